@@ -1,0 +1,158 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"strings"
+)
+
+// Phone is a number of a contact: as typed, and in E.164 where it was
+// understood. SMSState is unknown, able, landline, unreachable or invalid.
+type Phone struct {
+	ID, ContactID, Typed, E164, MatchKey, Label, SMSState string
+	Position, CreatedAt                                   int64
+}
+
+// Email is an address of a contact, compared in lower case.
+type Email struct {
+	ID, ContactID, Typed, MatchKey, Label string
+	Position, CreatedAt                   int64
+}
+
+// MatchKey is what two phones are compared by: E.164, or what was typed when
+// it is no number (a short code, a sender's name).
+func MatchKey(e164, typed string) string {
+	if e164 != "" {
+		return e164
+	}
+	return "raw:" + strings.ToLower(strings.TrimSpace(typed))
+}
+
+// ReverseDigits returns the digits of s from the last to the first, so that
+// "ends in 0177" is a prefix of an index.
+func ReverseDigits(s string) string {
+	out := []byte(digits(s))
+	slices.Reverse(out)
+	return string(out)
+}
+
+func digits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+const phoneColumns = `id, contact_id, typed, COALESCE(e164, ''), match_key, label, sms_state, position, created_at`
+
+func scanPhone(row interface{ Scan(...any) error }, p *Phone) error {
+	return row.Scan(&p.ID, &p.ContactID, &p.Typed, &p.E164, &p.MatchKey, &p.Label, &p.SMSState, &p.Position, &p.CreatedAt)
+}
+
+// ContactPhones lists a contact's phones, the main one first.
+func (r *Reader) ContactPhones(ctx context.Context, contactID string) ([]Phone, error) {
+	return list(ctx, r, "store.ContactPhones",
+		`SELECT `+phoneColumns+` FROM contact_phones WHERE contact_id = $1 ORDER BY position, id`,
+		func(rows *sql.Rows, p *Phone) error { return scanPhone(rows, p) }, contactID)
+}
+
+// ContactEmails lists a contact's addresses, the main one first.
+func (r *Reader) ContactEmails(ctx context.Context, contactID string) ([]Email, error) {
+	return list(ctx, r, "store.ContactEmails", `
+		SELECT id, contact_id, typed, match_key, label, position, created_at
+		FROM contact_emails WHERE contact_id = $1 ORDER BY position, id`,
+		func(rows *sql.Rows, e *Email) error {
+			return rows.Scan(&e.ID, &e.ContactID, &e.Typed, &e.MatchKey, &e.Label, &e.Position, &e.CreatedAt)
+		}, contactID)
+}
+
+// ContactByPhone returns the oldest contact with a number, or ErrNotFound.
+func (r *Reader) ContactByPhone(ctx context.Context, matchKey string) (Contact, Phone, error) {
+	var p Phone
+	err := scanPhone(r.q.QueryRowContext(ctx, `
+		SELECT `+phoneColumns+` FROM contact_phones WHERE match_key = $1 ORDER BY created_at, id LIMIT 1`, matchKey), &p)
+	if err != nil {
+		return Contact{}, Phone{}, r.fault("store.ContactByPhone", err)
+	}
+	c, err := r.Contact(ctx, p.ContactID)
+	return c, p, err
+}
+
+// SetPhoneState notes what is known about texting a number, for every contact
+// that has it.
+func (tx *Tx) SetPhoneState(ctx context.Context, matchKey, state string) error {
+	_, err := tx.q.ExecContext(ctx, `UPDATE contact_phones SET sms_state = $1 WHERE match_key = $2`, state, matchKey)
+	return tx.fault("store.SetPhoneState", err)
+}
+
+func (tx *Tx) insertPhone(ctx context.Context, p Phone) error {
+	if p.SMSState == "" {
+		p.SMSState = "unknown"
+	}
+	number := p.E164
+	if number == "" {
+		number = p.Typed
+	}
+	_, err := tx.q.ExecContext(ctx, `
+		INSERT INTO contact_phones (id, contact_id, typed, e164, match_key, reversed, label, sms_state, position, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		p.ID, p.ContactID, p.Typed, nilIfZero(p.E164), MatchKey(p.E164, p.Typed), ReverseDigits(number),
+		p.Label, p.SMSState, p.Position, p.CreatedAt)
+	return tx.fault("store.insertPhone", err)
+}
+
+func (tx *Tx) insertEmail(ctx context.Context, e Email) error {
+	_, err := tx.q.ExecContext(ctx, `
+		INSERT INTO contact_emails (id, contact_id, typed, match_key, label, position, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		e.ID, e.ContactID, e.Typed, strings.ToLower(e.Typed), e.Label, e.Position, e.CreatedAt)
+	return tx.fault("store.insertEmail", err)
+}
+
+// savePhones makes phones the contact's list. A number that stays keeps its
+// id, its age and what is known about texting it.
+func (tx *Tx) savePhones(ctx context.Context, contactID string, phones []Phone) error {
+	old, err := tx.ContactPhones(ctx, contactID)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.q.ExecContext(ctx, `DELETE FROM contact_phones WHERE contact_id = $1`, contactID); err != nil {
+		return tx.fault("store.savePhones", err)
+	}
+	for i, p := range phones {
+		key := MatchKey(p.E164, p.Typed)
+		if at := slices.IndexFunc(old, func(o Phone) bool { return o.MatchKey == key }); at >= 0 {
+			p.ID, p.CreatedAt, p.SMSState = old[at].ID, old[at].CreatedAt, old[at].SMSState
+		}
+		p.ContactID, p.Position = contactID, int64(i)
+		if err := tx.insertPhone(ctx, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// saveEmails makes emails the contact's list.
+func (tx *Tx) saveEmails(ctx context.Context, contactID string, emails []Email) error {
+	old, err := tx.ContactEmails(ctx, contactID)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.q.ExecContext(ctx, `DELETE FROM contact_emails WHERE contact_id = $1`, contactID); err != nil {
+		return tx.fault("store.saveEmails", err)
+	}
+	for i, e := range emails {
+		key := strings.ToLower(e.Typed)
+		if at := slices.IndexFunc(old, func(o Email) bool { return o.MatchKey == key }); at >= 0 {
+			e.ID, e.CreatedAt = old[at].ID, old[at].CreatedAt
+		}
+		e.ContactID, e.Position = contactID, int64(i)
+		if err := tx.insertEmail(ctx, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,184 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+var contactTables = []Table{
+	{
+		Name: "contacts", Purpose: "dealing with customers", Subject: "self", Rows: DeleteRow,
+		Retain: Rule{Keep: "head row: goes when the person is erased or the business closes"},
+		Columns: []Columns{
+			{Names: "id source blocked_at restricted_at version created_at updated_at last_activity_at", Category: Plain},
+			{Names: "name", Category: "name", Erase: Redact, Indexed: []string{"contacts_by_name", "search_docs"}},
+			{Names: "name_key", Category: "name", Erase: Redact, Indexed: []string{"contacts_by_name"}},
+			{Names: "company", Category: "name", Erase: Redact, Indexed: []string{"search_docs"}},
+			{Names: "about restriction", Category: Content, Erase: Redact},
+			{Names: "created_by", Category: Staff, Erase: Null},
+		},
+	},
+	{
+		Name: "contact_phones", Purpose: "dealing with customers", Subject: "contact_id", Rows: DeleteRow,
+		Retain: Rule{Keep: "parent:contacts"},
+		Columns: []Columns{
+			{Names: "id contact_id sms_state position created_at", Category: Plain},
+			{Names: "typed", Category: "phone", Erase: Redact, Indexed: []string{"search_docs"}},
+			{Names: "e164 match_key reversed", Category: "phone", Erase: Redact, Indexed: []string{"contact_phones_by_key", "contact_phones_by_end", "search_docs"}},
+			{Names: "label", Category: Content, Erase: Redact},
+		},
+	},
+	{
+		Name: "contact_emails", Purpose: "dealing with customers", Subject: "contact_id", Rows: DeleteRow,
+		Retain: Rule{Keep: "parent:contacts"},
+		Columns: []Columns{
+			{Names: "id contact_id position created_at", Category: Plain},
+			{Names: "typed match_key", Category: "email", Erase: Redact, Indexed: []string{"contact_emails_by_key", "search_docs"}},
+			{Names: "label", Category: Content, Erase: Redact},
+		},
+	},
+}
+
+// Contact is a person the business deals with. Zero times mean "not".
+type Contact struct {
+	ID, Name, NameKey, Company, About, Source, CreatedBy, Restriction string
+	BlockedAt, RestrictedAt                                           int64
+	Version, CreatedAt, UpdatedAt, LastActivityAt                     int64
+}
+
+const contactColumns = `id, name, name_key, company, about, source, COALESCE(created_by, ''), restriction,
+	COALESCE(blocked_at, 0), COALESCE(restricted_at, 0), version, created_at, updated_at, last_activity_at`
+
+func scanContact(row interface{ Scan(...any) error }, c *Contact) error {
+	return row.Scan(&c.ID, &c.Name, &c.NameKey, &c.Company, &c.About, &c.Source, &c.CreatedBy, &c.Restriction,
+		&c.BlockedAt, &c.RestrictedAt, &c.Version, &c.CreatedAt, &c.UpdatedAt, &c.LastActivityAt)
+}
+
+// Contact returns one contact, or ErrNotFound.
+func (r *Reader) Contact(ctx context.Context, id string) (Contact, error) {
+	var c Contact
+	err := scanContact(r.q.QueryRowContext(ctx, `SELECT `+contactColumns+` FROM contacts WHERE id = $1`, id), &c)
+	return c, r.fault("store.Contact", err)
+}
+
+// InsertContact adds a contact with its phones and emails and makes it
+// findable. NameKey and each phone's and email's match key are computed here.
+func (tx *Tx) InsertContact(ctx context.Context, c Contact, phones []Phone, emails []Email) error {
+	if c.Version == 0 {
+		c.Version = 1
+	}
+	_, err := tx.q.ExecContext(ctx, `
+		INSERT INTO contacts (id, name, name_key, company, about, source, created_by, restriction,
+			blocked_at, restricted_at, version, created_at, updated_at, last_activity_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+		c.ID, c.Name, nameKey(c.Name, phones), c.Company, c.About, c.Source, nilIfZero(c.CreatedBy), c.Restriction,
+		nilIfZero(c.BlockedAt), nilIfZero(c.RestrictedAt), c.Version, c.CreatedAt, c.UpdatedAt, c.LastActivityAt)
+	if err != nil {
+		return tx.fault("store.InsertContact", err)
+	}
+	for i, p := range phones {
+		p.ContactID, p.Position = c.ID, int64(i)
+		if err := tx.insertPhone(ctx, p); err != nil {
+			return err
+		}
+	}
+	for i, e := range emails {
+		e.ContactID, e.Position = c.ID, int64(i)
+		if err := tx.insertEmail(ctx, e); err != nil {
+			return err
+		}
+	}
+	return tx.IndexText(ctx, "contact", c.ID, searchBody(c, phones, emails))
+}
+
+// UpdateContact saves name, company, about, phones and emails of the version
+// that the editor saw, and raises it. ErrConflict says that somebody else
+// saved in between. Phones and emails that stay keep their rows.
+func (tx *Tx) UpdateContact(ctx context.Context, c Contact, phones []Phone, emails []Email) error {
+	done, err := tx.q.ExecContext(ctx, `
+		UPDATE contacts SET name = $1, name_key = $2, company = $3, about = $4, updated_at = $5, version = version + 1
+		WHERE id = $6 AND version = $7`,
+		c.Name, nameKey(c.Name, phones), c.Company, c.About, c.UpdatedAt, c.ID, c.Version)
+	if err := tx.changed("store.UpdateContact", done, err); err != nil {
+		return err
+	}
+	if err := tx.savePhones(ctx, c.ID, phones); err != nil {
+		return err
+	}
+	if err := tx.saveEmails(ctx, c.ID, emails); err != nil {
+		return err
+	}
+	return tx.IndexText(ctx, "contact", c.ID, searchBody(c, phones, emails))
+}
+
+// TouchContact notes activity with a contact; an older time changes nothing.
+func (tx *Tx) TouchContact(ctx context.Context, id string, at int64) error {
+	_, err := tx.q.ExecContext(ctx, `UPDATE contacts SET last_activity_at = $1 WHERE id = $2 AND last_activity_at < $1`, at, id)
+	return tx.fault("store.TouchContact", err)
+}
+
+// SetBlocked blocks a contact from at on, or unblocks it when at is 0.
+func (tx *Tx) SetBlocked(ctx context.Context, id string, at int64) error {
+	_, err := tx.q.ExecContext(ctx, `UPDATE contacts SET blocked_at = $1, version = version + 1 WHERE id = $2`, nilIfZero(at), id)
+	return tx.fault("store.SetBlocked", err)
+}
+
+// SetRestriction limits what may be done with a contact's data from at on and
+// says why, or lifts the limit when at is 0.
+func (tx *Tx) SetRestriction(ctx context.Context, id, reason string, at int64) error {
+	_, err := tx.q.ExecContext(ctx, `UPDATE contacts SET restricted_at = $1, restriction = $2, version = version + 1 WHERE id = $3`,
+		nilIfZero(at), reason, id)
+	return tx.fault("store.SetRestriction", err)
+}
+
+// changed turns an optimistic update that met no row into ErrConflict.
+func (tx *Tx) changed(op string, done sql.Result, err error) error {
+	if err != nil {
+		return tx.fault(op, err)
+	}
+	if n, err := done.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(fmt.Errorf("%s: %w", op, ErrConflict), err)
+	}
+	return nil
+}
+
+// nameKey orders contacts: by folded name, or by number while nobody has told
+// the name.
+func nameKey(name string, phones []Phone) string {
+	if key := Fold(strings.TrimSpace(name)); key != "" || len(phones) == 0 {
+		return key
+	}
+	return MatchKey(phones[0].E164, phones[0].Typed)
+}
+
+// searchBody is what a contact can be found by. A number stands in it as one
+// run of digits, with and without the zeros that people dial before it.
+func searchBody(c Contact, phones []Phone, emails []Email) string {
+	words := []string{c.Name, c.Company}
+	for _, p := range phones {
+		typed, whole := digits(p.Typed), digits(p.E164)
+		words = append(words, whole)
+		if typed != whole {
+			words = append(words, typed, strings.TrimLeft(typed, "0"))
+		}
+		if typed == "" {
+			words = append(words, p.Typed)
+		}
+	}
+	for _, e := range emails {
+		words = append(words, e.Typed)
+	}
+	return strings.Join(words, " ")
+}
+
+// nilIfZero stores the zero value as NULL.
+func nilIfZero[T comparable](v T) any {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return v
+}
