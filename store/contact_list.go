@@ -1,0 +1,156 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// ContactRow is what a list shows of a contact. Phone is the main number's
+// match key, empty when there is none.
+type ContactRow struct {
+	ID, Name, Company, Phone, SMSState      string
+	BlockedAt, RestrictedAt, LastActivityAt int64
+}
+
+// ContactOrder is what a list of contacts is sorted by.
+type ContactOrder struct {
+	ByName     bool // else by last activity
+	Descending bool
+}
+
+// ContactPage is one page of a list. Next and Prev are cursors for the pages
+// beside it, empty where there is none. A cursor holds ids and times only,
+// since it stands in an address.
+type ContactPage struct {
+	Rows       []ContactRow
+	Next, Prev string
+}
+
+const contactRowSelect = `
+	SELECT c.id, c.name, c.company, COALESCE(p.match_key, ''), COALESCE(p.sms_state, ''),
+		COALESCE(c.blocked_at, 0), COALESCE(c.restricted_at, 0), c.last_activity_at
+	FROM contacts c LEFT JOIN contact_phones p ON p.contact_id = c.id AND p.position = 0`
+
+func scanContactRow(rows *sql.Rows, c *ContactRow) error {
+	return rows.Scan(&c.ID, &c.Name, &c.Company, &c.Phone, &c.SMSState, &c.BlockedAt, &c.RestrictedAt, &c.LastActivityAt)
+}
+
+// Contacts lists a page of all contacts. A cursor whose contact has gone
+// means the first page.
+func (r *Reader) Contacts(ctx context.Context, order ContactOrder, page Page) (ContactPage, error) {
+	from, back, ok, err := r.contactCursor(ctx, order, page.After)
+	if err != nil {
+		return ContactPage{}, err
+	}
+	descending := order.Descending != back
+	column, sign, way := "c.last_activity_at", ">", "ASC"
+	if order.ByName {
+		column = "c.name_key"
+	}
+	if descending {
+		sign, way = "<", "DESC"
+	}
+	where, args := "", []any{page.Limit + 1}
+	if ok {
+		where, args = ` WHERE (`+column+`, c.id) `+sign+` ($2, $3)`, append(args, from...)
+	}
+	rows, err := list(ctx, r, "store.Contacts",
+		contactRowSelect+where+` ORDER BY `+column+` `+way+`, c.id `+way+` LIMIT $1`, scanContactRow, args...)
+	if err != nil {
+		return ContactPage{}, err
+	}
+	return cutContacts(rows, page.Limit, order, ok, back), nil
+}
+
+// cutContacts drops the row beyond the limit, which only tells that there is
+// more, and puts a page that was read backwards the right way round.
+func cutContacts(rows []ContactRow, limit int, order ContactOrder, cursor, back bool) ContactPage {
+	more := len(rows) > limit
+	if more {
+		rows = rows[:limit]
+	}
+	if back {
+		slices.Reverse(rows)
+	}
+	out := ContactPage{Rows: rows}
+	if len(rows) == 0 {
+		return out
+	}
+	if more || back {
+		out.Next = contactMark("n", order, rows[len(rows)-1])
+	}
+	if back && more || cursor && !back {
+		out.Prev = contactMark("p", order, rows[0])
+	}
+	return out
+}
+
+// contactMark is the cursor of a row: a direction, its time (unless the order
+// is by name, which is looked up), its id.
+func contactMark(way string, order ContactOrder, c ContactRow) string {
+	if order.ByName {
+		return way + "~~" + c.ID
+	}
+	return way + "~" + strconv.FormatInt(c.LastActivityAt, 36) + "~" + c.ID
+}
+
+// contactCursor reads a cursor: where to start, and whether backwards. It is
+// not ok when there is none, or none that makes sense in this order.
+func (r *Reader) contactCursor(ctx context.Context, order ContactOrder, cursor string) (from []any, back, ok bool, err error) {
+	way, rest, _ := strings.Cut(cursor, "~")
+	time, id, found := strings.Cut(rest, "~")
+	if !found || way != "n" && way != "p" {
+		return nil, false, false, nil
+	}
+	if !order.ByName {
+		at, err := strconv.ParseInt(time, 36, 64)
+		return []any{at, id}, way == "p", err == nil, nil
+	}
+	var key string
+	err = r.q.QueryRowContext(ctx, `SELECT name_key FROM contacts WHERE id = $1`, id).Scan(&key)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, false, false, nil
+	}
+	return []any{key, id}, way == "p", err == nil, r.fault("store.contactCursor", err)
+}
+
+// ContactRows returns the rows of the given contacts, in that order. One that
+// has gone is left out.
+func (r *Reader) ContactRows(ctx context.Context, ids []string) ([]ContactRow, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	marks, args := inList(ids)
+	rows, err := list(ctx, r, "store.ContactRows", contactRowSelect+` WHERE c.id IN (`+marks+`)`, scanContactRow, args...)
+	if err != nil {
+		return nil, err
+	}
+	place := make(map[string]int, len(ids))
+	for i, id := range ids {
+		place[id] = i
+	}
+	slices.SortFunc(rows, func(a, b ContactRow) int { return place[a.ID] - place[b.ID] })
+	return rows, nil
+}
+
+// inList prints "$1, $2, …" for an IN list. The list is filled up to a power
+// of two with its last value, so that few statements are prepared.
+func inList(values []string) (marks string, args []any) {
+	size := 1
+	for size < len(values) {
+		size *= 2
+	}
+	var b strings.Builder
+	for i := range size {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString("$" + strconv.Itoa(i+1))
+		args = append(args, values[min(i, len(values)-1)])
+	}
+	return b.String(), args
+}
