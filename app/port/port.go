@@ -135,7 +135,13 @@ type Envelope struct {
 	Kind    string // the provider's own word: "sms", "voice", "dial", …
 	Peer    string // who it is about, as given: the order within a conversation
 	Account string // the account it was meant for
-	Payload []byte // the listed fields as JSON, free text still unmasked
+	Payload []byte // the listed fields as a JSON object, free text still unmasked
+	// FreeText names the fields of Payload that a person wrote: card numbers
+	// in them are masked before anything is stored.
+	FreeText []string
+	// Line is our number that rings, when the provider waits to hear what to
+	// do with a call; empty for everything else.
+	Line string
 }
 
 // Event is what a callback says: exactly one of the pointers is set.
