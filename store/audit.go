@@ -1,0 +1,86 @@
+package store
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"fmt"
+	"hash"
+)
+
+var auditTables = []Table{
+	{Name: "audit", Purpose: "security", Subject: "contact_id", Rows: KeepRow, Retain: Rule{Keep: "the chain; its personal parts go after 90 days or with the person"}, Columns: []Columns{
+		{Names: "seq day action actor_commit object_commit hash", Category: Plain},
+		{Names: "actor", Category: Staff, Access: Withhold("who of the business did it")},
+		{Names: "at actor_salt", Category: Plain},
+		{Names: "object contact_id object_salt", Category: Plain, Erase: Null},
+	}},
+	{Name: "audit_head", Purpose: "security", Retain: Rule{Keep: "head row"}, Columns: []Columns{{Names: "id seq hash", Category: Plain}}},
+	{Name: "audit_checkpoints", Purpose: "security", Retain: Rule{Keep: "parent:audit"}, Columns: []Columns{{Names: "day seq hash signature", Category: Plain}}},
+}
+
+// AuditEntry says who did what to which record. Action is a constant of the
+// code and stays; the rest is personal and is cleared, with its salts, in time.
+type AuditEntry struct {
+	Action, Actor, Object, ContactID string
+	At                               int64
+}
+
+// Audit appends an entry to the chain, in the transaction of the change.
+//
+// Each of the two personal parts (who and when; what and to whom) enters the
+// hash as a salted commitment only: clearing part and salt later leaves the
+// chain whole and nothing to guess from.
+func (tx *Tx) Audit(ctx context.Context, e AuditEntry) error {
+	seq, prev, err := tx.AuditHead(ctx)
+	if err != nil {
+		return err
+	}
+	actorSalt, objectSalt := newSalt(), newSalt()
+	day := e.At / 86_400_000
+	actor := commitment(actorSalt, e.Actor, e.At)
+	object := commitment(objectSalt, e.Object, e.ContactID)
+	link := auditLink(prev, seq+1, day, e.Action, actor, object)
+	_, err = tx.q.ExecContext(ctx, `
+		INSERT INTO audit (seq, day, action, actor, at, actor_salt, actor_commit, object, contact_id, object_salt, object_commit, hash)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		seq+1, day, e.Action, nilIfZero(e.Actor), e.At, actorSalt, actor,
+		nilIfZero(e.Object), nilIfZero(e.ContactID), objectSalt, object, link)
+	if err != nil {
+		return tx.fault("store.Audit", err)
+	}
+	_, err = tx.q.ExecContext(ctx, `UPDATE audit_head SET seq = $1, hash = $2 WHERE id = 1`, seq+1, link)
+	return tx.fault("store.Audit", err)
+}
+
+// AuditHead returns the length of the chain and the hash of its last entry.
+func (r *Reader) AuditHead(ctx context.Context) (seq int64, link []byte, err error) {
+	err = r.q.QueryRowContext(ctx, `SELECT seq, hash FROM audit_head WHERE id = 1`).Scan(&seq, &link)
+	return seq, link, r.fault("store.AuditHead", err)
+}
+
+func newSalt() []byte {
+	salt := make([]byte, 32)
+	_, _ = rand.Read(salt) // never fails
+	return salt
+}
+
+// commitment binds the parts to a salt without which nothing can be guessed.
+func commitment(salt []byte, parts ...any) []byte {
+	return digest(hmac.New(sha256.New, salt), parts...)
+}
+
+// auditLink is the hash of one entry: of all that stays, and the entry before.
+func auditLink(prev []byte, seq, day int64, action string, actor, object []byte) []byte {
+	return digest(sha256.New(), string(prev), seq, day, action, string(actor), string(object))
+}
+
+// digest hashes parts, each after its length.
+func digest(h hash.Hash, parts ...any) []byte {
+	for _, part := range parts {
+		text := fmt.Sprint(part)
+		fmt.Fprintf(h, "%d:%s", len(text), text)
+	}
+	return h.Sum(nil)
+}

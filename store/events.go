@@ -1,0 +1,46 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+)
+
+var eventTables = []Table{{Name: "events", Purpose: "running", Subject: "contact_id", Rows: DeleteRow, Retain: Rule{After: "at", Days: 400}, Columns: []Columns{
+	{Names: "id kind subject contact_id at data", Category: Plain},
+	{Names: "actor", Category: Staff, Access: Withhold("who of the business did it")},
+}}}
+
+// Event is a fact that other capabilities may act on. Data is JSON and holds
+// ids and amounts, never names, addresses or message bodies. ContactID is the
+// person it is about, where there is one.
+type Event struct {
+	ID, Kind, Subject, ContactID, Actor string
+	At                                  int64
+	Data                                string
+}
+
+// Emit records an event in the same transaction as the change it tells of.
+// Those who watch the store see it after the commit.
+func (tx *Tx) Emit(ctx context.Context, e Event) error {
+	if e.Data == "" {
+		e.Data = "{}"
+	}
+	_, err := tx.q.ExecContext(ctx, `
+		INSERT INTO events (id, kind, subject, contact_id, actor, at, data)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		e.ID, e.Kind, e.Subject, nilIfZero(e.ContactID), nilIfZero(e.Actor), e.At, e.Data)
+	if err == nil {
+		tx.events = append(tx.events, e)
+	}
+	return tx.fault("store.Emit", err)
+}
+
+// EventsOf lists what happened to a subject, oldest first.
+func (r *Reader) EventsOf(ctx context.Context, subject string) ([]Event, error) {
+	return list(ctx, r, "store.EventsOf", `
+		SELECT id, kind, subject, COALESCE(contact_id, ''), COALESCE(actor, ''), at, data
+		FROM events WHERE subject = $1 ORDER BY at, id`,
+		func(rows *sql.Rows, e *Event) error {
+			return rows.Scan(&e.ID, &e.Kind, &e.Subject, &e.ContactID, &e.Actor, &e.At, &e.Data)
+		}, subject)
+}

@@ -1,0 +1,200 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"math"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+var searchTables = []Table{
+	{Name: "search_docs", Purpose: "search", Subject: "ref", Rows: DeleteRow, Retain: Rule{Keep: "parent:contacts"}, Columns: []Columns{
+		{Names: "id kind ref", Category: Plain},
+		{Names: "body", Category: Content, Access: Withhold("a copy of names, numbers and addresses that are in the package"), Indexed: []string{"search_words", "search_parts"}},
+	}},
+	{Name: "fts_dirty", Purpose: "running", Retain: Rule{Keep: "head row"}, Columns: []Columns{{Names: "id at", Category: Plain}}},
+	{Name: "search_words", Purpose: "search", Retain: Rule{Keep: "parent:search_docs"}, Engine: "sqlite", Columns: []Columns{
+		{Names: "body search_words rank", Category: Content},
+	}},
+	{Name: "search_parts", Purpose: "search", Retain: Rule{Keep: "parent:search_docs"}, Engine: "sqlite", Columns: []Columns{
+		{Names: "body search_parts rank", Category: Content},
+	}},
+	{Name: "search_words_data", Purpose: "search", Retain: Rule{Keep: "parent:search_docs"}, Engine: "sqlite", Columns: []Columns{{Names: "id block", Category: Content}}},
+	{Name: "search_words_idx", Purpose: "search", Retain: Rule{Keep: "parent:search_docs"}, Engine: "sqlite", Columns: []Columns{{Names: "segid term pgno", Category: Content}}},
+	{Name: "search_words_docsize", Purpose: "search", Retain: Rule{Keep: "parent:search_docs"}, Engine: "sqlite", Columns: []Columns{{Names: "id sz", Category: Plain}}},
+	{Name: "search_words_config", Purpose: "search", Retain: Rule{Keep: "head row"}, Engine: "sqlite", Columns: []Columns{{Names: "k v", Category: Plain}}},
+	{Name: "search_parts_data", Purpose: "search", Retain: Rule{Keep: "parent:search_docs"}, Engine: "sqlite", Columns: []Columns{{Names: "id block", Category: Content}}},
+	{Name: "search_parts_idx", Purpose: "search", Retain: Rule{Keep: "parent:search_docs"}, Engine: "sqlite", Columns: []Columns{{Names: "segid term pgno", Category: Content}}},
+	{Name: "search_parts_docsize", Purpose: "search", Retain: Rule{Keep: "parent:search_docs"}, Engine: "sqlite", Columns: []Columns{{Names: "id sz", Category: Plain}}},
+	{Name: "search_parts_config", Purpose: "search", Retain: Rule{Keep: "head row"}, Engine: "sqlite", Columns: []Columns{{Names: "k v", Category: Plain}}},
+	{Name: "search_words", Purpose: "search", Retain: Rule{Keep: "parent:search_docs"}, Engine: "postgres", Columns: []Columns{{Names: "id words", Category: Content}}},
+}
+
+// What a search looks at, so that no text that somebody sends costs much.
+const (
+	maxQuery  = 200 // characters
+	maxTokens = 16
+	minEnding = 3 // digits that are also looked for at the end of numbers
+)
+
+// searchDoc is one row of search_docs.
+type searchDoc struct {
+	id        int64
+	ref, body string
+}
+
+// IndexText makes body what a search for (kind, ref) looks through; it takes
+// the place of what stood there. Case and accents do not count.
+func (tx *Tx) IndexText(ctx context.Context, kind, ref, body string) error {
+	body = Fold(body)
+	old, err := tx.searchDoc(ctx, kind, ref)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return tx.insertDoc(ctx, kind, ref, body)
+	case err != nil:
+		return err
+	case old.body == body:
+		return nil
+	}
+	if err := tx.eng.unindex(ctx, tx, old); err != nil {
+		return err
+	}
+	if _, err := tx.exec(ctx, "store.IndexText", `UPDATE search_docs SET body = $1 WHERE id = $2`, body, old.id); err != nil {
+		return err
+	}
+	return tx.eng.index(ctx, tx, searchDoc{id: old.id, body: body})
+}
+
+// UnindexText takes (kind, ref) out of the search. What is not there is no error.
+func (tx *Tx) UnindexText(ctx context.Context, kind, ref string) error {
+	old, err := tx.searchDoc(ctx, kind, ref)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := tx.eng.unindex(ctx, tx, old); err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, "store.UnindexText", `DELETE FROM search_docs WHERE id = $1`, old.id)
+	return err
+}
+
+func (r *Reader) searchDoc(ctx context.Context, kind, ref string) (searchDoc, error) {
+	var d searchDoc
+	err := r.q.QueryRowContext(ctx, `SELECT id, ref, body FROM search_docs WHERE kind = $1 AND ref = $2`, kind, ref).Scan(&d.id, &d.ref, &d.body)
+	return d, r.fault("store.searchDoc", err)
+}
+
+func (tx *Tx) insertDoc(ctx context.Context, kind, ref, body string) error {
+	d := searchDoc{body: body}
+	err := tx.q.QueryRowContext(ctx, `
+		INSERT INTO search_docs (id, kind, ref, body)
+		SELECT COALESCE(MAX(id), 0) + 1, $1, $2, $3 FROM search_docs
+		RETURNING id`, kind, ref, body).Scan(&d.id)
+	if err != nil {
+		return tx.fault("store.IndexText", err)
+	}
+	return tx.eng.index(ctx, tx, d)
+}
+
+// Search returns refs of one kind, newest first: those in which each word of
+// the query begins a word; digits also find the end of a phone number; where
+// that gives nothing, parts of words count. The After of the next page is the
+// last ref of this one. A query without a letter or digit finds nothing.
+func (r *Reader) Search(ctx context.Context, kind, query string, page Page) ([]string, error) {
+	tokens := searchTokens(query)
+	if len(tokens) == 0 {
+		return nil, nil
+	}
+	below := int64(math.MaxInt64)
+	if page.After != "" {
+		last, err := r.searchDoc(ctx, kind, page.After)
+		switch {
+		case err == nil:
+			below = last.id
+		case !errors.Is(err, ErrNotFound): // it went meanwhile: begin anew
+			return nil, err
+		}
+	}
+	look := func(below int64, limit int) ([]string, error) {
+		if ending := phoneEnding(query); ending != "" {
+			return r.searchEnding(ctx, kind, tokens, ending, below, limit)
+		}
+		return r.searchWords(ctx, kind, tokens, below, limit)
+	}
+	found, err := look(below, page.limit())
+	if err != nil || len(found) > 0 {
+		return found, err
+	}
+	if page.After != "" {
+		if any, err := look(math.MaxInt64, 1); err != nil || len(any) > 0 {
+			return nil, err // the words have no further page
+		}
+	}
+	return r.searchParts(ctx, kind, tokens, below, page.limit())
+}
+
+// searchTokens splits a query into folded runs of letters and digits.
+func searchTokens(query string) []string {
+	if utf8.RuneCountInString(query) > maxQuery {
+		query = string([]rune(query)[:maxQuery])
+	}
+	tokens := strings.FieldsFunc(Fold(query), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
+	return tokens[:min(len(tokens), maxTokens)]
+}
+
+// phoneEnding returns the digits of a query that is a number or a part of one,
+// last digit first, without the national prefix of a long one.
+func phoneEnding(query string) string {
+	var digits []byte
+	for _, r := range query {
+		switch {
+		case r >= '0' && r <= '9':
+			digits = append(digits, byte(r))
+		case !strings.ContainsRune(" +-().…/", r):
+			return ""
+		}
+	}
+	if len(digits) < minEnding || len(digits) > 20 {
+		return ""
+	}
+	for len(digits) > 6 && digits[0] == '0' {
+		digits = digits[1:]
+	}
+	for i, j := 0, len(digits)-1; i < j; i, j = i+1, j-1 {
+		digits[i], digits[j] = digits[j], digits[i]
+	}
+	return string(digits)
+}
+
+func (r *Reader) searchWords(ctx context.Context, kind string, tokens []string, below int64, limit int) ([]string, error) {
+	return list(ctx, r, "store.Search", `
+		SELECT d.ref FROM search_words w JOIN search_docs d ON d.id = w.`+r.eng.docID()+`
+		WHERE w.`+r.eng.wordMatch("$1")+` AND w.`+r.eng.docID()+` < $2 AND d.kind = $3
+		ORDER BY w.`+r.eng.docID()+` DESC LIMIT $4`,
+		scanText, r.eng.wordQuery(tokens), below, kind, limit)
+}
+
+// searchEnding looks through words and ends of numbers at once.
+func (r *Reader) searchEnding(ctx context.Context, kind string, tokens []string, ending string, below int64, limit int) ([]string, error) {
+	return list(ctx, r, "store.Search", `
+		SELECT d.ref FROM search_docs d WHERE d.kind = $1 AND d.id < $2 AND d.id IN (
+			SELECT w.`+r.eng.docID()+` FROM search_words w WHERE w.`+r.eng.wordMatch("$3")+`
+			UNION
+			SELECT s.id FROM contact_phones p JOIN search_docs s ON s.kind = 'contact' AND s.ref = p.contact_id
+			WHERE p.reversed >= $4 AND p.reversed < $5)
+		ORDER BY d.id DESC LIMIT $6`,
+		scanText, kind, below, r.eng.wordQuery(tokens), ending, ending+":", limit) // ':' follows '9'
+}
+
+func (r *Reader) searchParts(ctx context.Context, kind string, tokens []string, below int64, limit int) ([]string, error) {
+	query, arg := r.eng.partQuery(tokens)
+	if arg == "" {
+		return nil, nil
+	}
+	return list(ctx, r, "store.Search", query, scanText, arg, below, kind, limit)
+}

@@ -1,0 +1,112 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"syscall"
+
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	lib "modernc.org/sqlite/lib"
+)
+
+// OpenSQLite opens (and migrates) the database file at path. The file is made
+// with mode 0600. The error is ErrNewerSchema, ErrReadOnly or ErrFull where one
+// of these is the cause.
+func OpenSQLite(ctx context.Context, path string) (*Store, error) {
+	if err := makeFile(path); err != nil {
+		return nil, err
+	}
+	// auto_vacuum counts only before the first table, so the writer comes first.
+	write, err := openPool(path, 1, "synchronous(FULL)", "cache_size(-8000)", "auto_vacuum(INCREMENTAL)")
+	if err != nil {
+		return nil, err
+	}
+	read, err := openPool(path, 2*runtime.NumCPU(), "synchronous(FULL)", "cache_size(-2000)", "query_only(1)")
+	if err != nil {
+		return nil, errors.Join(err, write.Close())
+	}
+	s := newStore(read, write, 1, liteEngine{})
+	if err := s.ready(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// makeFile creates the database readable by its owner alone, since SQLite would
+// take the umask's word for it.
+func makeFile(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	switch {
+	case errors.Is(err, os.ErrPermission), errors.Is(err, syscall.EROFS):
+		return errors.Join(ErrReadOnly, err)
+	case err != nil:
+		return err
+	}
+	return f.Close()
+}
+
+// openPool opens up to n connections, each with the pragmas of the house.
+// A read transaction asks for sql.TxOptions{ReadOnly: true}.
+func openPool(path string, n int, pragmas ...string) (*sql.DB, error) {
+	v := url.Values{"_txlock": {"immediate"}, "_dqs": {"0"}, "_defensive": {"1"}, "_pragma": append([]string{
+		"busy_timeout(5000)", "journal_mode(WAL)", "foreign_keys(1)", "secure_delete(1)", "temp_store(MEMORY)",
+		"trusted_schema(0)", "journal_size_limit(67108864)", "mmap_size(1073741824)",
+	}, pragmas...)}
+	file := (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()
+	db, err := sql.Open("sqlite", "file:"+file+"?"+v.Encode())
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(n)
+	db.SetMaxIdleConns(n)
+	return db, nil
+}
+
+type liteEngine struct{}
+
+func (liteEngine) name() string               { return "sqlite" }
+func (liteEngine) dialect() goose.Dialect     { return goose.DialectSQLite3 }
+func (liteEngine) txOptions() *sql.TxOptions  { return nil }
+func (liteEngine) isConflict(err error) bool  { return primaryCode(err) == lib.SQLITE_CONSTRAINT }
+func (liteEngine) isRetryable(err error) bool { return primaryCode(err) == lib.SQLITE_BUSY }
+func (liteEngine) isLost(err error) bool      { return primaryCode(err) == lib.SQLITE_IOERR }
+
+func (liteEngine) diagnose(err error) error {
+	switch primaryCode(err) {
+	case lib.SQLITE_FULL:
+		return ErrFull
+	case lib.SQLITE_READONLY, lib.SQLITE_CANTOPEN:
+		return ErrReadOnly
+	}
+	return nil
+}
+
+// afterFailedCommit ends a transaction that a refused commit left open on the
+// writer, which database/sql believes to be free.
+func (liteEngine) afterFailedCommit(ctx context.Context, write *sql.DB) {
+	_, _ = write.ExecContext(ctx, "ROLLBACK") // an error says that none was open
+}
+
+func (liteEngine) columns() string {
+	return `SELECT t.name || '.' || c.name FROM sqlite_schema t JOIN pragma_table_xinfo(t.name) c
+		WHERE t.type IN ('table', 'view') AND t.name NOT LIKE 'sqlite_%'`
+}
+
+func (liteEngine) hasTable() string {
+	return `SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = $1`
+}
+
+// primaryCode is SQLite's result code without its extension, or -1.
+func primaryCode(err error) int {
+	var e *sqlite.Error
+	if errors.As(err, &e) {
+		return e.Code() & 0xff
+	}
+	return -1
+}

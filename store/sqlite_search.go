@@ -1,0 +1,49 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"unicode/utf8"
+)
+
+// index adds a row of search_docs to both full-text tables.
+func (liteEngine) index(ctx context.Context, tx *Tx, d searchDoc) error {
+	if _, err := tx.exec(ctx, "store.index", `INSERT INTO search_words (rowid, body) VALUES ($1, $2)`, d.id, d.body); err != nil {
+		return err
+	}
+	_, err := tx.exec(ctx, "store.index", `INSERT INTO search_parts (rowid, body) VALUES ($1, $2)`, d.id, d.body)
+	return err
+}
+
+// unindex takes a row out of both. It must be given the text that was indexed:
+// with any other, the old terms would stay for ever and nothing would tell.
+func (liteEngine) unindex(ctx context.Context, tx *Tx, old searchDoc) error {
+	if _, err := tx.exec(ctx, "store.unindex", `INSERT INTO search_words (search_words, rowid, body) VALUES ('delete', $1, $2)`, old.id, old.body); err != nil {
+		return err
+	}
+	_, err := tx.exec(ctx, "store.unindex", `INSERT INTO search_parts (search_parts, rowid, body) VALUES ('delete', $1, $2)`, old.id, old.body)
+	return err
+}
+
+func (liteEngine) docID() string                 { return "rowid" }
+func (liteEngine) wordMatch(param string) string { return "body MATCH " + param }
+
+// wordQuery asks for rows with a word that begins with each token. Tokens are
+// letters and digits; the quotes make sure that none is ever read as syntax.
+func (liteEngine) wordQuery(tokens []string) string {
+	return `"` + strings.Join(tokens, `"* "`) + `"*`
+}
+
+// partQuery asks for rows that hold each token of three characters or more.
+func (liteEngine) partQuery(tokens []string) (query, arg string) {
+	var long []string
+	for _, token := range tokens {
+		if utf8.RuneCountInString(token) >= 3 {
+			long = append(long, `"`+token+`"`)
+		}
+	}
+	return `
+		SELECT d.ref FROM search_parts p JOIN search_docs d ON d.id = p.rowid
+		WHERE p.body MATCH $1 AND p.rowid < $2 AND d.kind = $3
+		ORDER BY p.rowid DESC LIMIT $4`, strings.Join(long, " ")
+}
