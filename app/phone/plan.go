@@ -1,0 +1,72 @@
+package phone
+
+import (
+	"errors"
+	"strings"
+	"unicode"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+func typeOf(p *phonenumbers.PhoneNumber) Type {
+	switch phonenumbers.GetNumberType(p) {
+	case phonenumbers.MOBILE:
+		return Mobile
+	case phonenumbers.FIXED_LINE:
+		return FixedLine
+	case phonenumbers.FIXED_LINE_OR_MOBILE:
+		return FixedOrMobile
+	}
+	return Other
+}
+
+func refusal(err error) string {
+	switch {
+	case errors.Is(err, phonenumbers.ErrTooShortNSN), errors.Is(err, phonenumbers.ErrTooShortAfterIDD):
+		return CodeShort
+	case errors.Is(err, phonenumbers.ErrNumTooLong):
+		return CodeLong
+	}
+	return CodeUnknown
+}
+
+// strange tells whether a character has no place in a telephone number. An
+// extension ("#5", "*5") is one: a text cannot reach it.
+func strange(r rune) bool {
+	return !unicode.IsDigit(r) && !unicode.IsSpace(r) && !unicode.Is(unicode.Pd, r) && !unicode.Is(unicode.Cf, r) &&
+		!strings.ContainsRune("+＋()（）./−", r)
+}
+
+func onlyDigits(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r < '0' || r > '9' })
+}
+
+// What networks put in the place of a number that they do not tell: a word, or
+// a word spelled on the keys of a telephone.
+var hiddenWords = func() map[string]bool {
+	words := []string{"anonymous", "restricted", "unavailable", "unknown", "private", "blocked", "withheld", "no caller id"}
+	hidden := map[string]bool{"": true}
+	for _, word := range words {
+		hidden[word] = true
+		if !strings.Contains(word, " ") {
+			hidden[keys(word)] = true
+		}
+	}
+	return hidden
+}()
+
+// keys spells a word on the keys of a telephone.
+func keys(word string) string {
+	const letters, digits = "abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999"
+	return strings.Map(func(r rune) rune { return rune(digits[strings.IndexRune(letters, r)]) }, word)
+}
+
+// Hidden tells whether the other side of a call has no number that could be
+// called or texted back: it was withheld, or it is no telephone at all.
+func Hidden(from string) bool {
+	from = strings.ToLower(strings.TrimSpace(from))
+	if strings.HasPrefix(from, "sip:") || strings.HasPrefix(from, "sips:") || strings.HasPrefix(from, "client:") {
+		return true
+	}
+	return hiddenWords[strings.TrimPrefix(from, "+")]
+}
