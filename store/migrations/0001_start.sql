@@ -222,7 +222,9 @@ CREATE TABLE conversations (
     last_at       BIGINT NOT NULL,
     created_at    BIGINT NOT NULL
 );
-CREATE INDEX conversations_by_last ON conversations (last_at, id);
+CREATE INDEX conversations_by_state ON conversations (state, last_at, id);
+CREATE INDEX conversations_waiting ON conversations (last_at, id) WHERE waiting_since IS NOT NULL;
+CREATE INDEX conversations_unread ON conversations (id) WHERE unread > 0;
 
 CREATE TABLE calls (
     id              TEXT   PRIMARY KEY,
@@ -273,6 +275,9 @@ CREATE TABLE messages (
 );
 CREATE INDEX messages_by_conversation ON messages (conversation_id, created_at, id);
 CREATE INDEX messages_by_contact ON messages (contact_id);
+CREATE INDEX messages_retried ON messages (retry_of) WHERE retry_of IS NOT NULL;
+CREATE INDEX messages_in_trouble ON messages (conversation_id) WHERE state IN ('failed', 'undelivered', 'unconfirmed');
+CREATE INDEX messages_automatic ON messages (created_at) WHERE author IS NULL AND direction = 'out';
 CREATE INDEX messages_in_flight ON messages (state, created_at) WHERE state IN ('queued', 'sending', 'unconfirmed');
 
 -- Media that came with a message: noted now, fetched by a later job.
