@@ -1,0 +1,166 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"stead/app/errs"
+	"stead/views/ui"
+)
+
+// Options are what the chain in front of every handler needs.
+type Options struct {
+	Log      *slog.Logger
+	Now      func() time.Time
+	NewID    func() string
+	URL      string         // public base address; https turns on HSTS
+	Trusted  []netip.Prefix // proxies whose word on the client is taken
+	Sessions *Sessions
+	Shell    func(ctx context.Context, r *http.Request) ui.Shell // what surrounds each page
+	Rate     float64                                             // requests a second from one network; 0: 100
+}
+
+// Chain puts the layers before the handlers, in the one order that holds
+// everywhere: recover, reference, headers, log, rate limit, session,
+// cross-origin check, handler. Callbacks of providers and assets stand before
+// the session: they have no cookie and need none.
+func Chain(o Options, pages, hooks *Router, assets http.Handler) http.Handler {
+	secure := strings.HasPrefix(o.URL, "https://")
+	behind := o.Sessions.Middleware(crossOrigin(o.URL, pages, dress(o, pages)))
+	if o.Rate == 0 {
+		o.Rate = 100
+	}
+	limits := newLimiter(o.Rate, 10*o.Rate, o.Now)
+	top := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.HasPrefix(r.URL.Path, "/hooks/"):
+			hooks.ServeHTTP(w, r)
+		case strings.HasPrefix(r.URL.Path, "/assets/"):
+			trace(r).pattern = "GET /assets/"
+			assets.ServeHTTP(w, r)
+		default:
+			if wait := limits.take(Network(Client(r.Context()))); wait > 0 {
+				pages.fail(w, r, TooMany(wait, "Too many requests. Wait a moment, then try again."))
+				return
+			}
+			behind.ServeHTTP(w, r)
+		}
+	})
+	return begin(o, headers(secure, logged(o, recovered(pages, top))))
+}
+
+// begin gives the request its reference, its client and the end of its body.
+func begin(o Options, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx := withTrace(r.Context(), &traced{id: reference()})
+		ctx = context.WithValue(ctx, clientKey{}, clientOf(r, o.Trusted))
+		r = r.WithContext(ctx)
+		if r.Body != nil && r.Body != http.NoBody {
+			r.Body = http.MaxBytesReader(w, r.Body, MaxBody)
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func reference() string {
+	var b [6]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
+}
+
+// logged writes one line a request: the pattern, never the path or the query.
+func logged(o Options, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := o.Now()
+		seen := &statusWriter{ResponseWriter: w}
+		next.ServeHTTP(seen, r)
+		level := slog.LevelInfo
+		if p := trace(r).pattern; p == "GET /assets/" || p == "GET /healthz" || p == "GET /readyz" {
+			level = slog.LevelDebug
+		}
+		o.Log.LogAttrs(r.Context(), level, "request",
+			slog.String("route", trace(r).pattern), slog.Int("status", seen.status),
+			slog.Int64("ms", o.Now().Sub(start).Milliseconds()), slog.String("request_id", trace(r).id))
+	})
+}
+
+// recovered turns a panic into an answer, unless one has begun.
+func recovered(pages *Router, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			switch v := recover(); v {
+			case nil:
+			case http.ErrAbortHandler:
+				panic(v)
+			default:
+				pages.panicked(w, r)
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (rt *Router) panicked(w http.ResponseWriter, r *http.Request) {
+	if seen, ok := w.(*statusWriter); ok && seen.status != 0 {
+		rt.Fault(r, errPanic)
+		return
+	}
+	rt.fail(w, r, errPanic)
+}
+
+// errPanic holds nothing of the panic's value, which may print a record.
+var errPanic = &errs.Error{Kind: errs.Fault, Code: "panic"}
+
+// crossOrigin refuses forms that another site sent.
+func crossOrigin(public string, pages *Router, next http.Handler) http.Handler {
+	c := http.NewCrossOriginProtection()
+	if public != "" {
+		if err := c.AddTrustedOrigin(strings.TrimRight(public, "/")); err != nil {
+			pages.Log.Warn("address is no origin", "err", err)
+		}
+	}
+	c.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		pages.fail(w, r, &errs.Error{Kind: errs.Denied, Message: "This came from another site, so nothing was done."})
+	}))
+	return c.Handler(next)
+}
+
+// dress puts into the context what pages are drawn with.
+func dress(o Options, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx := ui.WithFormKeys(r.Context(), o.NewID)
+		ctx = context.WithValue(ctx, shellKey{}, shellMaker{o.Shell, o.Sessions})
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+// statusWriter remembers the status that was sent.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader notes the first status.
+func (w *statusWriter) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write sends a body; without a status it is 200.
+func (w *statusWriter) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

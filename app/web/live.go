@@ -1,0 +1,173 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"stead/store"
+)
+
+const (
+	streamsPerUser = 12
+	streamBuffer   = 64
+	heartbeat      = 25 * time.Second
+	recheck        = 2 * time.Second // a stream outlives its session by no more
+)
+
+// Live tells open pages that something has changed. It sends names alone, such
+// as "inbox": each page fetches what it shows through its own route, so who may
+// see what is decided in one place.
+type Live struct {
+	topics   func(store.Event) []string
+	sessions *Sessions
+
+	mu      sync.Mutex
+	last    uint64
+	streams map[*stream]bool
+	closed  bool
+}
+
+type stream struct {
+	user string
+	out  chan message
+	gone chan struct{} // closed when the reader is too slow, or at the end
+	once sync.Once
+}
+
+type message struct {
+	id    uint64
+	topic string
+}
+
+// NewLive sends, after each commit, what topics makes of the events.
+func NewLive(st *store.Store, sessions *Sessions, topics func(store.Event) []string) *Live {
+	l := &Live{topics: topics, sessions: sessions, streams: map[*stream]bool{}}
+	st.Watch(func(events []store.Event) {
+		var names []string
+		for _, e := range events {
+			names = append(names, topics(e)...)
+		}
+		slices.Sort(names)
+		l.Publish(slices.Compact(names)...)
+	})
+	return l
+}
+
+// Publish tells every open page; it never waits.
+func (l *Live) Publish(topics ...string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, topic := range topics {
+		l.last++
+		for s := range l.streams {
+			select {
+			case s.out <- message{l.last, topic}:
+			default:
+				s.end()
+				delete(l.streams, s)
+			}
+		}
+	}
+}
+
+// Close ends every stream and lets no new one begin.
+func (l *Live) Close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+	for s := range l.streams {
+		s.end()
+		delete(l.streams, s)
+	}
+}
+
+func (s *stream) end() { s.once.Do(func() { close(s.gone) }) }
+
+// Serve is the handler of the stream. A page that comes back after a pause is
+// told "catchup" first, since it may have missed anything.
+func (l *Live) Serve(w http.ResponseWriter, r *http.Request) error {
+	s, last, err := l.open(Actor(r).ID)
+	if err != nil {
+		return err
+	}
+	defer l.leave(s)
+	rc := http.NewResponseController(w)
+	_ = rc.SetWriteDeadline(time.Time{}) // a recorder in a test has none
+	_ = rc.SetReadDeadline(time.Time{})
+	h := w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("X-Accel-Buffering", "no")
+	w.WriteHeader(http.StatusOK)
+	first := fmt.Sprintf("retry: 2000\nid: %d\n: open\n\n", last)
+	if r.Header.Get("Last-Event-ID") != "" {
+		first += line(message{last, "catchup"})
+	}
+	if !send(w, rc, first) {
+		return nil
+	}
+	l.pump(w, rc, r, s)
+	return nil
+}
+
+func (l *Live) pump(w http.ResponseWriter, rc *http.ResponseController, r *http.Request, s *stream) {
+	check, beat := time.NewTicker(recheck), time.NewTicker(heartbeat)
+	defer check.Stop()
+	defer beat.Stop()
+	key := SessionKey(r.Context())
+	for {
+		var text string
+		select {
+		case <-r.Context().Done():
+			return
+		case <-s.gone:
+			return
+		case m := <-s.out:
+			text = line(m)
+		case <-beat.C:
+			text = ": still here\n\n"
+		case <-check.C:
+			if key != "" && !l.sessions.Holds(r.Context(), key) {
+				return
+			}
+			continue
+		}
+		if !send(w, rc, text) {
+			return
+		}
+	}
+}
+
+func line(m message) string { return fmt.Sprintf("event: %s\nid: %d\ndata: {}\n\n", m.topic, m.id) }
+
+func send(w http.ResponseWriter, rc *http.ResponseController, text string) bool {
+	if _, err := w.Write([]byte(text)); err != nil {
+		return false
+	}
+	return rc.Flush() == nil
+}
+
+func (l *Live) open(user string) (*stream, uint64, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	mine := 0
+	for s := range l.streams {
+		if s.user == user {
+			mine++
+		}
+	}
+	if l.closed || mine >= streamsPerUser {
+		return nil, 0, TooMany(30*time.Second, "Too many open pages.")
+	}
+	s := &stream{user: user, out: make(chan message, streamBuffer), gone: make(chan struct{})}
+	l.streams[s] = true
+	return s, l.last, nil
+}
+
+func (l *Live) leave(s *stream) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.streams, s)
+}

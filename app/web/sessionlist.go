@@ -1,0 +1,212 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"stead/app/errs"
+	"stead/store"
+)
+
+// Signed is one browser of a user's.
+type Signed struct {
+	Key             string // hash of the token: it opens nothing
+	Device, Address string
+	Since, LastSeen time.Time
+	Current         bool
+}
+
+// List returns the sessions of a user that hold, the one that asks first.
+func (s *Sessions) List(ctx context.Context, userID string) ([]Signed, error) {
+	rows, err := s.st.SessionsOf(ctx, userID)
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.person(ctx, userID)
+	if err != nil {
+		return nil, err
+	}
+	var out []Signed
+	mine := SessionKey(ctx)
+	for _, row := range rows {
+		if !s.holds(row, p) {
+			continue
+		}
+		one := Signed{
+			Key: row.TokenHash, Device: row.Device, Address: row.Address, Current: row.TokenHash == mine,
+			Since: time.UnixMilli(row.CreatedAt), LastSeen: time.UnixMilli(s.lastSeen(row)),
+		}
+		if one.Current {
+			out = append([]Signed{one}, out...)
+		} else {
+			out = append(out, one)
+		}
+	}
+	return out, nil
+}
+
+// Revoke ends one session of a user: errs.NotFound when it is not theirs.
+func (s *Sessions) Revoke(ctx context.Context, userID, key string) error {
+	err := s.st.InTx(ctx, func(tx *store.Tx) error {
+		row, err := tx.Session(ctx, key)
+		if err != nil {
+			return err
+		}
+		if row.UserID != userID {
+			return &errs.Error{Kind: errs.NotFound}
+		}
+		return tx.DeleteSession(ctx, key)
+	})
+	if err == nil {
+		s.drop(key)
+	}
+	return err
+}
+
+// SessionKey names the session of a request, or "".
+func SessionKey(ctx context.Context) string { return currentOf(ctx).key }
+
+// Flash has the next page say a sentence once. It is English and holds no name.
+func (s *Sessions) Flash(ctx context.Context, sentence string) {
+	if cur := currentOf(ctx); cur.session != nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		cur.session.flash = sentence
+	}
+}
+
+func (s *Sessions) takeFlash(ses *session) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sentence := ses.flash
+	ses.flash = ""
+	return sentence
+}
+
+// Middleware says who asks, for every handler behind it.
+func (s *Sessions) Middleware(next http.Handler) http.Handler {
+	inner := s.sm.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if cur := currentOf(r.Context()); cur.person != nil {
+			r = r.WithContext(WithActor(r.Context(), cur.person.actor))
+		}
+		next.ServeHTTP(w, r)
+	}))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		cur := &current{}
+		if r.Method == http.MethodPost { // only a form begins a session
+			cur.device = device(r.UserAgent())
+		}
+		inner.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), currentKey{}, cur)))
+	})
+}
+
+// device tells a person which of their browsers it is, and no more than that.
+func device(agent string) string {
+	browser := firstOf(agent, "", "Edg/", "Edge", "OPR/", "Opera", "Firefox/", "Firefox", "Chrome/", "Chrome", "Safari/", "Safari", "curl/", "curl")
+	system := firstOf(agent, "", "Android", "Android", "iPhone", "iPhone", "iPad", "iPad", "Windows", "Windows", "Mac OS", "macOS", "CrOS", "ChromeOS", "Linux", "Linux")
+	switch {
+	case browser == "" && system == "":
+		return ""
+	case browser == "" || system == "":
+		return browser + system
+	}
+	return browser + ", " + system
+}
+
+func firstOf(agent, none string, pairs ...string) string {
+	for i := 0; i < len(pairs); i += 2 {
+		if strings.Contains(agent, pairs[i]) {
+			return pairs[i+1]
+		}
+	}
+	return none
+}
+
+const (
+	touchEvery = 30 * time.Second
+	flushEvery = 45 * time.Second
+	flushBatch = 200
+)
+
+// touch notes a use in memory.
+func (s *Sessions) touch(key string) {
+	now := s.now().UnixMilli()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if ses := s.live[key]; ses != nil && now-ses.LastSeenAt >= touchEvery.Milliseconds() {
+		ses.LastSeenAt = now
+		s.dirty[key] = true
+	}
+}
+
+func (s *Sessions) drop(key string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.live, key)
+	delete(s.dirty, key)
+}
+
+// Run writes behind until ctx ends; Flush once more after the last request.
+func (s *Sessions) Run(ctx context.Context) {
+	tick := time.NewTicker(flushEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := s.Flush(ctx); err != nil && ctx.Err() == nil {
+				s.log.ErrorContext(ctx, "sessions not written", "err", err)
+			}
+		}
+	}
+}
+
+// Flush writes when sessions were last used, and forgets those that ended.
+func (s *Sessions) Flush(ctx context.Context) error {
+	for {
+		batch := s.takeDirty()
+		if len(batch) == 0 {
+			return nil
+		}
+		now := s.now()
+		err := s.st.InTx(ctx, func(tx *store.Tx) error {
+			for key, at := range batch {
+				if err := tx.TouchSession(ctx, key, at); err != nil {
+					return err
+				}
+			}
+			return tx.DeleteDeadSessions(ctx, now.UnixMilli(), now.Add(-IdleLimit).UnixMilli())
+		})
+		if err != nil {
+			s.putBack(batch)
+			return err
+		}
+	}
+}
+
+func (s *Sessions) takeDirty() map[string]int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	batch := map[string]int64{}
+	for key := range s.dirty {
+		if len(batch) == flushBatch {
+			break
+		}
+		if ses := s.live[key]; ses != nil {
+			batch[key] = ses.LastSeenAt
+		}
+		delete(s.dirty, key)
+	}
+	return batch
+}
+
+func (s *Sessions) putBack(batch map[string]int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for key := range batch {
+		s.dirty[key] = true
+	}
+}

@@ -1,0 +1,173 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"stead/app/access"
+	"stead/store"
+)
+
+// How long a sign-in lasts.
+const (
+	IdleLimit     = 12 * time.Hour
+	AbsoluteLimit = 7 * 24 * time.Hour
+)
+
+// Sessions knows who is signed in. scs carries cookie and token; whose session
+// it is and whether it still holds is judged here, in memory, at each request.
+// When a session was last used is written behind, so that no page waits for it.
+type Sessions struct {
+	st  *store.Store
+	sm  *scs.SessionManager
+	now func() time.Time
+	log *slog.Logger
+
+	mu    sync.Mutex
+	live  map[string]*session // by hash of the token
+	users map[string]*person
+	turns int             // raised with each forgotten user, so that no old read is kept
+	dirty map[string]bool // sessions whose last use is not on disk
+}
+
+type session struct {
+	store.Session
+	flash string // said on the next page
+}
+
+// person is what each request asks of a user.
+type person struct {
+	name     string
+	epoch    int64
+	disabled bool
+	actor    access.Actor
+}
+
+// NewSessions returns the sessions of a store. secure says that browsers come
+// by https: the cookie is then bound to the host and never sent in the clear.
+func NewSessions(st *store.Store, secure bool, now func() time.Time, log *slog.Logger) *Sessions {
+	s := &Sessions{
+		st: st, sm: scs.New(), now: now, log: log,
+		live: map[string]*session{}, users: map[string]*person{}, dirty: map[string]bool{},
+	}
+	s.sm.Store = scsStore{s}
+	s.sm.Codec = codec{}
+	s.sm.HashTokenInStore = true
+	s.sm.Lifetime = AbsoluteLimit
+	s.sm.ErrorFunc = s.broken
+	s.sm.Cookie.Name = "session"
+	s.sm.Cookie.HttpOnly = true
+	s.sm.Cookie.SameSite = http.SameSiteLaxMode
+	s.sm.Cookie.Path = "/"
+	if secure {
+		s.sm.Cookie.Name, s.sm.Cookie.Secure = "__Host-session", true
+	}
+	st.Watch(s.forgetChanged)
+	return s
+}
+
+// SignIn begins a session for a user under a new token and ends the one that
+// the browser had. Its row is written with the response.
+func (s *Sessions) SignIn(ctx context.Context, u store.User) error {
+	if err := s.sm.RenewToken(ctx); err != nil {
+		return err
+	}
+	s.sm.Put(ctx, userValue, u.ID)
+	return nil
+}
+
+// SignOut ends the session of the request.
+func (s *Sessions) SignOut(ctx context.Context) error { return s.sm.Destroy(ctx) }
+
+// Holds tells whether a session may go on; streams ask while they are open.
+func (s *Sessions) Holds(ctx context.Context, key string) bool {
+	ses, err := s.find(ctx, key)
+	if err != nil || ses == nil {
+		return false
+	}
+	p, err := s.person(ctx, ses.UserID)
+	return err == nil && s.holds(ses.Session, p)
+}
+
+func (s *Sessions) holds(ses store.Session, p *person) bool {
+	now := s.now().UnixMilli()
+	return !p.disabled && p.epoch == ses.Epoch && now < ses.ExpiresAt && now-s.lastSeen(ses) < IdleLimit.Milliseconds()
+}
+
+func (s *Sessions) lastSeen(ses store.Session) int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if live := s.live[ses.TokenHash]; live != nil {
+		return max(live.LastSeenAt, ses.LastSeenAt)
+	}
+	return ses.LastSeenAt
+}
+
+// find returns a session from memory or the store; nil when there is none.
+func (s *Sessions) find(ctx context.Context, key string) (*session, error) {
+	s.mu.Lock()
+	ses := s.live[key]
+	s.mu.Unlock()
+	if ses != nil {
+		return ses, nil
+	}
+	row, err := s.st.Session(ctx, key)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil //nolint:nilnil // no session is an everyday answer
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if ses := s.live[key]; ses != nil {
+		return ses, nil
+	}
+	ses = &session{Session: row}
+	s.live[key] = ses
+	return ses, nil
+}
+
+func (s *Sessions) person(ctx context.Context, id string) (*person, error) {
+	s.mu.Lock()
+	p, turn := s.users[id], s.turns
+	s.mu.Unlock()
+	if p != nil {
+		return p, nil
+	}
+	u, err := s.st.User(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	p = &person{name: u.Name, epoch: u.Epoch, disabled: u.DisabledAt != 0, actor: access.Owner(u.ID)}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if turn == s.turns { // else the user changed while we read
+		s.users[id] = p
+	}
+	return p, nil
+}
+
+// forgetChanged has the next request read a user anew after any "user.…" event.
+func (s *Sessions) forgetChanged(events []store.Event) {
+	for _, e := range events {
+		if strings.HasPrefix(e.Kind, "user.") {
+			s.mu.Lock()
+			delete(s.users, e.Subject)
+			s.turns++
+			s.mu.Unlock()
+		}
+	}
+}
+
+func (s *Sessions) broken(w http.ResponseWriter, r *http.Request, err error) {
+	s.log.ErrorContext(r.Context(), "session lost", "request_id", trace(r).id, "err", err)
+	http.Error(w, "Something went wrong on this server.", http.StatusInternalServerError)
+}
