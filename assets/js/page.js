@@ -1,0 +1,73 @@
+// Small things of every page: dialogs, theme, what gets the focus, and logs that
+// stay at their end. One listener per concern, on the document: swapped-in
+// content needs no set-up.
+{
+  const $ = (selector, root = document) => root.querySelector(selector);
+
+  const setTheme = (theme) => {
+    if (theme === 'auto') delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
+    try { localStorage.setItem('theme', theme); } catch {}
+  };
+
+  const openDialog = (id) => {
+    const dialog = document.getElementById(id);
+    if (!dialog || dialog.open) return Boolean(dialog);
+    for (const menu of document.querySelectorAll(':popover-open')) menu.hidePopover();
+    dialog.showModal();
+    $('input:not([type=hidden]):not([type=checkbox])', dialog)?.select();
+    return true;
+  };
+
+  document.addEventListener('click', (e) => {
+    const opener = e.target.closest('[data-open]');
+    if (opener && !e.ctrlKey && !e.metaKey && openDialog(opener.dataset.open)) return e.preventDefault();
+    const closer = e.target.closest('[data-close]');
+    if (closer) return closer.closest('dialog')?.close();
+    const theme = e.target.closest('[data-theme-set]');
+    if (theme) {
+      setTheme(theme.dataset.themeSet);
+      theme.closest('[popover]')?.hidePopover();
+    }
+    if (e.target instanceof HTMLDialogElement) e.target.close(); // a click beside it
+  });
+
+  // What was refused is read first: the list of problems takes the focus, once.
+  const focusSummary = () => {
+    const summary = $('.error-summary:not([data-seen])');
+    if (!summary) return;
+    summary.dataset.seen = '';
+    summary.focus();
+    const mark = $('meta[name=error-word]')?.content;
+    if (mark && !document.title.startsWith(mark)) document.title = `${mark} ${document.title}`;
+  };
+
+  // A log follows what is new while its reader stands at the end.
+  const atEnd = (log) => log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+  let follow = true;
+  const toEnd = () => {
+    const log = $('.log');
+    if (log && follow) log.scrollTop = log.scrollHeight;
+  };
+  document.addEventListener('htmx:before:swap', () => {
+    const log = $('.log');
+    follow = !log || atEnd(log) || document.activeElement?.closest('.composer') !== null;
+  });
+  document.addEventListener('htmx:after:swap', () => { toEnd(); focusSummary(); });
+
+  for (const busy of ['htmx:before:request', 'htmx:finally:request']) {
+    document.addEventListener(busy, (e) => {
+      const form = e.detail?.ctx?.sourceElement?.closest?.('form');
+      const button = form && $('button[type=submit], button:not([type])', form);
+      button?.toggleAttribute('aria-busy', false);
+      if (button && busy === 'htmx:before:request') button.setAttribute('aria-busy', 'true');
+    });
+  }
+
+  if (/Mac|iPhone|iPad/.test(navigator.platform)) {
+    for (const kbd of document.querySelectorAll('[data-mod]')) kbd.textContent = `⌘${kbd.dataset.mod}`;
+  }
+  focusSummary();
+  toEnd();
+  window.stead = { openDialog };
+}

@@ -1,0 +1,69 @@
+// What went wrong on the way to the server is said in a toast, in the page's
+// language: the sentences stand in <template id="say-…">. What was typed stays.
+{
+  const toasts = () => document.getElementById('toasts');
+  const say = (what) => {
+    const words = document.getElementById(`say-${what}`);
+    if (words) toasts().append(words.content.cloneNode(true));
+  };
+
+  document.addEventListener('click', (e) => e.target.closest('[data-dismiss]')?.closest('.toast')?.remove());
+
+  // A toast goes after ten seconds, unless someone is at it or it can undo.
+  const watch = new MutationObserver((changes) => {
+    for (const toast of changes.flatMap((c) => [...c.addedNodes])) leave(toast);
+  });
+  const leave = (toast) => {
+    if (!(toast instanceof HTMLElement) || toast.querySelector('form')) return;
+    setTimeout(() => {
+      if (toast.matches(':hover, :focus-within')) leave(toast);
+      else toast.remove();
+    }, 10_000);
+  };
+  if (toasts()) {
+    watch.observe(toasts(), { childList: true });
+    for (const toast of toasts().children) leave(toast);
+  }
+
+  const live = (e) => e.target?.id === 'live';
+
+  // No answer at all.
+  document.addEventListener('htmx:error', (e) => {
+    if (live(e) || !e.detail?.ctx?.request) return;
+    say(e.detail.ctx.request.method === 'GET' ? 'unreachable' : 'offline');
+  });
+
+  // An answer that is no form to mend: it goes where it does not replace
+  // anything. 422 and 409 are swapped in their place.
+  const words = { 403: 'denied', 404: 'gone', 410: 'gone', 429: 'slow' };
+  document.addEventListener('htmx:response:error', (e) => {
+    const ctx = e.detail.ctx;
+    if (ctx.response.status === 422 || ctx.response.status === 409) return;
+    ctx.push = ctx.replace = null;
+    if (live(e)) { ctx.swap = 'none'; return; }
+    if (!/^\s*<div class="toast"/.test(ctx.text)) {
+      ctx.swap = 'none';
+      if (!ctx.response.headers.has('HX-Redirect')) say(words[ctx.response.status] ?? 'fault');
+      return;
+    }
+    ctx.select = null;
+    ctx.target = toasts();
+    ctx.swap = 'beforeend';
+  });
+
+  // The stream: say when the page is not live, and stop asking when signed out.
+  const offline = (off) => { const p = document.getElementById('not-live'); if (p) p.hidden = !off; };
+  let stop = false;
+  let before = false;
+  document.addEventListener('htmx:sse:error', (e) => {
+    if (document.hidden) return;
+    stop = e.detail.status === 401;
+    offline(true);
+  });
+  document.addEventListener('htmx:sse:before:connection', (e) => { if (stop) e.preventDefault(); });
+  document.addEventListener('htmx:sse:after:connection', () => {
+    offline(false);
+    if (before) document.body.dispatchEvent(new CustomEvent('live-again', { bubbles: true }));
+    before = true;
+  });
+}
