@@ -111,7 +111,7 @@ type outcome struct {
 }
 
 func parse(typed, country string) outcome {
-	typed = strings.TrimSpace(typed)
+	typed = strings.TrimSpace(strings.Map(dropMarks, typed))
 	switch {
 	case typed == "":
 		return outcome{code: CodeEmpty}
@@ -135,10 +135,13 @@ func parse(typed, country string) outcome {
 	default:
 		return outcome{code: CodeUnknown}
 	}
-	p.Extension = nil
+	e164 := phonenumbers.Format(p, phonenumbers.E164)
+	if again, err := phonenumbers.Parse(e164, ""); err != nil || phonenumbers.Format(again, phonenumbers.E164) != e164 {
+		return outcome{code: CodeUnknown} // it reads as another number than it was written for
+	}
 	region := phonenumbers.GetRegionCodeForNumber(p)
 	if len(region) != 2 || region == "ZZ" {
 		region = ""
 	}
-	return outcome{number: Number{E164: phonenumbers.Format(p, phonenumbers.E164), Country: region, Type: typeOf(p)}}
+	return outcome{number: Number{E164: e164, Country: region, Type: typeOf(p)}}
 }

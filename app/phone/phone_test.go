@@ -25,7 +25,7 @@ func TestParse(t *testing.T) {
 		"Arabic digits":                      {"+٣٥١٩١٢٣٤٥٦٧٨", "", Number{"+351912345678", "PT", Mobile}},
 		"a hidden mark from copying":         {"\u202a+351912345678\u202c", "", Number{"+351912345678", "PT", Mobile}},
 		"an Italian zero is kept":            {"06 1234 5678", "IT", Number{"+390612345678", "IT", FixedLine}},
-		"a range that no plan knows is kept": {"+351 111 111 111", "PT", Number{"+351111111111", "", Other}},
+		"a range that no plan knows is kept": {"+351 111 111 111", "PT", Number{"+351111111111", "PT", Other}},
 		"a toll-free number":                 {"+1 800 555 0199", "US", Number{"+18005550199", "US", Other}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -62,7 +62,7 @@ func TestParseSaysWhatToDo(t *testing.T) {
 			t.Errorf("%q: got %v, want %s", typed, err, code)
 			continue
 		}
-		if !strings.Contains(e.Message, "+351 21 123 4567") || typed != "" && strings.Contains(e.Error(), strings.TrimSpace(typed)) && strings.TrimSpace(typed) != "" && len(typed) > 3 {
+		if own := strings.TrimSuffix(e.Message, advice); own == e.Message || len(typed) > 3 && strings.Contains(own, typed) {
 			t.Errorf("%q: says %q", typed, e.Error())
 		}
 	}
@@ -167,7 +167,7 @@ func TestManyMayAskAtOnce(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{"+351 21 123 4567", "912345678", "", "+", "0", "1-800-FLOWERS", "+1 (503) 555-0177 ext. 9", "tel:+351", "\xff", "٠٠٣٥١", "+39 0", "+1500555000600"} {
+	for _, seed := range []string{"+351 21 123 4567", "912345678", "", "+", "0", "1-800-FLOWERS", "+1 (503) 555-0177 ext. 9", "tel:+351", "\xff", "٠٠٣٥١", "+39 0", "+1500555000600", "+5500555000600"} {
 		f.Add(seed, "PT")
 	}
 	f.Fuzz(func(t *testing.T, typed, country string) {
@@ -181,8 +181,8 @@ func FuzzParse(f *testing.F) {
 		if len(n.E164) < 4 || len(n.E164) > 19 || n.E164[0] != '+' || !onlyDigits(n.E164[1:]) || n.Type == "" {
 			t.Fatalf("%q gave %+v", typed, n)
 		}
-		if again, err := Parse(n.E164, ""); err == nil && again.E164 != n.E164 {
-			t.Fatalf("%q gave %q and then %q", typed, n.E164, again.E164)
+		if again, err := Parse(n.E164, ""); err != nil || again != n {
+			t.Fatalf("%q gave %+v and then %+v, %v", typed, n, again, err)
 		}
 		Sender(typed, country)
 		Display(n.E164, country)

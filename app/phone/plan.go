@@ -33,8 +33,16 @@ func refusal(err error) string {
 // strange tells whether a character has no place in a telephone number. An
 // extension ("#5", "*5") is one: a text cannot reach it.
 func strange(r rune) bool {
-	return !unicode.IsDigit(r) && !unicode.IsSpace(r) && !unicode.Is(unicode.Pd, r) && !unicode.Is(unicode.Cf, r) &&
-		!strings.ContainsRune("+＋()（）./−", r)
+	return !unicode.IsDigit(r) && !unicode.IsSpace(r) && !unicode.Is(unicode.Pd, r) && !strings.ContainsRune("+＋()（）./−", r)
+}
+
+// dropMarks removes the invisible marks that come along when a number is copied
+// from a page.
+func dropMarks(r rune) rune {
+	if unicode.Is(unicode.Cf, r) {
+		return -1
+	}
+	return r
 }
 
 func onlyDigits(s string) bool {
