@@ -84,7 +84,7 @@ func Withhold(reason string) Access { return Access(reason) }
 // DataMap returns every table. Its parts stand beside the methods that use them.
 func DataMap() []Table {
 	return slices.Concat(
-		eventTables, auditTables, searchTables, systemTables,
+		settingsTables, teamTables, eventTables, auditTables, searchTables, systemTables,
 	)
 }
 

@@ -23,6 +23,8 @@ type Options struct {
 	Trusted  []netip.Prefix // proxies whose word on the client is taken
 	Sessions *Sessions
 	Shell    func(ctx context.Context, r *http.Request) ui.Shell // what surrounds each page
+	Assets   http.Handler                                        // what pages are dressed with, under AssetsAt
+	AssetsAt string                                              // "/static/"
 	Rate     float64                                             // requests a second from one network; 0: 100
 }
 
@@ -30,7 +32,7 @@ type Options struct {
 // everywhere: recover, reference, headers, log, rate limit, session,
 // cross-origin check, handler. Callbacks of providers and assets stand before
 // the session: they have no cookie and need none.
-func Chain(o Options, pages, hooks *Router, assets http.Handler) http.Handler {
+func Chain(o Options, pages, hooks *Router) http.Handler {
 	secure := strings.HasPrefix(o.URL, "https://")
 	behind := o.Sessions.Middleware(crossOrigin(o.URL, pages, dress(o, pages)))
 	if o.Rate == 0 {
@@ -41,9 +43,9 @@ func Chain(o Options, pages, hooks *Router, assets http.Handler) http.Handler {
 		switch {
 		case strings.HasPrefix(r.URL.Path, "/hooks/"):
 			hooks.ServeHTTP(w, r)
-		case strings.HasPrefix(r.URL.Path, "/assets/"):
-			trace(r).pattern = "GET /assets/"
-			assets.ServeHTTP(w, r)
+		case o.AssetsAt != "" && strings.HasPrefix(r.URL.Path, o.AssetsAt):
+			trace(r).pattern = o.AssetsAt
+			o.Assets.ServeHTTP(w, r)
 		default:
 			if wait := limits.take(Network(Client(r.Context()))); wait > 0 {
 				pages.fail(w, r, TooMany(wait, "Too many requests. Wait a moment, then try again."))
@@ -81,7 +83,7 @@ func logged(o Options, next http.Handler) http.Handler {
 		seen := &statusWriter{ResponseWriter: w}
 		next.ServeHTTP(seen, r)
 		level := slog.LevelInfo
-		if p := trace(r).pattern; p == "GET /assets/" || p == "GET /healthz" || p == "GET /readyz" {
+		if p := trace(r).pattern; p == o.AssetsAt || p == "GET /healthz" || p == "GET /readyz" {
 			level = slog.LevelDebug
 		}
 		o.Log.LogAttrs(r.Context(), level, "request",
