@@ -41,8 +41,8 @@ func scanContactRow(rows *sql.Rows, c *ContactRow) error {
 
 // Contacts lists a page of all contacts. A cursor whose contact has gone
 // means the first page.
-func (r *Reader) Contacts(ctx context.Context, order ContactOrder, page Page) (ContactPage, error) {
-	from, back, ok, err := r.contactCursor(ctx, order, page.After)
+func (r *Reader) Contacts(ctx context.Context, _ Scope, order ContactOrder, page Page) (ContactPage, error) {
+	from, back, ok, err := r.contactCursor(ctx, order, page)
 	if err != nil {
 		return ContactPage{}, err
 	}
@@ -54,7 +54,7 @@ func (r *Reader) Contacts(ctx context.Context, order ContactOrder, page Page) (C
 	if descending {
 		sign, way = "<", "DESC"
 	}
-	where, args := "", []any{page.Limit + 1}
+	where, args := "", []any{page.limit() + 1}
 	if ok {
 		where, args = ` WHERE (`+column+`, c.id) `+sign+` ($2, $3)`, append(args, from...)
 	}
@@ -63,7 +63,7 @@ func (r *Reader) Contacts(ctx context.Context, order ContactOrder, page Page) (C
 	if err != nil {
 		return ContactPage{}, err
 	}
-	return cutContacts(rows, page.Limit, order, ok, back), nil
+	return cutContacts(rows, page.limit(), order, ok, back), nil
 }
 
 // cutContacts drops the row beyond the limit, which only tells that there is
@@ -89,26 +89,25 @@ func cutContacts(rows []ContactRow, limit int, order ContactOrder, cursor, back 
 	return out
 }
 
-// contactMark is the cursor of a row: a direction, its time (unless the order
-// is by name, which is looked up), its id.
+// contactMark is the cursor of a row: a direction, its time (nought in an order
+// by name, which is looked up), its id.
 func contactMark(way string, order ContactOrder, c ContactRow) string {
 	if order.ByName {
-		return way + "~~" + c.ID
+		return Cursor(way, 0, c.ID)
 	}
-	return way + "~" + strconv.FormatInt(c.LastActivityAt, 36) + "~" + c.ID
+	return Cursor(way, c.LastActivityAt, c.ID)
 }
 
 // contactCursor reads a cursor: where to start, and whether backwards. It is
-// not ok when there is none, or none that makes sense in this order.
-func (r *Reader) contactCursor(ctx context.Context, order ContactOrder, cursor string) (from []any, back, ok bool, err error) {
-	way, rest, _ := strings.Cut(cursor, "~")
-	time, id, found := strings.Cut(rest, "~")
-	if !found || way != "n" && way != "p" {
+// not ok when there is none, or its contact has gone.
+func (r *Reader) contactCursor(ctx context.Context, order ContactOrder, page Page) (from []any, back, ok bool, err error) {
+	var way, id string
+	var at int64
+	if !page.keys(&way, &at, &id) {
 		return nil, false, false, nil
 	}
 	if !order.ByName {
-		at, err := strconv.ParseInt(time, 36, 64)
-		return []any{at, id}, way == "p", err == nil, nil
+		return []any{at, id}, way == "p", true, nil
 	}
 	var key string
 	err = r.q.QueryRowContext(ctx, `SELECT name_key FROM contacts WHERE id = $1`, id).Scan(&key)

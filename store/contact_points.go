@@ -99,7 +99,7 @@ func (tx *Tx) insertPhone(ctx context.Context, p Phone) error {
 	_, err := tx.q.ExecContext(ctx, `
 		INSERT INTO contact_phones (id, contact_id, typed, e164, match_key, reversed, label, sms_state, position, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		p.ID, p.ContactID, p.Typed, nilIfZero(p.E164), MatchKey(p.E164, p.Typed), ReverseDigits(number),
+		p.ID, p.ContactID, p.Typed, nullText(p.E164), MatchKey(p.E164, p.Typed), ReverseDigits(number),
 		p.Label, p.SMSState, p.Position, p.CreatedAt)
 	return tx.fault("store.insertPhone", err)
 }

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"strings"
 )
@@ -14,9 +12,9 @@ var contactTables = []Table{
 		Retain: Rule{Keep: "head row: goes when the person is erased or the business closes"},
 		Columns: []Columns{
 			{Names: "id source blocked_at restricted_at version created_at updated_at last_activity_at", Category: Plain},
-			{Names: "name", Category: "name", Erase: Redact, Indexed: []string{"contacts_by_name", "search_docs"}},
-			{Names: "name_key", Category: "name", Erase: Redact, Indexed: []string{"contacts_by_name"}},
-			{Names: "company", Category: "name", Erase: Redact, Indexed: []string{"search_docs"}},
+			{Names: "name", Category: PersonName, Erase: Redact, Indexed: []string{"search_docs"}},
+			{Names: "name_key", Category: PersonName, Erase: Redact},
+			{Names: "company", Category: PersonName, Erase: Redact, Indexed: []string{"search_docs"}},
 			{Names: "about restriction", Category: Content, Erase: Redact},
 			{Names: "created_by", Category: Staff, Erase: Null},
 		},
@@ -26,8 +24,8 @@ var contactTables = []Table{
 		Retain: Rule{Keep: "parent:contacts"},
 		Columns: []Columns{
 			{Names: "id contact_id sms_state position created_at", Category: Plain},
-			{Names: "typed", Category: "phone", Erase: Redact, Indexed: []string{"search_docs"}},
-			{Names: "e164 match_key reversed", Category: "phone", Erase: Redact, Indexed: []string{"contact_phones_by_key", "contact_phones_by_end", "search_docs"}},
+			{Names: "typed", Category: PhoneNumber, Erase: Redact, Indexed: []string{"search_docs"}},
+			{Names: "e164 match_key reversed", Category: PhoneNumber, Erase: Redact, Indexed: []string{"search_docs"}},
 			{Names: "label", Category: Content, Erase: Redact},
 		},
 	},
@@ -36,7 +34,7 @@ var contactTables = []Table{
 		Retain: Rule{Keep: "parent:contacts"},
 		Columns: []Columns{
 			{Names: "id contact_id position created_at", Category: Plain},
-			{Names: "typed match_key", Category: "email", Erase: Redact, Indexed: []string{"contact_emails_by_key", "search_docs"}},
+			{Names: "typed match_key", Category: EmailAddress, Erase: Redact, Indexed: []string{"search_docs"}},
 			{Names: "label", Category: Content, Erase: Redact},
 		},
 	},
@@ -74,8 +72,8 @@ func (tx *Tx) InsertContact(ctx context.Context, c Contact, phones []Phone, emai
 		INSERT INTO contacts (id, name, name_key, company, about, source, created_by, restriction,
 			blocked_at, restricted_at, version, created_at, updated_at, last_activity_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
-		c.ID, c.Name, nameKey(c.Name, phones), c.Company, c.About, c.Source, nilIfZero(c.CreatedBy), c.Restriction,
-		nilIfZero(c.BlockedAt), nilIfZero(c.RestrictedAt), c.Version, c.CreatedAt, c.UpdatedAt, c.LastActivityAt)
+		c.ID, c.Name, nameKey(c.Name, phones), c.Company, c.About, c.Source, nullText(c.CreatedBy), c.Restriction,
+		nullTime(c.BlockedAt), nullTime(c.RestrictedAt), c.Version, c.CreatedAt, c.UpdatedAt, c.LastActivityAt)
 	if err != nil {
 		return tx.fault("store.InsertContact", err)
 	}
@@ -98,12 +96,15 @@ func (tx *Tx) InsertContact(ctx context.Context, c Contact, phones []Phone, emai
 // that the editor saw, and raises it. ErrConflict says that somebody else
 // saved in between. Phones and emails that stay keep their rows.
 func (tx *Tx) UpdateContact(ctx context.Context, c Contact, phones []Phone, emails []Email) error {
-	done, err := tx.q.ExecContext(ctx, `
+	n, err := tx.exec(ctx, "store.UpdateContact", `
 		UPDATE contacts SET name = $1, name_key = $2, company = $3, about = $4, updated_at = $5, version = version + 1
 		WHERE id = $6 AND version = $7`,
 		c.Name, nameKey(c.Name, phones), c.Company, c.About, c.UpdatedAt, c.ID, c.Version)
-	if err := tx.changed("store.UpdateContact", done, err); err != nil {
+	if err != nil {
 		return err
+	}
+	if n == 0 {
+		return fmt.Errorf("store.UpdateContact: %w", ErrConflict)
 	}
 	if err := tx.savePhones(ctx, c.ID, phones); err != nil {
 		return err
@@ -122,7 +123,7 @@ func (tx *Tx) TouchContact(ctx context.Context, id string, at int64) error {
 
 // SetBlocked blocks a contact from at on, or unblocks it when at is 0.
 func (tx *Tx) SetBlocked(ctx context.Context, id string, at int64) error {
-	_, err := tx.q.ExecContext(ctx, `UPDATE contacts SET blocked_at = $1, version = version + 1 WHERE id = $2`, nilIfZero(at), id)
+	_, err := tx.q.ExecContext(ctx, `UPDATE contacts SET blocked_at = $1, version = version + 1 WHERE id = $2`, nullTime(at), id)
 	return tx.fault("store.SetBlocked", err)
 }
 
@@ -130,19 +131,8 @@ func (tx *Tx) SetBlocked(ctx context.Context, id string, at int64) error {
 // says why, or lifts the limit when at is 0.
 func (tx *Tx) SetRestriction(ctx context.Context, id, reason string, at int64) error {
 	_, err := tx.q.ExecContext(ctx, `UPDATE contacts SET restricted_at = $1, restriction = $2, version = version + 1 WHERE id = $3`,
-		nilIfZero(at), reason, id)
+		nullTime(at), reason, id)
 	return tx.fault("store.SetRestriction", err)
-}
-
-// changed turns an optimistic update that met no row into ErrConflict.
-func (tx *Tx) changed(op string, done sql.Result, err error) error {
-	if err != nil {
-		return tx.fault(op, err)
-	}
-	if n, err := done.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(fmt.Errorf("%s: %w", op, ErrConflict), err)
-	}
-	return nil
 }
 
 // nameKey orders contacts: by folded name, or by number while nobody has told
@@ -155,7 +145,7 @@ func nameKey(name string, phones []Phone) string {
 }
 
 // searchBody is what a contact can be found by. A number stands in it as one
-// run of digits, with and without the zeros that people dial before it.
+// run of digits; its end is found through contact_phones.reversed.
 func searchBody(c Contact, phones []Phone, emails []Email) string {
 	words := []string{c.Name, c.Company}
 	for _, p := range phones {
@@ -174,11 +164,9 @@ func searchBody(c Contact, phones []Phone, emails []Email) string {
 	return strings.Join(words, " ")
 }
 
-// nilIfZero stores the zero value as NULL.
-func nilIfZero[T comparable](v T) any {
-	var zero T
-	if v == zero {
-		return nil
-	}
-	return v
+// HasContact tells whether a contact is there.
+func (r *Reader) HasContact(ctx context.Context, id string) (bool, error) {
+	var n int64
+	err := r.q.QueryRowContext(ctx, `SELECT COUNT(*) FROM contacts WHERE id = $1`, id).Scan(&n)
+	return n > 0, r.fault("store.HasContact", err)
 }

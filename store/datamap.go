@@ -85,6 +85,7 @@ func Withhold(reason string) Access { return Access(reason) }
 func DataMap() []Table {
 	return slices.Concat(
 		settingsTables, teamTables, eventTables, auditTables, searchTables, systemTables,
+		contactTables, taskTables,
 	)
 }
 

@@ -42,7 +42,7 @@ func (r *Reader) Task(ctx context.Context, id string) (Task, error) {
 }
 
 // OpenTasks lists what is still to do, the most urgent first.
-func (r *Reader) OpenTasks(ctx context.Context, scope Scope, page Page) ([]TaskRow, error) {
+func (r *Reader) OpenTasks(ctx context.Context, _ Scope, page Page) ([]TaskRow, error) {
 	return list(ctx, r, "store.OpenTasks", `
 		SELECT `+taskColumns+`, COALESCE(c.name, ''), COALESCE(p.match_key, ''), COALESCE(v.id, '')
 		FROM tasks t
@@ -52,7 +52,7 @@ func (r *Reader) OpenTasks(ctx context.Context, scope Scope, page Page) ([]TaskR
 		WHERE t.done_at IS NULL ORDER BY t.due_at, t.id LIMIT $1`,
 		func(rows *sql.Rows, t *TaskRow) error {
 			return scanTask(rows, &t.Task, &t.Name, &t.Phone, &t.ConversationID)
-		}, page.Limit)
+		}, page.limit())
 }
 
 // OpenTasksOf lists what is still to do for one contact.
@@ -73,12 +73,12 @@ func (tx *Tx) InsertTask(ctx context.Context, t Task) error {
 	_, err := tx.q.ExecContext(ctx, `
 		INSERT INTO tasks (id, contact_id, call_id, kind, due_at, done_at, done_by, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		t.ID, nilIfZero(t.ContactID), nilIfZero(t.CallID), t.Kind, t.DueAt, nilIfZero(t.DoneAt), nilIfZero(t.DoneBy), t.CreatedAt)
+		t.ID, nullText(t.ContactID), nullText(t.CallID), t.Kind, t.DueAt, nullTime(t.DoneAt), nullText(t.DoneBy), t.CreatedAt)
 	return tx.fault("store.InsertTask", err)
 }
 
 // FinishTask marks a task as done; one that is done already stays as it was.
 func (tx *Tx) FinishTask(ctx context.Context, id, by string, at int64) error {
-	_, err := tx.q.ExecContext(ctx, `UPDATE tasks SET done_at = $1, done_by = $2 WHERE id = $3 AND done_at IS NULL`, at, nilIfZero(by), id)
+	_, err := tx.q.ExecContext(ctx, `UPDATE tasks SET done_at = $1, done_by = $2 WHERE id = $3 AND done_at IS NULL`, at, nullText(by), id)
 	return tx.fault("store.FinishTask", err)
 }
