@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/pressly/goose/v3"
+	"github.com/riverqueue/river/riverdriver"
 )
 
 //go:embed migrations/*.sql
@@ -20,6 +21,7 @@ var migrations embed.FS
 type engine interface {
 	name() string
 	dialect() goose.Dialect
+	jobDriver(*sql.DB) riverdriver.Driver[*sql.Tx]
 	isConflict(error) bool     // unique or foreign-key violation
 	isRetryable(error) bool    // serialization failure; SQLITE_BUSY
 	isLost(error) bool         // a commit after which nobody knows what was kept
@@ -111,5 +113,20 @@ func (s *Store) ready(ctx context.Context) error {
 	if err := s.migrate(ctx); err != nil {
 		return err
 	}
+	if err := s.migrateJobs(ctx); err != nil {
+		return err
+	}
 	return s.checkDataMap(ctx)
+}
+
+// open makes a store of two pools, or closes them.
+func open(ctx context.Context, read, write *sql.DB, width int, eng engine) (*Store, error) {
+	s, err := newStore(read, write, width, eng)
+	if err != nil {
+		return nil, errors.Join(err, read.Close(), write.Close())
+	}
+	if err := s.ready(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
 }

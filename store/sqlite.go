@@ -11,6 +11,8 @@ import (
 	"syscall"
 
 	"github.com/pressly/goose/v3"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"modernc.org/sqlite"
 	lib "modernc.org/sqlite/lib"
 )
@@ -31,11 +33,7 @@ func OpenSQLite(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
-	s := newStore(read, write, 1, liteEngine{})
-	if err := s.ready(ctx); err != nil {
-		return nil, errors.Join(err, s.Close())
-	}
-	return s, nil
+	return open(ctx, read, write, 1, liteEngine{})
 }
 
 // makeFile creates the database readable by its owner alone, since SQLite would
@@ -70,12 +68,13 @@ func openPool(path string, n int, pragmas ...string) (*sql.DB, error) {
 
 type liteEngine struct{}
 
-func (liteEngine) name() string               { return "sqlite" }
-func (liteEngine) dialect() goose.Dialect     { return goose.DialectSQLite3 }
-func (liteEngine) txOptions() *sql.TxOptions  { return nil }
-func (liteEngine) isConflict(err error) bool  { return primaryCode(err) == lib.SQLITE_CONSTRAINT }
-func (liteEngine) isRetryable(err error) bool { return primaryCode(err) == lib.SQLITE_BUSY }
-func (liteEngine) isLost(err error) bool      { return primaryCode(err) == lib.SQLITE_IOERR }
+func (liteEngine) name() string                                     { return "sqlite" }
+func (liteEngine) dialect() goose.Dialect                           { return goose.DialectSQLite3 }
+func (liteEngine) jobDriver(db *sql.DB) riverdriver.Driver[*sql.Tx] { return riversqlite.New(db) }
+func (liteEngine) txOptions() *sql.TxOptions                        { return nil }
+func (liteEngine) isConflict(err error) bool                        { return primaryCode(err) == lib.SQLITE_CONSTRAINT }
+func (liteEngine) isRetryable(err error) bool                       { return primaryCode(err) == lib.SQLITE_BUSY }
+func (liteEngine) isLost(err error) bool                            { return primaryCode(err) == lib.SQLITE_IOERR }
 
 func (liteEngine) diagnose(err error) error {
 	switch primaryCode(err) {

@@ -62,15 +62,20 @@ type Scope struct{ all bool }
 // Everything is the scope of an actor who may see all rows.
 var Everything = Scope{all: true}
 
-func newStore(read, write *sql.DB, width int, eng engine) *Store {
+func newStore(read, write *sql.DB, width int, eng engine) (*Store, error) {
+	jobs, err := newQueue(eng, write)
+	if err != nil {
+		return nil, err
+	}
 	return &Store{
+		jobs:     jobs,
 		Reader:   Reader{q: newStatements(read), eng: eng},
 		read:     read,
 		write:    write,
 		learned:  newStatements(write),
 		gate:     newGate(width),
 		poisoned: make(chan struct{}),
-	}
+	}, nil
 }
 
 // Close closes both pools.

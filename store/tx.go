@@ -9,12 +9,15 @@ import (
 	"math/rand/v2"
 	"sync"
 	"time"
+
+	"github.com/riverqueue/river"
 )
 
 // Tx is one transaction: everything a Reader has, plus the writes.
 type Tx struct {
 	Reader
 	sql    *sql.Tx
+	jobs   *river.Client[*sql.Tx]
 	events []Event
 	after  []func()
 	wake   bool // a job was enqueued
@@ -98,7 +101,7 @@ func (s *Store) once(ctx context.Context, fn func(tx *Tx) error) (*Tx, error) {
 	// The order matters: roll back first, then learn on the free connection.
 	defer q.learn()
 	defer sqlTx.Rollback() //nolint:errcheck // does nothing after Commit
-	tx := &Tx{Reader: Reader{q: q, eng: s.eng}, sql: sqlTx}
+	tx := &Tx{Reader: Reader{q: q, eng: s.eng}, sql: sqlTx, jobs: s.jobs.client}
 	if err := fn(tx); err != nil {
 		return nil, err
 	}
