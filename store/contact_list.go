@@ -136,19 +136,21 @@ func (r *Reader) ContactRows(ctx context.Context, ids []string) ([]ContactRow, e
 	return rows, nil
 }
 
-// inList prints "$1, $2, …" for an IN list. The list is filled up to a power
-// of two with its last value, so that few statements are prepared.
-func inList(values []string) (marks string, args []any) {
+// inList prints the marks of an IN list that follow those of first, and gives
+// the arguments of both. The list is filled up to a power of two with its last
+// value, so that few statements are prepared.
+func inList(values []string, first ...any) (marks string, args []any) {
 	size := 1
 	for size < len(values) {
 		size *= 2
 	}
+	args = first
 	var b strings.Builder
 	for i := range size {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString("$" + strconv.Itoa(i+1))
+		b.WriteString("$" + strconv.Itoa(len(args)+1))
 		args = append(args, values[min(i, len(values)-1)])
 	}
 	return b.String(), args

@@ -1,0 +1,57 @@
+// Package contacts is about the people the business deals with: who they are,
+// how they are reached, what was noted about them. What was said and called
+// stands in their conversation and is written by the inbox and the calls; here
+// it is only read. No provider is known and nothing is sent from here.
+package contacts
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"stead/store"
+)
+
+// Restrictions is told, in the transaction of the change, that a person's data
+// may only be kept, or may be used again: what must outlive a restored backup.
+type Restrictions interface {
+	NoteRestriction(ctx context.Context, tx *store.Tx, contactID string, restricted bool, at int64) error
+}
+
+// Deps is all that the capability needs.
+type Deps struct {
+	Store        *store.Store
+	AddressHash  func(matchKey string) (string, error) // of a number, as suppressions hold it
+	Restrictions Restrictions
+	Now          func() time.Time
+	NewID        func() string
+	Log          *slog.Logger
+}
+
+// Service is the capability. Close it after the last request.
+type Service struct {
+	Deps
+	optOuts optOuts
+	reads   *reads
+}
+
+// New returns the capability. It starts one goroutine, which Close ends.
+func New(d Deps) *Service {
+	return &Service{Deps: d, optOuts: optOuts{d.Store, d.AddressHash}, reads: startReads(d.Store, d.Log, readsEvery)}
+}
+
+// Close writes down which cards were read since the last batch.
+func (s *Service) Close(ctx context.Context) error { return s.reads.close(ctx) }
+
+// The events of a contact. Their subject is the contact's id.
+const (
+	EventCreated      = "contact.created"
+	EventChanged      = "contact.changed"
+	EventBlocked      = "contact.blocked"
+	EventUnblocked    = "contact.unblocked"
+	EventRestricted   = "contact.restricted"
+	EventUnrestricted = "contact.unrestricted"
+	EventNoted        = "contact.noted"
+	EventTaskDone     = "task.done"
+	actionRead        = "contact.read"
+)
