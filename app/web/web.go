@@ -21,6 +21,7 @@ type Handler func(w http.ResponseWriter, r *http.Request) error
 type Policy struct {
 	Needs  access.Permission
 	Public string // why it needs no sign-in
+	Raw    bool   // the handler reads the body itself: signatures cover the raw bytes
 }
 
 // Route is a registered pattern with its policy.
@@ -43,7 +44,7 @@ func NewRouter(log *slog.Logger) *Router { return &Router{Mux: http.NewServeMux(
 // Handle registers h for a pattern such as "POST /deals/{id}/expenses". It
 // panics when p is empty: no policy, no route.
 func (rt *Router) Handle(pattern string, p Policy, h Handler) {
-	if p == (Policy{}) {
+	if p.Needs == "" && p.Public == "" {
 		panic("web: no policy for " + pattern)
 	}
 	rt.routes = append(rt.routes, Route{pattern, p})
@@ -66,7 +67,7 @@ func (rt *Router) serve(w http.ResponseWriter, r *http.Request, p Policy, h Hand
 			return err
 		}
 	}
-	if r.Method == http.MethodPost && isForm(r) {
+	if r.Method == http.MethodPost && isForm(r) && !p.Raw {
 		if err := r.ParseForm(); err != nil {
 			return formError(err)
 		}
