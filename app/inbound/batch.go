@@ -1,0 +1,137 @@
+package inbound
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"stead/app/errs"
+	"stead/store"
+)
+
+const (
+	maxBatch = 512  // rows in one commit
+	maxQueue = 1024 // events that wait for their commit
+)
+
+var errQueueFull = &errs.Error{Kind: errs.Unavailable, Code: "queue_full", RetryAfter: 5 * time.Second, Message: "Too much arrives at once."}
+
+// entry is an event on its way to the disk.
+type entry struct {
+	row  store.Inbound
+	hook bool // the provider told it now, it was not fetched
+	done chan error
+}
+
+// batcher commits events together: one transaction for all that wait, so that
+// a burst costs few fsyncs and a single event no delay.
+type batcher struct {
+	store *store.Store
+	wake  func()
+	queue chan *entry
+	quit  chan struct{}
+	once  sync.Once
+}
+
+func newBatcher(st *store.Store, wake func()) *batcher {
+	return &batcher{store: st, wake: wake, queue: make(chan *entry, maxQueue), quit: make(chan struct{})}
+}
+
+func (b *batcher) close() { b.once.Do(func() { close(b.quit) }) }
+
+// add returns nil once the event, or the earlier one with its key, is on the
+// disk. When ctx ends first nobody knows: the provider will ask again.
+func (b *batcher) add(ctx context.Context, e *entry, wait bool) error {
+	e.done = make(chan error, 1)
+	select {
+	case b.queue <- e:
+	default:
+		if !wait {
+			return errQueueFull
+		}
+		select {
+		case b.queue <- e:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	select {
+	case err := <-e.done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// run is the only one that commits. It takes one event, then all that wait
+// behind it, and lingers for none.
+func (b *batcher) run() {
+	batch := make([]*entry, 0, maxBatch)
+	for {
+		select {
+		case e := <-b.queue:
+			batch = b.gather(append(batch[:0], e))
+		case <-b.quit:
+			if batch = b.gather(batch[:0]); len(batch) == 0 {
+				return
+			}
+		}
+		b.commit(batch)
+		clear(batch)
+	}
+}
+
+func (b *batcher) gather(batch []*entry) []*entry {
+	for len(batch) < maxBatch {
+		select {
+		case e := <-b.queue:
+			batch = append(batch, e)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// commit answers each entry of the batch. When the batch fails for what one of
+// its rows is, each is tried alone, so that it fails alone.
+func (b *batcher) commit(batch []*entry) {
+	err := b.write(batch)
+	if err == nil || hopeless(err) || len(batch) == 1 {
+		for _, e := range batch {
+			e.done <- err
+		}
+	} else {
+		for i := range batch {
+			batch[i].done <- b.write(batch[i : i+1])
+		}
+	}
+	b.wake()
+}
+
+// hopeless says that no row of the batch would fare better alone.
+func hopeless(err error) bool {
+	return errors.Is(err, store.ErrPoisoned) || errors.Is(err, store.ErrFull) || errors.Is(err, store.ErrReadOnly)
+}
+
+// write runs on a context of its own: no sender that goes away may take the
+// others' events with it.
+func (b *batcher) write(batch []*entry) error {
+	ctx := context.Background()
+	return b.store.InTx(ctx, func(tx *store.Tx) error {
+		heard := ""
+		for _, e := range batch {
+			if _, err := tx.InsertInbound(ctx, e.row); err != nil {
+				return err
+			}
+			if e.hook && e.row.Provider != heard {
+				heard = e.row.Provider
+				if err := tx.NoteHook(ctx, heard, e.row.ReceivedAt); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
