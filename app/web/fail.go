@@ -76,9 +76,7 @@ func (rt *Router) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if p.status >= 500 && rt.Log != nil {
 		rt.Log.ErrorContext(r.Context(), "request failed", "route", trace(r).pattern, "request_id", trace(r).id, "err", err)
 	}
-	if p.retry > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int((p.retry+time.Second-1)/time.Second)))
-	}
+	RetryAfter(w, p.retry)
 	switch {
 	case p.status == http.StatusUnauthorized && !wantsJSON(r):
 		signInFirst(w, r)
@@ -88,6 +86,13 @@ func (rt *Router) fail(w http.ResponseWriter, r *http.Request, err error) {
 		if err := renderProblem(w, r, p); err != nil {
 			http.Error(w, p.message, p.status)
 		}
+	}
+}
+
+// RetryAfter says in whole seconds when to come back.
+func RetryAfter(w http.ResponseWriter, wait time.Duration) {
+	if wait > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
 	}
 }
 

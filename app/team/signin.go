@@ -1,0 +1,94 @@
+package team
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"strings"
+
+	"stead/app/errs"
+	"stead/app/web"
+	"stead/store"
+)
+
+var errWrong = &errs.Error{Kind: errs.Invalid, Message: "The email or the password is not right.", Code: "wrong_password"}
+
+// Check returns the user whom email and password name. Whatever is wrong, the
+// answer and the time it takes are the same: an errs.Invalid. After too many
+// tries it is a refusal that says how long to wait.
+func (s *Service) Check(ctx context.Context, email, password string) (store.User, error) {
+	key := emailKey(email)
+	u, err := s.Store.UserByEmail(ctx, key)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return store.User{}, err
+	}
+	keys, err := s.throttleKeys(ctx, account(u, key), web.Network(web.Client(ctx)))
+	if err != nil {
+		return store.User{}, err
+	}
+	if err := s.reserve(ctx, keys); err != nil {
+		return store.User{}, err
+	}
+	if len(password) > passwordMax {
+		password = "" // nobody has one
+	}
+	match, stale, err := s.hasher.check(ctx, password, u.PasswordHash)
+	if err != nil {
+		return store.User{}, err
+	}
+	if !match || u.DisabledAt != 0 {
+		return store.User{}, errWrong
+	}
+	fresh := ""
+	if stale {
+		if fresh, err = s.hasher.hash(ctx, password); err != nil {
+			return store.User{}, err
+		}
+	}
+	return u, s.admit(ctx, u, keys, fresh)
+}
+
+// admit clears the failed tries and notes the sign-in.
+func (s *Service) admit(ctx context.Context, u store.User, keys []throttleKey, freshHash string) error {
+	now, id := s.Now().UnixMilli(), s.NewID()
+	return s.Store.InTx(ctx, func(tx *store.Tx) error {
+		for _, k := range keys {
+			if err := tx.ForgetThrottle(ctx, k.hash); err != nil {
+				return err
+			}
+		}
+		if freshHash != "" {
+			if err := tx.SetPasswordHash(ctx, u.ID, freshHash, now); err != nil {
+				return err
+			}
+		}
+		if err := tx.Emit(ctx, store.Event{ID: id, Kind: EventSignedIn, Subject: u.ID, Actor: u.ID, At: now}); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, store.AuditEntry{Action: EventSignedIn, Actor: u.ID, Object: u.ID, At: now})
+	})
+}
+
+// note records something that a user did to a session.
+func (s *Service) note(ctx context.Context, kind, userID string) error {
+	now, id := s.Now().UnixMilli(), s.NewID()
+	return s.Store.InTx(ctx, func(tx *store.Tx) error {
+		if err := tx.Emit(ctx, store.Event{ID: id, Kind: kind, Subject: userID, Actor: userID, At: now}); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, store.AuditEntry{Action: kind, Actor: userID, Object: userID, At: now})
+	})
+}
+
+// account is what failures are counted by. Names that nobody has share a few
+// thousand counters, so that inventing names cannot fill the disk.
+func account(u store.User, key string) string {
+	if u.ID != "" {
+		return u.ID
+	}
+	sum := sha256.Sum256([]byte(key))
+	return "nobody" + hex.EncodeToString(sum[:])[:3]
+}
+
+func emailKey(email string) string { return strings.ToLower(strings.TrimSpace(email)) }

@@ -1,0 +1,51 @@
+// Package team holds who runs the business on this instance: first run, people,
+// passwords and sign-in. What a person may do stands in access, the cookie in
+// web; no contact of the business ever appears here.
+package team
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"stead/app/web"
+	"stead/store"
+)
+
+// Vault is what set-up and the unlock page ask of the vault.
+type Vault interface {
+	Create(ctx context.Context) error
+	Unlock(ctx context.Context, keyFile string) error
+	Locked() bool
+}
+
+// Deps are what the capability stands on.
+type Deps struct {
+	Store    *store.Store
+	Sessions *web.Sessions
+	Vault    Vault
+	KeyFile  string // where the vault's key lies
+	URL      string // public base address
+	Now      func() time.Time
+	NewID    func() string
+	Log      *slog.Logger
+}
+
+// Service holds the rules of first run and sign-in.
+type Service struct {
+	Deps
+	hasher *hasher
+}
+
+// New returns the capability.
+func New(d Deps) *Service { return &Service{Deps: d, hasher: newHasher()} }
+
+// Event names. Each has the user's id as subject; "user.…" ends what web
+// remembers of the person.
+const (
+	EventSetUp     = "business.set_up"
+	EventSignedIn  = "user.signed_in"
+	EventSignedOut = "user.signed_out"
+	EventRevoked   = "user.session_revoked"
+	EventUnlocked  = "vault.unlocked"
+)
