@@ -1,0 +1,255 @@
+package twilio
+
+import (
+	"context"
+	"encoding/json"
+	"mime"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"stead/app/errs"
+	"stead/app/port"
+)
+
+// The kinds of callback, by the address they come to.
+const (
+	kindSMS        = "sms"
+	kindVoice      = "voice"
+	kindDial       = "dial"
+	kindStatus     = "status"
+	kindCallStatus = "call-status"
+)
+
+var kinds = map[string]string{
+	PathSMS: kindSMS, PathVoice: kindVoice, PathDial: kindDial, PathStatus: kindStatus, PathCallStatus: kindCallStatus,
+}
+
+const (
+	headerSignature = "X-Twilio-Signature"
+	maxMedia        = 10 // Twilio's limit a message
+)
+
+// Verify checks the signature over the public address and the raw body, and
+// that the callback is meant for our account. Forged, unsigned and foreign
+// callbacks are errs.Denied, and so is every callback while nothing is
+// connected; a locked vault is what the vault says it is.
+func (p *Provider) Verify(ctx context.Context, r port.Request) error {
+	signature := r.Header.Get(headerSignature)
+	if signature == "" {
+		return denied("unsigned")
+	}
+	account, err := p.cfg.Accounts.Account(ctx)
+	if err != nil {
+		return notConnected(err)
+	}
+	good := false
+	err = p.cfg.Secrets.Use(ctx, Name, SecretToken, "verify", func(token []byte) error {
+		good = signed(token, r.URL, r.Body, signature)
+		return nil
+	})
+	switch {
+	case err != nil:
+		return notConnected(err)
+	case !good:
+		return denied("signature")
+	}
+	if _, hashed := bodyHash(r.URL); hashed {
+		return nil // not a form: which account it is for is told by the token alone
+	}
+	form, err := formOf(r)
+	if err != nil || form.Get("AccountSid") != account.ID {
+		return denied("account")
+	}
+	p.passed(form)
+	return nil
+}
+
+func denied(code string) error {
+	return &errs.Error{Kind: errs.Denied, Code: code, Message: "The callback is not signed by Twilio for this account."}
+}
+
+// notConnected makes "there is no such secret" a refusal: without one, nothing
+// can be genuine.
+func notConnected(err error) error {
+	if errs.KindOf(err) == errs.NotFound {
+		return denied("not_connected")
+	}
+	return err
+}
+
+func formOf(r port.Request) (url.Values, error) {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || kind != "application/x-www-form-urlencoded" {
+		return nil, malformed()
+	}
+	form, err := url.ParseQuery(string(r.Body))
+	if err != nil {
+		return nil, malformed() // the parser's error would quote the body
+	}
+	return form, nil
+}
+
+func malformed() error {
+	return &errs.Error{Kind: errs.Invalid, Code: "malformed", Message: "The callback is not in Twilio's form."}
+}
+
+// payload holds the listed fields of a callback; whatever else Twilio sends is
+// dropped. Body is the only free text.
+type payload struct {
+	Ref      string       `json:"ref"`
+	From     string       `json:"from,omitempty"`
+	To       string       `json:"to,omitempty"`
+	Body     string       `json:"body,omitempty"`
+	OptOut   string       `json:"opt_out,omitempty"`
+	Media    []port.Media `json:"media,omitempty"`
+	Segments int          `json:"segments,omitempty"`
+	Status   string       `json:"status,omitempty"` // in Twilio's words
+	Bridged  string       `json:"bridged,omitempty"`
+	Code     string       `json:"code,omitempty"`
+	Seconds  int          `json:"seconds,omitempty"`
+	At       int64        `json:"at,omitempty"` // unix ms, when Twilio said
+}
+
+// Identify reads what the queue needs. The key names the event, not the
+// delivery: a text by its id, a step of a call by id and step, a status by id
+// and status. Steps that are not the end of a call, the legs that we caused
+// ourselves, statuses that Twilio may invent, JSON, and our own test callback
+// are port.ErrIgnored.
+func (p *Provider) Identify(r port.Request) (port.Envelope, error) {
+	kind, ok := kinds[r.Path]
+	if _, hashed := bodyHash(r.URL); hashed || !ok {
+		return port.Envelope{}, port.ErrIgnored
+	}
+	form, err := formOf(r)
+	if err != nil {
+		return port.Envelope{}, err
+	}
+	if form.Has(testField) {
+		return port.Envelope{}, port.ErrIgnored
+	}
+	in, key, peer, err := read(kind, form)
+	if err != nil {
+		return port.Envelope{}, err
+	}
+	if at, ok := timestamp(form); ok {
+		in.At = at
+	}
+	text, err := json.Marshal(in)
+	if err != nil {
+		return port.Envelope{}, malformed()
+	}
+	return port.Envelope{Key: key, Kind: kind, Peer: peer, Account: form.Get("AccountSid"), Payload: text}, nil
+}
+
+func read(kind string, form url.Values) (in payload, key, peer string, err error) {
+	in = payload{From: form.Get("From"), To: form.Get("To")}
+	switch kind {
+	case kindSMS:
+		readText(&in, form)
+		key, peer = in.Ref, in.From
+	case kindStatus:
+		in.Ref, in.Status, in.Code = messageRef(form), form.Get("MessageStatus"), digits(form.Get("ErrorCode"))
+		if in.Status == "" {
+			in.Status = form.Get("SmsStatus")
+		}
+		if in.Ref != "" && statuses[in.Status] == "" {
+			return in, "", "", port.ErrIgnored
+		}
+		key, peer = in.Ref+"|"+in.Status, in.To
+	default:
+		var step string
+		if step, err = readCall(kind, &in, form); err != nil {
+			return in, "", "", err
+		}
+		key, peer = in.Ref+"|"+step, in.From
+	}
+	if !validRef(in.Ref) {
+		return in, "", "", malformed()
+	}
+	return in, key, peer, nil
+}
+
+func messageRef(form url.Values) string {
+	for _, name := range []string{"MessageSid", "SmsMessageSid", "SmsSid"} {
+		if ref := form.Get(name); ref != "" {
+			return ref
+		}
+	}
+	return ""
+}
+
+func readText(in *payload, form url.Values) {
+	in.Ref, in.Body = messageRef(form), strings.ToValidUTF8(form.Get("Body"), "\uFFFD")
+	in.OptOut = strings.ToLower(form.Get("OptOutType"))
+	in.Segments = number(form.Get("NumSegments"))
+	for i := range min(number(form.Get("NumMedia")), maxMedia) {
+		n := strconv.Itoa(i)
+		if address := form.Get("MediaUrl" + n); address != "" {
+			in.Media = append(in.Media, port.Media{ContentType: form.Get("MediaContentType" + n), URL: address})
+		}
+	}
+}
+
+func readCall(kind string, in *payload, form url.Values) (step string, err error) {
+	in.Ref, in.Seconds = form.Get("CallSid"), number(form.Get("CallDuration"))
+	if strings.HasPrefix(form.Get("Direction"), "outbound") || form.Get("ParentCallSid") != "" {
+		return "", port.ErrIgnored // a leg of ours
+	}
+	switch kind {
+	case kindVoice:
+		return stepRinging, nil
+	case kindDial:
+		in.Status, in.Bridged = form.Get("DialCallStatus"), form.Get("DialBridged")
+		in.Seconds = number(form.Get("DialCallDuration"))
+		if in.Status == "" {
+			return "", malformed()
+		}
+		return stepDialed, nil
+	}
+	in.Status = form.Get("CallStatus")
+	if in.Status == "" {
+		return "", malformed()
+	}
+	if !over[in.Status] {
+		return "", port.ErrIgnored
+	}
+	return stepEnded, nil
+}
+
+// validRef keeps what is stored and put into addresses to the alphabet of Twilio's ids.
+func validRef(ref string) bool {
+	if len(ref) < 3 || len(ref) > 64 {
+		return false
+	}
+	for _, c := range ref {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') {
+			return false
+		}
+	}
+	return true
+}
+
+// timestamp is Twilio's own time, where it tells one.
+func timestamp(form url.Values) (int64, bool) {
+	text := form.Get("Timestamp")
+	at := timeOf(&text)
+	return at.UnixMilli(), !at.IsZero()
+}
+
+// number reads a count; what is none counts as 0.
+func number(text string) int {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		return 0
+	}
+	return n
+}
+
+// digits keeps an error code only if it looks like one.
+func digits(text string) string {
+	if n := number(text); n > 0 {
+		return strconv.Itoa(n)
+	}
+	return ""
+}
