@@ -41,7 +41,7 @@
     if (ctx.response.status === 422 || ctx.response.status === 409) return;
     ctx.push = ctx.replace = null;
     if (live(e)) { ctx.swap = 'none'; return; }
-    if (!/^\s*<div class="toast"/.test(ctx.text)) {
+    if (!/^\s*<div class="(toast|notice)/.test(ctx.text)) {
       ctx.swap = 'none';
       if (!ctx.response.headers.has('HX-Redirect')) say(words[ctx.response.status] ?? 'fault');
       return;

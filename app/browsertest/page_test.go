@@ -1,0 +1,246 @@
+package browsertest
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// screen is what a person sits before.
+type screen struct {
+	Name          string
+	Width, Height int64
+	Dark          bool
+	NoScripts     bool
+}
+
+var (
+	desktop = screen{Name: "1440", Width: 1440, Height: 900}
+	phone   = screen{Name: "390", Width: 390, Height: 844}
+	narrow  = screen{Name: "320", Width: 320, Height: 640}
+)
+
+func (s screen) dark() screen { s.Dark = true; s.Name += "-dark"; return s }
+
+func (s screen) withoutScripts() screen { s.NoScripts = true; s.Name += "-noscript"; return s }
+
+// screens are those that every page must suit.
+func screens() []screen {
+	return []screen{desktop, phone, narrow, desktop.dark(), phone.dark(), narrow.dark()}
+}
+
+// page is a tab at one screen. Whatever the browser complains about (errors of
+// scripts, violations of the content policy, missing assets) fails the test.
+type page struct {
+	t    *testing.T
+	ctx  context.Context
+	base string
+	scr  screen
+
+	mu        sync.Mutex
+	responses []*network.Response
+}
+
+// open starts a tab for the server at base.
+func open(t *testing.T, base string, s screen) *page {
+	t.Helper()
+	p := &page{t: t, ctx: newTab(t), base: base, scr: s}
+	p.must("listen", chromedp.Listen(p.ctx, p.hear))
+	theme := "light"
+	if s.Dark {
+		theme = "dark"
+	}
+	p.do("set up the screen",
+		chromedp.EmulateViewport(s.Width, s.Height),
+		call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+			{Name: "prefers-color-scheme", Value: theme},
+			{Name: "prefers-reduced-motion", Value: "reduce"},
+		}}),
+		call(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: s.NoScripts}),
+	)
+	return p
+}
+
+// call is a command of the debugging protocol as a step.
+func call[P any](command cdp.Command[P, cdp.Empty], params P) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, command, params)
+		return err
+	})
+}
+
+func (p *page) hear(event any) {
+	switch e := event.(type) {
+	case *runtime.EventExceptionThrown:
+		p.t.Errorf("script error: %s", describe(e.ExceptionDetails))
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == runtime.ConsoleAPICalledTypeError {
+			p.t.Errorf("console error: %s", describe(e.Args))
+		}
+	case *log.EventEntryAdded:
+		// A refused form answers 422, which Chromium logs as a network error.
+		if e.Entry.Level == log.EntryLevelError && e.Entry.Source != log.EntrySourceNetwork {
+			p.t.Errorf("browser error: %s (%s)", e.Entry.Text, e.Entry.URL)
+		}
+	case *network.EventResponseReceived:
+		p.mu.Lock()
+		p.responses = append(p.responses, e.Response)
+		p.mu.Unlock()
+		if e.Response.Status >= 400 && strings.Contains(e.Response.URL, "/static/") {
+			p.t.Errorf("asset %s answers %d", e.Response.URL, e.Response.Status)
+		}
+	}
+}
+
+func describe(v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}
+
+func (p *page) must(what string, err error) {
+	p.t.Helper()
+	if err == nil {
+		return
+	}
+	p.shot("failed")
+	body, _ := chromedp.Run(p.ctx, chromedp.Text(chromedp.CSS("body")))
+	p.t.Fatalf("%s at %s: %v\nthe page says:\n%s", what, p.scr.Name, err, body)
+}
+
+// do runs steps one after the other, each within ten seconds.
+func (p *page) do(what string, steps ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	for _, step := range steps {
+		ctx, cancel := context.WithTimeout(p.ctx, 10*time.Second)
+		err := chromedp.Do(ctx, step)
+		cancel()
+		p.must(what, err)
+	}
+}
+
+func (p *page) visit(path string) {
+	p.t.Helper()
+	p.do("visit "+path, chromedp.Navigate(p.base+path))
+}
+
+// see waits until an element is in sight.
+func (p *page) see(css string) {
+	p.t.Helper()
+	p.do("see "+css, chromedp.WaitVisible(chromedp.CSS(css)))
+}
+
+// gone waits until no such element is left.
+func (p *page) gone(css string) {
+	p.t.Helper()
+	p.do("lose sight of "+css, chromedp.WaitNotPresent(chromedp.CSS(css)))
+}
+
+func (p *page) click(css string) {
+	p.t.Helper()
+	p.do("click "+css, chromedp.WaitVisible(chromedp.CSS(css)), chromedp.Click(chromedp.CSS(css)))
+}
+
+// fill types over what a field holds.
+func (p *page) fill(css, text string) {
+	p.t.Helper()
+	p.do("fill "+css, chromedp.WaitVisible(chromedp.CSS(css)), chromedp.SetValue(chromedp.CSS(css), ""), chromedp.SendKeys(chromedp.CSS(css), text))
+}
+
+// press sends keys to whatever has the focus.
+func (p *page) press(keys string, options ...chromedp.KeyOption) {
+	p.t.Helper()
+	p.do("press "+keys, chromedp.KeyEvent(keys, options...))
+}
+
+func (p *page) text(css string) string {
+	p.t.Helper()
+	text, err := chromedp.Run(p.ctx, chromedp.Text(chromedp.CSS(css)))
+	p.must("read "+css, err)
+	return strings.TrimSpace(text)
+}
+
+// says waits until an element's text holds want.
+func (p *page) says(css, want string) {
+	p.t.Helper()
+	arg, err := json.Marshal([]string{css, want})
+	p.must("ask for "+want, err)
+	p.waitFor("read "+want+" in "+css, `(([css, want]) => [...document.querySelectorAll(css)].some((e) => e.textContent.includes(want)))(`+string(arg)+`)`)
+}
+
+// waitFor waits until a JavaScript expression is true.
+func (p *page) waitFor(what, expression string) {
+	p.t.Helper()
+	deadline := time.Now().Add(10 * time.Second)
+	for {
+		ok, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool](expression, chromedp.EvalAwaitPromise))
+		if ok || time.Now().After(deadline) {
+			if !ok && err == nil {
+				err = context.DeadlineExceeded
+			}
+			p.must(what, err)
+			return
+		}
+		p.do(what, chromedp.Sleep(30*time.Millisecond))
+	}
+}
+
+// ask evaluates a JavaScript expression in the page.
+func ask[T any](p *page, expression string) T {
+	p.t.Helper()
+	v, err := chromedp.Run(p.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	p.must("evaluate "+expression[:min(len(expression), 60)], err)
+	return v
+}
+
+// shot keeps a picture of what is in sight, when someone wants pictures.
+func (p *page) shot(name string) {
+	folder := os.Getenv("STEAD_TEST_SHOTS")
+	if folder == "" {
+		return
+	}
+	png, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		p.t.Logf("no picture of %s: %v", name, err)
+		return
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		p.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, name+"-"+p.scr.Name+".png"), png, 0o644); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// checkFits fails when the page is wider than its window.
+func (p *page) checkFits(name string) {
+	p.t.Helper()
+	if over := ask[int](p, `document.documentElement.scrollWidth - window.innerWidth`); over > 0 {
+		p.t.Errorf("%s at %s is %d px wider than the window: %s", name, p.scr.Name, over, ask[string](p, widest))
+	}
+}
+
+const widest = `[...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('dialog:not([open]), [popover]')).slice(0, 5).map((e) => e.tagName + '.' + e.className).join(', ')`
+
+// checkIcons fails when an icon's name is not in the sprite: it has no size.
+func (p *page) checkIcons(name string) {
+	p.t.Helper()
+	empty := ask[string](p, `[...document.querySelectorAll('svg.i use')].filter((u) => u.checkVisibility() && u.getBBox().width === 0 && u.getBBox().height === 0).map((u) => u.getAttribute('href').split('#')[1]).join(' ')`)
+	if empty != "" {
+		p.t.Errorf("%s at %s: icons that are not in the sprite: %s", name, p.scr.Name, empty)
+	}
+}
