@@ -84,8 +84,9 @@ func Withhold(reason string) Access { return Access(reason) }
 // DataMap returns every table. Its parts stand beside the methods that use them.
 func DataMap() []Table {
 	return slices.Concat(
-		settingsTables, teamTables, eventTables, auditTables, searchTables, systemTables,
-		contactTables, taskTables,
+		settingsTables, teamTables, connectionTables, contactTables, taskTables, inboxTables,
+		inboundTables, consentTables, ledgerTables, vaultTables, disclosureTables, eventTables, auditTables,
+		searchTables, jobTables, systemTables,
 	)
 }
 

@@ -380,6 +380,7 @@ CREATE TABLE audit (
 );
 CREATE INDEX audit_by_contact ON audit (contact_id);
 CREATE INDEX audit_by_day ON audit (day);
+CREATE INDEX audit_personal ON audit (at) WHERE at IS NOT NULL;
 
 CREATE TABLE audit_head (
     id   BIGINT PRIMARY KEY CHECK (id = 1),
@@ -409,18 +410,21 @@ CREATE TABLE disclosures (
 );
 CREATE INDEX disclosures_by_contact ON disclosures (contact_id, at);
 CREATE INDEX disclosures_by_time ON disclosures (at);
+CREATE INDEX disclosures_pending ON disclosures (at) WHERE result = 'pending';
 
 -- ── privacy ───────────────────────────────────────────────────────────────
 CREATE TABLE erasures (
-    id           TEXT   PRIMARY KEY,
-    contact_id   TEXT, -- until it is done
-    subject_key  TEXT   NOT NULL, -- keyed hash of the contact id, as in the ledger
-    state        TEXT   NOT NULL CHECK (state IN ('planned', 'destroying', 'proving', 'done', 'failed')),
-    plan         TEXT   NOT NULL, -- JSON: counts only
-    receipt      TEXT   NOT NULL DEFAULT '', -- JSON: counts only
-    requested_by TEXT,
-    created_at   BIGINT NOT NULL,
-    finished_at  BIGINT
+    id            TEXT   PRIMARY KEY,
+    contact_id    TEXT, -- until it is done
+    subject_key   TEXT   NOT NULL, -- keyed hash of the contact id, as in the ledger
+    state         TEXT   NOT NULL CHECK (state IN ('planned', 'destroying', 'proving', 'done', 'failed')),
+    plan          TEXT   NOT NULL, -- JSON: counts only
+    receipt       TEXT   NOT NULL DEFAULT '', -- JSON: counts only
+    needles       BYTEA, -- sealed: what the proof looks for, until it is done
+    needle_hashes TEXT   NOT NULL DEFAULT '', -- keyed, space-separated: a later proof knows what was erased
+    requested_by  TEXT,
+    created_at    BIGINT NOT NULL,
+    finished_at   BIGINT
 );
 
 -- Copies at a provider that must be deleted there.
