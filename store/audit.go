@@ -12,9 +12,9 @@ import (
 var auditTables = []Table{
 	{Name: "audit", Purpose: "security", Subject: "contact_id", Rows: KeepRow, Retain: Rule{Keep: "the chain; its personal parts go after 90 days or with the person"}, Columns: []Columns{
 		{Names: "seq day action actor_commit object_commit hash", Category: Plain},
-		{Names: "actor", Category: Staff, Access: Withhold("who of the business did it")},
-		{Names: "at actor_salt", Category: Plain},
-		{Names: "object contact_id object_salt", Category: Plain, Erase: Null},
+		{Names: "actor at actor_salt", Category: Staff, Access: Withhold("who of the business did it; the day is in the package"), Retain: Rule{After: "at", Days: 90}},
+		{Names: "object contact_id", Category: Plain, Erase: Null},
+		{Names: "object_salt", Category: Secret, Erase: Null},
 	}},
 	{Name: "audit_head", Purpose: "security", Retain: Rule{Keep: "head row"}, Columns: []Columns{{Names: "id seq hash", Category: Plain}}},
 	{Name: "audit_checkpoints", Purpose: "security", Retain: Rule{Keep: "parent:audit"}, Columns: []Columns{{Names: "day seq hash signature", Category: Plain}}},

@@ -28,12 +28,17 @@ type engine interface {
 	diagnose(error) error      // ErrFull, ErrReadOnly, or nil
 	txOptions() *sql.TxOptions // of a write transaction
 	columns() string           // query for every "table.column" of the schema
+	primaryKeys() string       // query for table and column, in the order of the key
+	foreignKeys() string       // query for table, column, parent, action on delete
+	oneOf(param string) string // condition "… is one of the texts in param"
+	list([]string) any         // the argument of oneOf
 	hasTable() string          // query: does table $1 exist
 
 	index(context.Context, *Tx, searchDoc) error
 	unindex(context.Context, *Tx, searchDoc) error
-	docID() string                 // column of the full-text table that is search_docs.id
-	wordMatch(param string) string // condition on search_words
+	unindexAll(ctx context.Context, tx *Tx, where string, args ...any) error // rows of search_docs
+	docID() string                                                           // column of the full-text table that is search_docs.id
+	wordMatch(param string) string                                           // condition on search_words
 	wordQuery(tokens []string) string
 	partQuery(tokens []string) (query, arg string) // $1 arg, $2 below, $3 kind, $4 limit
 

@@ -14,7 +14,7 @@ import (
 )
 
 var jobTables = []Table{
-	{Name: "river_job", Purpose: "running", Retain: Rule{After: "finalized_at", Days: 1, Keep: "the queue removes what is finished within a day"}, Columns: []Columns{
+	{Name: "river_job", Purpose: "running", Retain: Rule{Keep: "the queue removes what was finished within a day"}, Columns: []Columns{
 		{Names: "id attempt attempted_at attempted_by created_at errors finalized_at kind max_attempts metadata priority queue state scheduled_at tags unique_key unique_states", Category: Plain},
 		{Names: "args", Category: Plain}, // ids only
 	}},

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"net/url"
 	"os"
@@ -95,6 +96,25 @@ func (liteEngine) afterFailedCommit(ctx context.Context, write *sql.DB) {
 func (liteEngine) columns() string {
 	return `SELECT t.name || '.' || c.name FROM sqlite_schema t JOIN pragma_table_xinfo(t.name) c
 		WHERE t.type IN ('table', 'view') AND t.name NOT LIKE 'sqlite_%'`
+}
+
+func (liteEngine) primaryKeys() string {
+	return `SELECT t.name, c.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c
+		WHERE t.type = 'table' AND c.pk > 0 ORDER BY t.name, c.pk`
+}
+
+func (liteEngine) foreignKeys() string {
+	return `SELECT t.name, f."from", f."table", f.on_delete FROM sqlite_schema t JOIN pragma_foreign_key_list(t.name) f
+		WHERE t.type = 'table' ORDER BY t.name, f.id, f.seq`
+}
+
+func (liteEngine) oneOf(param string) string {
+	return "IN (SELECT value FROM json_each(" + param + "))"
+}
+
+func (liteEngine) list(texts []string) any {
+	list, _ := json.Marshal(texts) // texts always can be
+	return string(list)
 }
 
 func (liteEngine) hasTable() string {

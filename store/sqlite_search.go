@@ -25,6 +25,18 @@ func (liteEngine) unindex(ctx context.Context, tx *Tx, old searchDoc) error {
 	return err
 }
 
+// unindexAll takes the rows of search_docs that where selects out of both.
+func (liteEngine) unindexAll(ctx context.Context, tx *Tx, where string, args ...any) error {
+	for _, table := range []string{"search_words", "search_parts"} {
+		_, err := tx.exec(ctx, "store.unindexAll", `INSERT INTO `+table+` (`+table+`, rowid, body)
+			SELECT 'delete', id, body FROM search_docs WHERE `+where, args...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (liteEngine) docID() string                 { return "rowid" }
 func (liteEngine) wordMatch(param string) string { return "body MATCH " + param }
 

@@ -38,6 +38,7 @@ type querier interface {
 type Reader struct {
 	q   querier
 	eng engine
+	cat *catalog
 }
 
 // Store is an open database.
@@ -69,7 +70,7 @@ func newStore(read, write *sql.DB, width int, eng engine) (*Store, error) {
 	}
 	return &Store{
 		jobs:     jobs,
-		Reader:   Reader{q: newStatements(read), eng: eng},
+		Reader:   Reader{q: newStatements(read), eng: eng, cat: &catalog{}},
 		read:     read,
 		write:    write,
 		learned:  newStatements(write),

@@ -101,7 +101,7 @@ func (s *Store) once(ctx context.Context, fn func(tx *Tx) error) (*Tx, error) {
 	// The order matters: roll back first, then learn on the free connection.
 	defer q.learn()
 	defer sqlTx.Rollback() //nolint:errcheck // does nothing after Commit
-	tx := &Tx{Reader: Reader{q: q, eng: s.eng}, sql: sqlTx, jobs: s.jobs.client}
+	tx := &Tx{Reader: Reader{q: q, eng: s.eng, cat: s.cat}, sql: sqlTx, jobs: s.jobs.client}
 	if err := fn(tx); err != nil {
 		return nil, err
 	}
