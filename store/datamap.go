@@ -85,7 +85,7 @@ func Withhold(reason string) Access { return Access(reason) }
 func DataMap() []Table {
 	return slices.Concat(
 		settingsTables, teamTables, connectionTables, contactTables, taskTables, inboxTables,
-		inboundTables, consentTables, ledgerTables, vaultTables, disclosureTables, eventTables, auditTables,
+		inboundTables, consentTables, ledgerTables, privacyTables, vaultTables, disclosureTables, eventTables, auditTables,
 		searchTables, jobTables, systemTables,
 	)
 }

@@ -346,6 +346,7 @@ CREATE TABLE inbound_events (
 );
 CREATE INDEX inbound_events_new ON inbound_events (provider, id) WHERE state = 'new';
 CREATE INDEX inbound_events_by_time ON inbound_events (received_at);
+CREATE INDEX inbound_events_sealed ON inbound_events (received_at) WHERE sealed IS NOT NULL;
 CREATE INDEX inbound_events_by_peer ON inbound_events (peer_hash);
 
 -- ── what was done ─────────────────────────────────────────────────────────
@@ -421,7 +422,7 @@ CREATE TABLE erasures (
     plan          TEXT   NOT NULL, -- JSON: counts only
     receipt       TEXT   NOT NULL DEFAULT '', -- JSON: counts only
     needles       BYTEA, -- sealed: what the proof looks for, until it is done
-    needle_hashes TEXT   NOT NULL DEFAULT '', -- keyed, space-separated: a later proof knows what was erased
+    needle_hashes TEXT, -- keyed, space-separated: a later proof knows what was erased
     requested_by  TEXT,
     created_at    BIGINT NOT NULL,
     finished_at   BIGINT
