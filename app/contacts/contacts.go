@@ -33,6 +33,7 @@ type Service struct {
 	Deps
 	optOuts optOuts
 	reads   *reads
+	zones   zones
 }
 
 // New returns the capability. It starts one goroutine, which Close ends.

@@ -96,8 +96,9 @@ type Timeline struct {
 	Names map[string]string
 }
 
-// Card returns a contact's card and notes who looked at it.
-func (s *Service) Card(ctx context.Context, actor access.Actor, id string) (Card, error) {
+// Card returns a contact's card, with what happened before a cursor of its
+// timeline, and notes who looked at it.
+func (s *Service) Card(ctx context.Context, actor access.Actor, id, after string) (Card, error) {
 	var card Card
 	var err error
 	if card.Contact, err = s.mayRead(ctx, actor, id); err != nil {
@@ -120,7 +121,7 @@ func (s *Service) Card(ctx context.Context, actor access.Actor, id string) (Card
 	if card.Tasks, err = s.Store.OpenTasksOf(ctx, id); err != nil {
 		return Card{}, err
 	}
-	card.Conversation, card.Timeline, err = s.timeline(ctx, id, "")
+	card.Conversation, card.Timeline, err = s.timeline(ctx, id, after)
 	return card, err
 }
 

@@ -1,0 +1,155 @@
+package contacts
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strings"
+
+	"stead/store"
+	view "stead/views/contacts"
+	"stead/views/ui"
+)
+
+// shower turns records into what pages show: one for a request.
+type shower struct {
+	ctx     context.Context
+	clock   ui.Clock
+	country string
+}
+
+func (s *Service) shower(ctx context.Context) (shower, error) {
+	b, err := s.Store.Business(ctx)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return shower{}, err
+	}
+	return shower{ctx: ctx, clock: ui.NewClock(s.Now(), s.zones.of(b)), country: b.Country}, nil
+}
+
+func (sh shower) list(roll Roll, query, sort string, later bool) view.List {
+	out := view.List{
+		Query: query, Next: listPath(query, sort, roll.Next), Prev: listPath(query, sort, roll.Prev),
+		Rows: make([]view.Row, len(roll.Rows)),
+	}
+	for i := range roll.Rows {
+		out.Rows[i] = sh.row(&roll.Rows[i], roll.OptedOut)
+	}
+	if query == "" {
+		out.ByName, out.ByActivity = sortOf(sort, "name", "-name"), sortOf(sort, "activity", "")
+	}
+	if strings.HasSuffix(sort, "name") {
+		out.Order = sort
+	}
+	switch n := len(out.Rows); {
+	case n == 0 && query != "":
+		out.Count = ui.Words(sh.ctx)("Nobody found")
+	case n == 0:
+	case roll.Next != "" || roll.Prev != "" || later:
+		out.Count = ui.Many(sh.ctx, n, "%s contact on this page", "%s contacts on this page")
+	default:
+		out.Count = ui.Many(sh.ctx, n, "%s contact", "%s contacts")
+	}
+	return out
+}
+
+func (sh shower) row(c *store.ContactRow, optedOut map[string]bool) view.Row {
+	number := ""
+	if c.Phone != "" {
+		number = spaced(c.Phone)
+	}
+	row := view.Row{
+		Href: "/contacts/" + c.ID, Name: c.Name, Company: c.Company, Number: number,
+		Face: ui.FaceOf(c.Name), Active: sh.clock.Brief(sh.ctx, c.LastActivityAt),
+		Blocked: c.BlockedAt != 0, Restricted: c.RestrictedAt != 0, OptedOut: optedOut[c.Phone],
+		Landline: c.SMSState == "landline", Unreachable: c.SMSState == "unreachable" || c.SMSState == "invalid",
+	}
+	if c.Name == "" {
+		row.Name, row.Number, row.Nameless = number, "", number != ""
+	}
+	if row.Name == "" {
+		row.Name = ui.Words(sh.ctx)("No name")
+	}
+	return row
+}
+
+// listPath is the address of another page of the same list.
+func listPath(query, sort, after string) string {
+	if after == "" {
+		return ""
+	}
+	at := url.Values{"after": {after}}
+	if query != "" {
+		at.Set("q", query)
+	} else if sort != "" {
+		at.Set("sort", sort)
+	}
+	return "/contacts?" + at.Encode()
+}
+
+// sortOf is a column's head: where it leads, and how it is sorted now. A column
+// that is sorted by already leads to its other direction.
+func sortOf(sort, up, down string) view.Sort {
+	out := view.Sort{Href: sortPath(up)}
+	switch sort {
+	case up:
+		out = view.Sort{Href: sortPath(down), Now: "ascending"}
+	case down:
+		out.Now = "descending"
+	default:
+		if up == "activity" {
+			out.Href = sortPath(down) // the latest first is what people want first
+		}
+	}
+	return out
+}
+
+func sortPath(sort string) string {
+	if sort == "" {
+		return "/contacts"
+	}
+	return "/contacts?sort=" + sort
+}
+
+// spaced prints a match key for a list: a number with its country code, in
+// groups. It knows no numbering plan, so it costs next to nothing; the card
+// prints numbers by the plan.
+func spaced(key string) string {
+	digits, ok := strings.CutPrefix(key, "+")
+	if !ok {
+		return strings.TrimPrefix(key, "raw:")
+	}
+	code := codeLength(digits)
+	if len(digits) <= code+4 {
+		return key
+	}
+	var b strings.Builder
+	b.Grow(len(key) + 5)
+	b.WriteByte('+')
+	b.WriteString(digits[:code])
+	for rest := digits[code:]; rest != ""; {
+		n := 3
+		if len(rest) == 4 || len(rest) == 8 {
+			n = 4
+		}
+		n = min(n, len(rest))
+		b.WriteByte(' ')
+		b.WriteString(rest[:n])
+		rest = rest[n:]
+	}
+	return b.String()
+}
+
+// codeLength is the length of the country code that digits begin with, as the
+// International Telecommunication Union has given them out.
+func codeLength(digits string) int {
+	if len(digits) < 3 {
+		return len(digits)
+	}
+	switch first := digits[0]; {
+	case first == '1' || first == '7':
+		return 1
+	case strings.Contains(" 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98 ", " "+digits[:2]+" "):
+		return 2
+	}
+	return 3
+}

@@ -1,0 +1,68 @@
+package contacts
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"stead/app/access"
+	"stead/app/web"
+	"stead/store"
+	view "stead/views/contacts"
+)
+
+// Routes registers the pages of the capability.
+func (s *Service) Routes(rt *web.Router) {
+	read, write := web.Policy{Needs: access.ContactsRead}, web.Policy{Needs: access.ContactsWrite}
+	rt.Handle("GET /contacts", read, s.listContacts)
+	rt.Handle("GET /contacts/new", write, s.showNew)
+	rt.Handle("POST /contacts", write, s.createContact)
+	rt.Handle("POST /contacts/matches", read, s.showMatches) // what is typed stays out of addresses
+	rt.Handle("GET /contacts/{id}", read, s.showContact)
+	rt.Handle("GET /contacts/{id}/edit", write, s.showEdit)
+	rt.Handle("POST /contacts/{id}", write, s.saveContact)
+	rt.Handle("POST /contacts/{id}/notes", write, s.addNote)
+	rt.Handle("POST /contacts/{id}/tasks/{task}/done", web.Policy{Needs: access.TasksWrite}, s.finishTask)
+	rt.Handle("POST /contacts/{id}/block", write, s.setBlock)
+	rt.Handle("POST /contacts/{id}/restriction", write, s.setRestriction)
+}
+
+func contactPath(id string) string { return "/contacts/" + url.PathEscape(id) }
+
+// listContacts shows a page of all contacts, or of those a query finds. The
+// sort is "name", "-name", "activity" or, left out, the latest activity first.
+func (s *Service) listContacts(w http.ResponseWriter, r *http.Request) error {
+	at := r.URL.Query()
+	query, sort, after := strings.TrimSpace(at.Get("q")), at.Get("sort"), at.Get("after")
+	var roll Roll
+	var err error
+	if query != "" {
+		roll, err = s.Find(r.Context(), web.Actor(r), query, after)
+	} else {
+		roll, err = s.List(r.Context(), web.Actor(r), orderOf(sort), after)
+	}
+	if err != nil {
+		return err
+	}
+	show, err := s.shower(r.Context())
+	if err != nil {
+		return err
+	}
+	page := show.list(roll, query, sort, after != "")
+	if page.Fragment = web.Partial(r); page.Fragment {
+		return web.Render(w, r, http.StatusOK, web.View{Title: "Contacts", Nav: "contacts", Body: view.Results(page)})
+	}
+	return web.Render(w, r, http.StatusOK, web.View{Title: "Contacts", Nav: "contacts", Body: view.Page(page)})
+}
+
+func orderOf(sort string) store.ContactOrder {
+	switch sort {
+	case "name":
+		return store.ContactOrder{ByName: true}
+	case "-name":
+		return store.ContactOrder{ByName: true, Descending: true}
+	case "activity":
+		return store.ContactOrder{}
+	}
+	return store.ContactOrder{Descending: true}
+}
