@@ -34,10 +34,16 @@ func parts(t *testing.T) string {
 		})
 	}
 	shell := gallery.Shell()
-	show("GET /{$}", func(r *http.Request, b *bytes.Buffer) error { return ui.Layout(shell, gallery.Parts()).Render(r.Context(), b) })
-	show("GET /form", func(r *http.Request, b *bytes.Buffer) error { return ui.Layout(shell, gallery.Form()).Render(r.Context(), b) })
+	show("GET /{$}", func(r *http.Request, b *bytes.Buffer) error {
+		return ui.Layout(shell, gallery.Parts()).Render(r.Context(), b)
+	})
+	show("GET /form", func(r *http.Request, b *bytes.Buffer) error {
+		return ui.Layout(shell, gallery.Form()).Render(r.Context(), b)
+	})
 	show("POST /form", func(r *http.Request, b *bytes.Buffer) error { return gallery.Form().Render(r.Context(), b) })
-	show("GET /login", func(r *http.Request, b *bytes.Buffer) error { return ui.Bare("Sign in", gallery.SignIn()).Render(r.Context(), b) })
+	show("GET /login", func(r *http.Request, b *bytes.Buffer) error {
+		return ui.Bare("Sign in", gallery.SignIn()).Render(r.Context(), b)
+	})
 	show("GET /inbox", func(r *http.Request, b *bytes.Buffer) error {
 		s := shell
 		s.Nav, s.Title, s.Banner, s.Flash = "inbox", "", "", ""

@@ -41,10 +41,11 @@ func (s Shell) place() place {
 }
 
 func (s Shell) windowTitle(t func(string) string) string {
-	title := s.Title
-	if title == "" {
-		title = t(s.place().Label)
+	title := s.place().Label
+	if s.Title != "" {
+		title = s.Title
 	}
+	title = t(title)
 	if s.Problem {
 		title = t("Error:") + " " + title
 	}
