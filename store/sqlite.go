@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"syscall"
 
 	"github.com/pressly/goose/v3"
 	"github.com/riverqueue/river/riverdriver"
@@ -22,11 +21,17 @@ import (
 // with mode 0600. The error is ErrNewerSchema, ErrReadOnly or ErrFull where one
 // of these is the cause.
 func OpenSQLite(ctx context.Context, path string) (*Store, error) {
-	if err := makeFile(path); err != nil {
+	fresh, err := makeFile(path)
+	if err != nil {
 		return nil, err
 	}
-	// auto_vacuum counts only before the first table, so the writer comes first.
-	write, err := openPool(path, 1, "synchronous(FULL)", "cache_size(-8000)", "auto_vacuum(INCREMENTAL)")
+	pragmas := []string{"synchronous(FULL)", "cache_size(-8000)"}
+	if fresh {
+		// It counts only before the first table, so the writer comes first; on
+		// a file with tables it would write, and a newer file must not change.
+		pragmas = append(pragmas, "auto_vacuum(INCREMENTAL)")
+	}
+	write, err := openPool(path, 1, pragmas...)
 	if err != nil {
 		return nil, err
 	}
@@ -38,16 +43,19 @@ func OpenSQLite(ctx context.Context, path string) (*Store, error) {
 }
 
 // makeFile creates the database readable by its owner alone, since SQLite would
-// take the umask's word for it.
-func makeFile(path string) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+// take the umask's word for it, and tells whether it is still empty. A file that
+// is there is not opened: closing it would drop the locks that this process may
+// hold on it.
+func makeFile(path string) (fresh bool, err error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	switch {
-	case errors.Is(err, os.ErrPermission), errors.Is(err, syscall.EROFS):
-		return errors.Join(ErrReadOnly, err)
-	case err != nil:
-		return err
+	case err == nil:
+		return true, f.Close()
+	case errors.Is(err, os.ErrExist):
+		info, err := os.Stat(path)
+		return err == nil && info.Size() == 0, err
 	}
-	return f.Close()
+	return false, diskError(err)
 }
 
 // openPool opens up to n connections, each with the pragmas of the house.
