@@ -95,7 +95,7 @@ func malformed() error {
 }
 
 // payload holds the listed fields of a callback; whatever else Twilio sends is
-// dropped. Body is the only free text.
+// dropped.
 type payload struct {
 	Ref      string       `json:"ref"`
 	From     string       `json:"from,omitempty"`
@@ -139,8 +139,15 @@ func (p *Provider) Identify(r port.Request) (port.Envelope, error) {
 	if err != nil {
 		return port.Envelope{}, malformed()
 	}
-	return port.Envelope{Key: key, Kind: kind, Peer: peer, Account: form.Get("AccountSid"), Payload: text}, nil
+	out := port.Envelope{Key: key, Kind: kind, Peer: peer, Account: form.Get("AccountSid"), Payload: text, FreeText: freeText}
+	if kind == kindVoice {
+		out.Line = in.To
+	}
+	return out, nil
 }
+
+// freeText names the field of payload that a person wrote.
+var freeText = []string{"body"}
 
 func read(kind string, form url.Values) (in payload, key, peer string, err error) {
 	in = payload{From: form.Get("From"), To: form.Get("To")}

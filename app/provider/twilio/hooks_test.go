@@ -129,6 +129,13 @@ func TestIdentify(t *testing.T) {
 			if e.Kind != tt.kind || e.Key != tt.key || e.Peer != tt.peer || e.Account != testAccount {
 				t.Errorf("got %+v", e)
 			}
+			if wantLine := map[bool]string{true: testLine}[tt.kind == "voice"]; e.Line != wantLine {
+				t.Errorf("rings %q", e.Line)
+			}
+			var fields map[string]any
+			if err := json.Unmarshal(e.Payload, &fields); err != nil || len(e.FreeText) != 1 || (fields[e.FreeText[0]] != nil) != (tt.kind == "sms") {
+				t.Errorf("free text %v of %v", e.FreeText, fields)
+			}
 			if strings.Contains(string(e.Payload), "PORTLAND") || strings.Contains(string(e.Payload), "97204") {
 				t.Error("a field that is not listed was kept")
 			}
