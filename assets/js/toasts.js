@@ -51,19 +51,20 @@
     ctx.swap = 'beforeend';
   });
 
-  // The stream: say when the page is not live, and stop asking when signed out.
-  const offline = (off) => { const p = document.getElementById('not-live'); if (p) p.hidden = !off; };
+  // The stream: say when the page is no longer live, but not while it is being
+  // left; and stop asking once signed out.
+  const notLive = document.getElementById('not-live');
+  let soon = 0;
   let stop = false;
-  let before = false;
   document.addEventListener('htmx:sse:error', (e) => {
-    if (document.hidden) return;
+    if (document.hidden || !notLive) return;
     stop = e.detail.status === 401;
-    offline(true);
+    clearTimeout(soon);
+    soon = setTimeout(() => { notLive.hidden = false; }, 2000);
   });
   document.addEventListener('htmx:sse:before:connection', (e) => { if (stop) e.preventDefault(); });
   document.addEventListener('htmx:sse:after:connection', () => {
-    offline(false);
-    if (before) document.body.dispatchEvent(new CustomEvent('live-again', { bubbles: true }));
-    before = true;
+    clearTimeout(soon);
+    if (notLive) notLive.hidden = true;
   });
 }

@@ -102,3 +102,40 @@ func eachTempl(t *testing.T, visit func(file, text string)) {
 		t.Error("found no page")
 	}
 }
+
+var (
+	classAttr = regexp.MustCompile(`class=(?:"([^"]*)"|\{([^}]*)\})`)
+	inQuotes  = regexp.MustCompile(`"([^"]*)"`)
+	className = regexp.MustCompile(`\.([a-z][a-z0-9-]*)`)
+)
+
+// TestEveryClassHasARule finds misspelt classes and parts that nobody styled.
+func TestEveryClassHasARule(t *testing.T) {
+	known := map[string]bool{}
+	sheets, err := filepath.Glob("../../assets/css/*.css")
+	if err != nil || len(sheets) == 0 {
+		t.Fatal("no style sheet", err)
+	}
+	for _, sheet := range sheets {
+		css, err := os.ReadFile(sheet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range className.FindAllStringSubmatch(string(css), -1) {
+			known[m[1]] = true
+		}
+	}
+	eachTempl(t, func(file, text string) {
+		for _, m := range classAttr.FindAllStringSubmatch(text, -1) {
+			classes := strings.Fields(m[1])
+			for _, q := range inQuotes.FindAllStringSubmatch(m[2], -1) {
+				classes = append(classes, strings.Fields(q[1])...)
+			}
+			for _, c := range classes {
+				if !known[c] {
+					t.Errorf("%s: class %q has no rule in assets/css", file, c)
+				}
+			}
+		}
+	})
+}
