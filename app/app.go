@@ -1,0 +1,147 @@
+// Package app is the composition root: it reads the configuration, builds every
+// capability, serves, drains and closes, and holds the command line. It is the
+// only package that knows every capability; no capability knows it, and no rule
+// of the business lives here.
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"stead/app/errs"
+	"stead/app/ids"
+	"stead/app/logs"
+	"stead/app/vault"
+	"stead/app/web"
+	"stead/store"
+)
+
+// Deps are the things outside the process that tests replace.
+type Deps struct {
+	Config  Config
+	Now     func() time.Time
+	NewID   func() string
+	Log     *slog.Logger
+	Version string
+}
+
+// App is the whole product over one data folder, which it holds under a lock.
+type App struct {
+	capabilities
+	Store *store.Store
+
+	cfg      Config
+	version  string
+	now      func() time.Time
+	newID    func() string
+	log      *slog.Logger
+	lock     *store.Lock
+	ledger   *store.Ledger
+	vault    *vault.Vault
+	sessions *web.Sessions
+	live     *web.Live
+	pages    *web.Router
+	hooks    *web.Router
+	handler  http.Handler
+	stops    []func(context.Context) error // in the order in which they began
+}
+
+// Open takes the data folder, brings its database up to this version and builds
+// the product. Nothing runs yet but what answers requests; see Start. The error
+// is a *store.LockedError when another process has the folder.
+func Open(ctx context.Context, d Deps) (*App, error) {
+	for _, dir := range []string{d.Config.Data, filepath.Join(d.Config.Data, "tmp"), filepath.Join(d.Config.Data, "backups")} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, folderError(d.Config.Data, err)
+		}
+	}
+	lock, err := store.LockDir(d.Config.Data)
+	if err != nil {
+		return nil, folderError(d.Config.Data, err)
+	}
+	a := &App{cfg: d.Config, version: d.Version, now: d.Now, newID: d.NewID, log: d.Log, lock: lock}
+	if err := a.build(ctx); err != nil {
+		return nil, errors.Join(folderError(d.Config.Data, err), a.Close(ctx))
+	}
+	return a, nil
+}
+
+func (a *App) build(ctx context.Context) error {
+	var err error
+	if a.Store, err = store.OpenSQLite(ctx, filepath.Join(a.cfg.Data, "stead.db")); err != nil {
+		return err
+	}
+	if a.ledger, err = a.Store.OpenLedger(ctx, filepath.Join(a.cfg.Data, store.LedgerFile)); err != nil {
+		return err
+	}
+	if a.vault, err = vault.Open(ctx, a.Store, a.cfg.KeyFile, a.now); err != nil {
+		return err
+	}
+	a.wire()
+	return nil
+}
+
+// Handler serves pages and callbacks.
+func (a *App) Handler() http.Handler { return a.handler }
+
+// Routes lists every route, for the tests that walk them.
+func (a *App) Routes() []web.Route { return append(a.pages.Routes(), a.hooks.Routes()...) }
+
+// Close stops what Start began, writes what is buffered, and lets go of the
+// folder. It is safe after a failed Open.
+func (a *App) Close(ctx context.Context) error {
+	var all []error
+	if a.live != nil {
+		a.live.Close()
+	}
+	for i := len(a.stops) - 1; i >= 0; i-- {
+		all = append(all, a.stops[i](ctx))
+	}
+	a.stops = nil
+	if a.sessions != nil {
+		all = append(all, a.sessions.Flush(ctx))
+	}
+	if a.vault != nil {
+		all = append(all, a.vault.Close(ctx))
+	}
+	if a.ledger != nil {
+		all = append(all, a.ledger.Close())
+	}
+	if a.Store != nil {
+		all = append(all, a.Store.Close())
+	}
+	if a.lock != nil {
+		all = append(all, a.lock.Release())
+	}
+	return errors.Join(all...)
+}
+
+// folderError says in a sentence what is wrong with a data folder.
+func folderError(dir string, err error) error {
+	say := func(code, message string) error {
+		return &errs.Error{Kind: errs.Unavailable, Code: code, Message: message, Err: err}
+	}
+	switch {
+	case errors.Is(err, store.ErrNewerSchema):
+		return say("newer_schema", "The database in "+dir+" was written by a newer version of Stead. Start that version, or restore a backup from before it.")
+	case errors.Is(err, store.ErrLedger):
+		return say("ledger", "The database in "+dir+" does not fit the erasure ledger beside it, so people who were erased might come back. Bring it back with `stead backup restore`, which replays the ledger.")
+	case errors.Is(err, store.ErrFull), isDiskFull(err):
+		return say("full", "The disk that holds "+dir+" is full. Make room, then start again; nothing was changed.")
+	case errors.Is(err, store.ErrReadOnly), errors.Is(err, os.ErrPermission), isReadOnly(err):
+		return say("read_only", "The data folder "+dir+" cannot be written. Give it to the user who runs Stead, or set STEAD_DATA to another folder.")
+	}
+	return err
+}
+
+// open is Open for a command in the terminal.
+func (p *Process) open(ctx context.Context, cfg Config) (*App, error) {
+	return Open(ctx, Deps{Config: cfg, Now: p.Now, NewID: ids.New, Log: p.logger(cfg), Version: p.Version})
+}
+
+func (p *Process) logger(cfg Config) *slog.Logger { return logs.New(p.Err, cfg.Log, cfg.LogLevel) }

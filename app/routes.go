@@ -1,0 +1,53 @@
+package app
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"stead/app/access"
+	"stead/app/web"
+)
+
+// routes registers what belongs to no capability.
+func (a *App) routes(rt *web.Router) {
+	rt.Handle("GET /healthz", web.Policy{Public: "asked by machines; says nothing but that it runs"}, a.health)
+	rt.Handle("GET /readyz", web.Policy{Public: "asked by machines; says one word"}, a.ready)
+	rt.Handle("GET /live", web.Policy{Needs: access.InboxRead}, a.live.Serve)
+	rt.Handle("GET /robots.txt", web.Policy{Public: "asks search engines to stay away"}, robots)
+}
+
+func (a *App) health(w http.ResponseWriter, _ *http.Request) error {
+	return state(w, http.StatusOK, "ok")
+}
+
+// ready tells whether everything that a request may need is at hand.
+func (a *App) ready(w http.ResponseWriter, r *http.Request) error {
+	done, err := a.Team.IsSetUp(r.Context())
+	select {
+	case <-a.Store.Poisoned():
+		return state(w, http.StatusServiceUnavailable, "database")
+	default:
+	}
+	switch {
+	case err != nil:
+		return state(w, http.StatusServiceUnavailable, "database")
+	case a.ledger.Err() != nil:
+		return state(w, http.StatusServiceUnavailable, "ledger")
+	case done && a.vault.Locked():
+		return state(w, http.StatusServiceUnavailable, "locked")
+	}
+	return state(w, http.StatusOK, "ok")
+}
+
+func state(w http.ResponseWriter, status int, word string) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]string{"status": word}) // the client may have gone
+	return nil
+}
+
+func robots(w http.ResponseWriter, _ *http.Request) error {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = w.Write([]byte("User-agent: *\nDisallow: /\n"))
+	return nil
+}
