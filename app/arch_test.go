@@ -45,7 +45,7 @@ var onlyIn = map[string][]string{
 	"github.com/chromedp/...":             {"app/browsertest"},
 	"os/exec":                             {"app/browsertest", "app/crashtest"},
 	"math/rand":                           {},
-	"math/rand/v2":                        {"store", "app/jobs"},
+	"math/rand/v2":                        {"store", "app/jobs", "app/crashtest"},
 }
 
 func TestTopLevel(t *testing.T) {
