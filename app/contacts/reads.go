@@ -35,11 +35,15 @@ type reads struct {
 	done chan struct{}
 }
 
-func startReads(st *store.Store, log *slog.Logger, every time.Duration) *reads {
-	r := &reads{
+func newReads(st *store.Store, log *slog.Logger, every time.Duration) *reads {
+	return &reads{
 		store: st, log: log, every: every, seen: map[[2]string]bool{},
 		stir: make(chan struct{}, 1), full: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
 	}
+}
+
+func startReads(st *store.Store, log *slog.Logger, every time.Duration) *reads {
+	r := newReads(st, log, every)
 	go r.run()
 	return r
 }
