@@ -124,10 +124,10 @@ func (d *drainer) process(ctx context.Context, row store.Inbound) (code string, 
 		return "unsealable", true, nil
 	}
 	event, err := d.source.Decode(row.Kind, plain)
-	if err != nil {
+	if err != nil && !errors.Is(err, port.ErrIgnored) {
 		return errs.CodeOf(err), true, nil
 	}
-	err = d.apply(ctx, row, event)
+	err = d.apply(ctx, row, event, err == nil)
 	switch {
 	case err == nil, errors.Is(err, errGone):
 		return "", false, nil
@@ -142,8 +142,9 @@ func (d *drainer) process(ctx context.Context, row store.Inbound) (code string, 
 // errGone says that somebody else finished the event, or erased its person.
 var errGone = errors.New("inbound: not new any more")
 
-// apply runs an event's effects and marks it as done, both or neither.
-func (d *drainer) apply(ctx context.Context, row store.Inbound, event port.Event) (err error) {
+// apply runs an event's effects, if it has any, and marks it as done, both or
+// neither.
+func (d *drainer) apply(ctx context.Context, row store.Inbound, event port.Event, effects bool) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			d.Log.ErrorContext(ctx, "event handler panicked", "provider", row.Provider, "kind", row.Kind)
@@ -155,7 +156,7 @@ func (d *drainer) apply(ctx context.Context, row store.Inbound, event port.Event
 		if errors.Is(err, store.ErrConflict) {
 			return errGone
 		}
-		if err != nil {
+		if err != nil || !effects {
 			return err
 		}
 		return d.dispatch(ctx, tx, row, event)

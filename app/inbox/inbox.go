@@ -1,0 +1,107 @@
+// Package inbox is what the business and its customers write to each other:
+// texts that come in, replies, notes, the words by which people opt out, and
+// the sending of every text, whoever asked for it. Which text a missed call
+// gets is decided by the calls; how a text travels is known to the provider.
+package inbox
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"time"
+
+	"stead/app/access"
+	"stead/app/port"
+	"stead/store"
+)
+
+// Vault makes the keyed hashes that opt-outs are kept by.
+type Vault interface {
+	Locked() bool
+	Hash(purpose string, parts ...string) string
+}
+
+// Deps is all that the capability needs.
+type Deps struct {
+	Store      *store.Store
+	Vault      Vault
+	Messengers map[string]port.Messenger    // by provider
+	StatusURL  func(provider string) string // where a provider tells what became of a text
+	Now        func() time.Time
+	NewID      func() string
+	Log        *slog.Logger
+}
+
+// Service holds the rules.
+type Service struct{ Deps }
+
+// New returns the capability.
+func New(d Deps) *Service { return &Service{d} }
+
+// The events of the inbox. Their data names the conversation.
+const (
+	EventReceived = "message.received"
+	EventWritten  = "message.written"
+	EventRefused  = "message.refused"
+	EventStatus   = "message.status"
+	EventNoted    = "note.added"
+	EventRead     = "conversation.read"
+	EventDone     = "conversation.done"
+	EventReopened = "conversation.reopened"
+	EventOptedOut = "consent.withdrawn"
+	EventOptedIn  = "consent.given"
+)
+
+// channel is the only one so far.
+const channel = "sms"
+
+// change is what is recorded of an act: an event, and an audit entry when a
+// person did it.
+type change struct {
+	kind, subject  string
+	contact, where string // contact and conversation
+	actor          string
+	at             int64
+}
+
+func (s *Service) record(ctx context.Context, tx *store.Tx, c change) error {
+	data, err := json.Marshal(map[string]string{"conversation": c.where})
+	if err != nil {
+		return err
+	}
+	err = tx.Emit(ctx, store.Event{ID: s.NewID(), Kind: c.kind, Subject: c.subject, ContactID: c.contact, Actor: c.actor, At: c.at, Data: string(data)})
+	if err != nil || c.actor == "" {
+		return err
+	}
+	return tx.Audit(ctx, store.AuditEntry{Action: c.kind, Actor: c.actor, Object: c.subject, ContactID: c.contact, At: c.at})
+}
+
+// conversation reads a conversation that the actor may deal with.
+func (s *Service) conversation(ctx context.Context, r *store.Reader, actor access.Actor, need access.Permission, id string) (store.Conversation, error) {
+	v, err := r.Conversation(ctx, id)
+	if err != nil {
+		return v, err
+	}
+	return v, access.Allow(actor, need, access.Object{})
+}
+
+// hash is what an address is suppressed by.
+func (s *Service) hash(matchKey string) string { return s.Vault.Hash(channel, matchKey) }
+
+// OptedOut tells which numbers want no texts, by match key.
+func (s *Service) OptedOut(ctx context.Context, matchKeys []string) (map[string]bool, error) {
+	out := map[string]bool{}
+	if s.Vault.Locked() {
+		return out, nil // nothing is sent either
+	}
+	for _, key := range matchKeys {
+		suppressed, err := s.Store.Suppressed(ctx, channel, s.hash(key))
+		if err != nil {
+			return nil, err
+		}
+		if suppressed {
+			out[key] = true
+		}
+	}
+	return out, nil
+}

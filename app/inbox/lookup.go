@@ -1,0 +1,157 @@
+package inbox
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"stead/app/errs"
+	"stead/app/port"
+	"stead/store"
+)
+
+// LookUpText is the job that asks the provider what became of a message whose
+// hand-over nobody saw the end of. It sends nothing, so it may run again.
+type LookUpText struct {
+	Message string `json:"message"`
+	Look    int    `json:"look"`
+}
+
+// Kind names the job.
+func (LookUpText) Kind() string { return "inbox.look_up_text" }
+
+// lookUps are the pauses before each look. A message that the provider does
+// not list after the last one was not sent, and a person may send it anew.
+var lookUps = []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute}
+
+// maxBlind bounds the looks while the provider does not answer: about a day.
+const maxBlind = 150
+
+// LookUp is the job LookUpText.
+func (s *Service) LookUp(ctx context.Context, job LookUpText) error {
+	if s.Vault.Locked() {
+		return nil // Resume looks
+	}
+	m, err := s.Store.Message(ctx, job.Message)
+	if errors.Is(err, store.ErrNotFound) || err == nil && m.State != store.MessageUnconfirmed {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	connection, err := s.Store.Connection(ctx, m.Provider)
+	if errors.Is(err, store.ErrNotFound) || err == nil && connection.State != store.Connected {
+		return nil // Resume looks
+	}
+	if err != nil {
+		return err
+	}
+	found, err := s.find(ctx, port.Account{ID: connection.Account, Service: connection.Service}, m)
+	return s.settle(context.WithoutCancel(ctx), m, job.Look, found, err)
+}
+
+// find returns the provider's record of a message: the same text to the same
+// number, not earlier, and not known to be another message.
+func (s *Service) find(ctx context.Context, account port.Account, m store.Message) (*port.Sent, error) {
+	ctx = port.WithDisclosure(ctx, port.Disclosure{
+		Processor: m.Provider, Subjects: []string{m.ContactID}, Purpose: "look_up", Fields: []string{"phone"}, Ref: m.ID,
+	})
+	texts, err := s.Messengers[m.Provider].FindTexts(ctx, account, m.Peer, time.UnixMilli(m.CreatedAt).Add(-time.Minute))
+	if err != nil {
+		return nil, err
+	}
+	for i := len(texts) - 1; i >= 0; i-- { // the oldest first
+		if texts[i].Body != m.Body || texts[i].To != m.Peer {
+			continue
+		}
+		_, err := s.Store.MessageByRef(ctx, m.Provider, texts[i].Ref)
+		if errors.Is(err, store.ErrNotFound) {
+			return &texts[i], nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return nil, nil
+}
+
+func (s *Service) settle(ctx context.Context, m store.Message, look int, found *port.Sent, cause error) error {
+	return s.Store.InTx(ctx, func(tx *store.Tx) error {
+		switch {
+		case found != nil:
+			if err := s.accept(ctx, tx, m, *found); err != nil {
+				return err
+			}
+			_, err := tx.Unpark(ctx, m.Provider, "later") // news of it may have come and found nothing
+			return err
+		case cause == nil && look+1 >= len(lookUps):
+			return s.turn(ctx, tx, m, store.Turn{To: store.MessageFailed, ErrorCode: "not_sent"})
+		case look >= maxBlind:
+			return nil // it stays unconfirmed: a person decides
+		case reactions[errs.CodeOf(cause)].halt:
+			return s.react(ctx, tx, m, errs.CodeOf(cause)) // Resume looks
+		}
+		next := look
+		if cause == nil {
+			next++
+		}
+		pause := lookUps[min(next, len(lookUps)-1)]
+		if cause != nil {
+			pause, next = max(10*time.Minute, errs.RetryAfter(cause)), look
+		}
+		return tx.Enqueue(ctx, LookUpText{Message: m.ID, Look: next}, store.At(s.Now().Add(pause)))
+	})
+}
+
+// atOnce bounds a transaction of Recover and Resume.
+const atOnce = 200
+
+// Recover is called once before jobs start: what was being sent when the last
+// process ended may or may not have left.
+func (s *Service) Recover(ctx context.Context) error {
+	for {
+		n := 0
+		err := s.Store.InTx(ctx, func(tx *store.Tx) error {
+			sending, err := tx.MessagesIn(ctx, store.MessageSending, atOnce)
+			n = len(sending)
+			for _, m := range sending {
+				if err == nil {
+					err = s.turn(ctx, tx, m, store.Turn{To: store.MessageUnconfirmed})
+				}
+			}
+			return err
+		})
+		if err != nil || n < atOnce {
+			return err
+		}
+	}
+}
+
+// Resume puts everything that waits on its way: after a start, when the vault
+// was opened, when an account works again. Jobs that exist already do no harm.
+func (s *Service) Resume(ctx context.Context) error {
+	return s.Store.InTx(ctx, func(tx *store.Tx) error {
+		queued, err := tx.MessagesIn(ctx, store.MessageQueued, maxResumed)
+		if err != nil {
+			return err
+		}
+		for _, m := range queued {
+			if err := tx.Enqueue(ctx, SendText{Message: m.ID}); err != nil {
+				return err
+			}
+		}
+		unconfirmed, err := tx.MessagesIn(ctx, store.MessageUnconfirmed, maxResumed)
+		if err != nil {
+			return err
+		}
+		for _, m := range unconfirmed {
+			if err := tx.Enqueue(ctx, LookUpText{Message: m.ID}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// maxResumed is far above what a business has on its way at once.
+const maxResumed = 5000
