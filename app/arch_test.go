@@ -26,7 +26,7 @@ var kernel = []string{
 // onlyIn names the packages that may import a dependency (tests included);
 // "/..." takes in subpackages, on both sides.
 var onlyIn = map[string][]string{
-	"database/sql/...":                    {"store"},
+	"database/sql/...":                    {"store/..."},
 	"modernc.org/...":                     {"store"},
 	"github.com/jackc/...":                {"store"},
 	"github.com/pressly/goose/...":        {"store"},

@@ -94,14 +94,8 @@ var systemTables = []Table{{Name: "goose_db_version", Purpose: "running", Retain
 	{Names: "id version_id is_applied tstamp", Category: Plain},
 }}}
 
-// mapComplete is off while the first aggregates are being written.
-const mapComplete = false
-
 // checkDataMap refuses a column without an entry and an entry without a column.
 func (s *Store) checkDataMap(ctx context.Context) error {
-	if !mapComplete {
-		return nil
-	}
 	left, err := list(ctx, &s.Reader, "store.checkDataMap", s.eng.columns(), scanText)
 	if err != nil {
 		return err

@@ -40,7 +40,7 @@ type engine interface {
 	docID() string                                                           // column of the full-text table that is search_docs.id
 	wordMatch(param string) string                                           // condition on search_words
 	wordQuery(tokens []string) string
-	partQuery(tokens []string) (query, arg string) // $1 arg, $2 below, $3 kind, $4 limit
+	partQuery(tokens []string) (query string, arg any) // $1 arg, $2 below, $3 kind, $4 limit; no arg: nothing to look for
 
 	afterFailedCommit(context.Context, *sql.DB)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -143,8 +144,19 @@ func searchTokens(query string) []string {
 	if utf8.RuneCountInString(query) > maxQuery {
 		query = string([]rune(query)[:maxQuery])
 	}
-	tokens := strings.FieldsFunc(Fold(query), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
+	tokens := tokensOf(Fold(query))
 	return tokens[:min(len(tokens), maxTokens)]
+}
+
+// tokensOf splits a folded text into its runs of letters and digits.
+func tokensOf(folded string) []string {
+	return strings.FieldsFunc(folded, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
+}
+
+// distinct leaves each token once.
+func distinct(tokens []string) []string {
+	slices.Sort(tokens)
+	return slices.Compact(tokens)
 }
 
 // phoneEnding returns the digits of a query that is a number or a part of one,
@@ -193,7 +205,7 @@ func (r *Reader) searchEnding(ctx context.Context, kind string, tokens []string,
 
 func (r *Reader) searchParts(ctx context.Context, kind string, tokens []string, below int64, limit int) ([]string, error) {
 	query, arg := r.eng.partQuery(tokens)
-	if arg == "" {
+	if arg == nil {
 		return nil, nil
 	}
 	return list(ctx, r, "store.Search", query, scanText, arg, below, kind, limit)

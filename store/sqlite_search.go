@@ -47,12 +47,15 @@ func (liteEngine) wordQuery(tokens []string) string {
 }
 
 // partQuery asks for rows that hold each token of three characters or more.
-func (liteEngine) partQuery(tokens []string) (query, arg string) {
+func (liteEngine) partQuery(tokens []string) (query string, arg any) {
 	var long []string
 	for _, token := range tokens {
 		if utf8.RuneCountInString(token) >= 3 {
 			long = append(long, `"`+token+`"`)
 		}
+	}
+	if len(long) == 0 {
+		return "", nil
 	}
 	return `
 		SELECT d.ref FROM search_parts p JOIN search_docs d ON d.id = p.rowid

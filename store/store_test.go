@@ -22,7 +22,7 @@ func jobRow(id int64, attempt int, at time.Time) *rivertype.JobRow {
 }
 
 // openStore opens the engine under test.
-func openStore(t testing.TB) *Store { return openLite(t) }
+func openStore(t testing.TB) *Store { return OpenTest(t) }
 
 func setSetting(ctx context.Context, tx *Tx, name string, at int64) error {
 	_, err := tx.exec(ctx, "test", `INSERT INTO settings (name, value, updated_at) VALUES ($1, '{}', $2)`, name, at)

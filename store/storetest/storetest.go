@@ -9,9 +9,18 @@ import (
 	"stead/store"
 )
 
-// New opens an empty store that is gone when the test ends: SQLite in a
-// temporary folder.
+// open is the engine under test; only the tests of store itself change it.
+var open = SQLite
+
+// New opens an empty store of the engine under test, which is gone when the
+// test ends. For everyone but the tests of store itself that engine is SQLite.
 func New(t testing.TB) *store.Store {
+	t.Helper()
+	return open(t)
+}
+
+// SQLite opens an empty store in a temporary folder.
+func SQLite(t testing.TB) *store.Store {
 	t.Helper()
 	return At(t, filepath.Join(t.TempDir(), "stead.db"))
 }
@@ -20,6 +29,20 @@ func New(t testing.TB) *store.Store {
 func At(t testing.TB, path string) *store.Store {
 	t.Helper()
 	st, err := store.OpenSQLite(t.Context(), path)
+	return until(t, st, err)
+}
+
+// UsePostgres has New open a fresh schema of the database behind url.
+func UsePostgres(url string) {
+	open = func(t testing.TB) *store.Store {
+		t.Helper()
+		st, err := store.OpenPostgres(t.Context(), Schema(t, url))
+		return until(t, st, err)
+	}
+}
+
+func until(t testing.TB, st *store.Store, err error) *store.Store {
+	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
