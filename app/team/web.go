@@ -11,8 +11,8 @@ import (
 	"stead/app/errs"
 	"stead/app/web"
 	"stead/store"
-	"stead/views/ui"
 	view "stead/views/team"
+	"stead/views/ui"
 )
 
 const (

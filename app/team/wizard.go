@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"stead/views/ui"
 	view "stead/views/team"
+	"stead/views/ui"
 )
 
 // setUpOf reads both pages of the wizard.
