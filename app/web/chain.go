@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -70,10 +69,15 @@ func begin(o Options, next http.Handler) http.Handler {
 	})
 }
 
+// reference is random letters: digits in it would look like a telephone number.
 func reference() string {
-	var b [6]byte
-	_, _ = rand.Read(b[:]) // never fails
-	return hex.EncodeToString(b[:])
+	const letters = "bcdfghjkmnpqrstvwxz"
+	b := make([]byte, 10)
+	_, _ = rand.Read(b) // never fails
+	for i := range b {
+		b[i] = letters[int(b[i])%len(letters)]
+	}
+	return string(b)
 }
 
 // logged writes one line a request: the pattern, never the path or the query.
