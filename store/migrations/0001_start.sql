@@ -244,6 +244,7 @@ CREATE TABLE calls (
 );
 CREATE INDEX calls_by_conversation ON calls (conversation_id, started_at, id);
 CREATE INDEX calls_by_contact ON calls (contact_id);
+CREATE INDEX calls_by_time ON calls (started_at);
 
 CREATE TABLE messages (
     id              TEXT   PRIMARY KEY,

@@ -1,0 +1,110 @@
+package today
+
+import (
+	"context"
+	"strings"
+
+	"stead/app/phone"
+	"stead/store"
+	"stead/views/ui"
+
+	view "stead/views/today"
+)
+
+// shower turns records into what the page shows.
+type shower struct {
+	ctx     context.Context
+	clock   ui.Clock
+	country string
+}
+
+func page(ctx context.Context, d Day) view.Day {
+	sh := shower{ctx: ctx, clock: ui.NewClock(d.Now, d.Now.Location()), country: d.Business.Country}
+	out := view.Day{
+		Greeting: sh.greeting(d), Date: d.Now.Format("Monday 2 January"), Notice: channelNotice(d.Channel),
+		TaskCount: int(d.TaskCount), MoreWaiting: d.WaitingCount > len(d.Waiting), Unread: int(d.Unread),
+		Missed: int(d.Calls.Missed), Texted: int(d.Calls.Texted), Recovered: int(d.Calls.Recovered),
+	}
+	now := d.Now.UnixMilli()
+	for _, task := range d.Tasks {
+		row := view.Task{
+			Action: "/today/tasks/" + task.ID + "/done", Who: sh.who(task.Name, task.Phone),
+			Due: sh.clock.When(ctx, task.DueAt), Late: task.DueAt < now,
+		}
+		if task.ContactID != "" {
+			row.Href = "/contacts/" + task.ContactID
+		}
+		if strings.HasPrefix(task.Phone, "+") {
+			row.Dial = "tel:" + task.Phone
+		}
+		out.Tasks = append(out.Tasks, row)
+	}
+	for _, v := range d.Waiting {
+		out.Waiting = append(out.Waiting, view.Thread{
+			Href: "/inbox/" + v.ID, Who: sh.who(v.Name, v.Phone), Said: sh.said(v), Since: sh.clock.When(ctx, v.WaitingSince),
+		})
+	}
+	for _, at := range d.Hidden {
+		out.Hidden = append(out.Hidden, sh.clock.When(ctx, at))
+	}
+	return out
+}
+
+// greeting addresses the person by the first word of their name.
+func (sh shower) greeting(d Day) string {
+	alone, named := "Good evening", "Good evening, %s"
+	switch hour := d.Now.Hour(); {
+	case hour >= 4 && hour < 12:
+		alone, named = "Good morning", "Good morning, %s"
+	case hour >= 12 && hour < 18:
+		alone, named = "Good afternoon", "Good afternoon, %s"
+	}
+	if name, _, _ := strings.Cut(strings.TrimSpace(d.User), " "); name != "" {
+		return ui.Say(sh.ctx, named, name)
+	}
+	return ui.Words(sh.ctx)(alone)
+}
+
+func (sh shower) who(name, number string) view.Person {
+	p := view.Person{Name: name, Number: strings.TrimPrefix(number, "raw:")}
+	if strings.HasPrefix(number, "+") {
+		p.Number = phone.Display(number, sh.country)
+	}
+	return p
+}
+
+// said is what happened last in a conversation, in a few words.
+func (sh shower) said(v store.ConversationRow) string {
+	t := ui.Words(sh.ctx)
+	switch {
+	case v.Last == "call" && v.Text == store.CallMissed:
+		return t("Missed call")
+	case v.Last == "call":
+		return t("Call")
+	case v.Last == "note":
+		return t("Note:") + " " + brief(v.Text)
+	case v.Last == "message" && v.Direction == "out":
+		return t("We wrote:") + " " + brief(v.Text)
+	}
+	return brief(v.Text)
+}
+
+// brief is the beginning of a text, on one line.
+func brief(text string) string {
+	line := []rune(strings.Join(strings.Fields(text), " "))
+	if len(line) > 120 {
+		return string(line[:119]) + "…"
+	}
+	return string(line)
+}
+
+// channelNotice says what keeps calls and texts from coming in.
+func channelNotice(c store.Connection) view.Notice {
+	switch c.State {
+	case store.Connected:
+		return view.Notice{}
+	case store.Failing:
+		return view.Notice{Kind: "bad", Text: "Twilio refuses what we send. Nothing goes out until that is put right.", Link: "See what is wrong"}
+	}
+	return view.Notice{Kind: "info", Text: "No phone number is connected, so no calls and texts come in.", Link: "Connect Twilio"}
+}

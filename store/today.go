@@ -1,0 +1,40 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+)
+
+// DayCalls counts the calls that came in and were missed since a moment.
+type DayCalls struct {
+	Missed    int64
+	Texted    int64 // answered by an automatic text
+	Recovered int64 // the caller wrote, or was spoken to, afterwards
+	Hidden    int64 // the number was withheld
+}
+
+// MissedSince counts missed calls and what became of them.
+func (r *Reader) MissedSince(ctx context.Context, since int64) (DayCalls, error) {
+	var d DayCalls
+	err := r.q.QueryRowContext(ctx, `
+		SELECT COUNT(*),
+			COUNT(CASE WHEN d.verdict = 'texted' THEN 1 END),
+			COUNT(CASE WHEN EXISTS (SELECT 1 FROM messages m WHERE m.conversation_id = k.conversation_id
+					AND m.created_at >= k.started_at AND m.direction = 'in')
+				OR EXISTS (SELECT 1 FROM calls later WHERE later.conversation_id = k.conversation_id
+					AND later.started_at > k.started_at AND later.outcome = 'answered') THEN 1 END),
+			COUNT(CASE WHEN k.contact_id IS NULL THEN 1 END)
+		FROM calls k LEFT JOIN decisions d ON d.call_id = k.id
+		WHERE k.started_at >= $1 AND k.direction = 'in' AND k.outcome = 'missed'`, since).
+		Scan(&d.Missed, &d.Texted, &d.Recovered, &d.Hidden)
+	return d, r.fault("store.MissedSince", err)
+}
+
+// HiddenSince lists when calls of withheld numbers were missed, the latest first.
+func (r *Reader) HiddenSince(ctx context.Context, since int64, page Page) ([]int64, error) {
+	return list(ctx, r, "store.HiddenSince", `
+		SELECT started_at FROM calls
+		WHERE started_at >= $1 AND direction = 'in' AND outcome = 'missed' AND contact_id IS NULL
+		ORDER BY started_at DESC, id DESC LIMIT $2`,
+		func(rows *sql.Rows, at *int64) error { return rows.Scan(at) }, since, page.limit())
+}
