@@ -107,8 +107,10 @@ func (d *drainer) handle(ctx context.Context, row store.Inbound) (pause time.Dur
 	return pause, code != codeLater, err
 }
 
-// codeLater marks an event that is early, not wrong.
-const codeLater = "later"
+const (
+	codeLater  = "later"  // the event is early, not wrong
+	codeLocked = "locked" // the vault was locked in the middle of it
+)
 
 // process returns why an event could not be processed, and whether it never
 // can. An error says that the fault is not the event's: nothing is counted.
@@ -116,7 +118,7 @@ func (d *drainer) process(ctx context.Context, row store.Inbound) (code string, 
 	if row.Sealed == nil {
 		return "no_payload", true, nil
 	}
-	plain, err := d.Vault.Unseal("fields", row.ID, row.Sealed)
+	plain, err := d.Vault.Unseal("fields", "inbound_events|"+row.ID+"|sealed", row.Sealed)
 	switch {
 	case errs.KindOf(err) == errs.Unavailable:
 		return "", false, err
@@ -131,7 +133,7 @@ func (d *drainer) process(ctx context.Context, row store.Inbound) (code string, 
 	switch {
 	case err == nil, errors.Is(err, errGone):
 		return "", false, nil
-	case ctx.Err() != nil, hopeless(err):
+	case ctx.Err() != nil, hopeless(err), errs.CodeOf(err) == codeLocked:
 		return "", false, err
 	case errs.KindOf(err) == errs.Unavailable:
 		return codeLater, false, nil
@@ -146,7 +148,10 @@ var errGone = errors.New("inbound: not new any more")
 // neither.
 func (d *drainer) apply(ctx context.Context, row store.Inbound, event port.Event, effects bool) (err error) {
 	defer func() {
-		if p := recover(); p != nil {
+		p := recover()
+		if locked, ok := p.(error); ok && errs.CodeOf(locked) == codeLocked {
+			err = locked
+		} else if p != nil {
 			d.Log.ErrorContext(ctx, "event handler panicked", "provider", row.Provider, "kind", row.Kind)
 			err = &errs.Error{Code: "panic", Err: fmt.Errorf("inbound: panic of type %T", p)}
 		}

@@ -58,7 +58,7 @@ func (s *Service) receive(w http.ResponseWriter, r *http.Request, i int) {
 // right, and writes nothing before that.
 func (s *Service) take(ctx context.Context, w http.ResponseWriter, r *http.Request, source port.Source) (port.Envelope, error) {
 	if s.Vault.Locked() {
-		return port.Envelope{}, &errs.Error{Kind: errs.Unavailable, Code: "locked", RetryAfter: 30 * time.Second, Message: "The vault is locked."}
+		return port.Envelope{}, &errs.Error{Kind: errs.Unavailable, Code: codeLocked, RetryAfter: 30 * time.Second, Message: "The vault is locked."}
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {

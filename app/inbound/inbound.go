@@ -16,13 +16,13 @@ import (
 	"stead/store"
 )
 
-// Vault hides payloads and makes keyed hashes. Only Locked may be asked of one
-// that is locked.
+// Vault hides payloads and makes keyed hashes. While it is locked all but
+// Locked are errs.Unavailable with code "locked".
 type Vault interface {
 	Locked() bool
 	Seal(purpose, aad string, plain []byte) ([]byte, error)
 	Unseal(purpose, aad string, sealed []byte) ([]byte, error)
-	Hash(purpose string, parts ...string) string
+	TryHash(purpose string, parts ...string) (string, error)
 }
 
 // Provider is one that calls us. History may be nil: then what it told us while
@@ -115,7 +115,11 @@ func (s *Service) CatchUp() {
 func (s *Service) Forget(ctx context.Context, tx *store.Tx, matchKeys []string) (int64, error) {
 	now, total := s.Now().UnixMilli(), int64(0)
 	for _, key := range matchKeys {
-		n, err := tx.EraseInbound(ctx, s.Vault.Hash("peer", key), now)
+		peer, err := s.Vault.TryHash("peer", key)
+		if err != nil {
+			return 0, err
+		}
+		n, err := tx.EraseInbound(ctx, peer, now)
 		if err != nil {
 			return 0, err
 		}
@@ -145,14 +149,20 @@ func (s *Service) row(ctx context.Context, provider string, env port.Envelope) (
 		return store.Inbound{}, err
 	}
 	id := s.NewID()
-	sealed, err := s.Vault.Seal("fields", id, plain)
+	sealed, err := s.Vault.Seal("fields", "inbound_events|"+id+"|sealed", plain)
+	if err != nil {
+		return store.Inbound{}, err
+	}
+	key, err := s.Vault.TryHash("event", provider, env.Key)
+	if err != nil {
+		return store.Inbound{}, err
+	}
+	peer, err := s.Vault.TryHash("peer", s.matchKey(ctx, env.Peer))
 	if err != nil {
 		return store.Inbound{}, err
 	}
 	return store.Inbound{
-		ID: id, Provider: provider, Kind: env.Kind, Sealed: sealed, ReceivedAt: s.Now().UnixMilli(),
-		KeyHash:  s.Vault.Hash("event", provider, env.Key),
-		PeerHash: s.Vault.Hash("peer", s.matchKey(ctx, env.Peer)),
+		ID: id, Provider: provider, Kind: env.Kind, KeyHash: key, PeerHash: peer, Sealed: sealed, ReceivedAt: s.Now().UnixMilli(),
 	}, nil
 }
 
