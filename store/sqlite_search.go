@@ -27,7 +27,7 @@ func (liteEngine) unindex(ctx context.Context, tx *Tx, old searchDoc) error {
 
 // unindexAll takes the rows of search_docs that where selects out of both.
 func (liteEngine) unindexAll(ctx context.Context, tx *Tx, where string, args ...any) error {
-	for _, table := range []string{"search_words", "search_parts"} {
+	for _, table := range fullTextTables {
 		_, err := tx.exec(ctx, "store.unindexAll", `INSERT INTO `+table+` (`+table+`, rowid, body)
 			SELECT 'delete', id, body FROM search_docs WHERE `+where, args...)
 		if err != nil {
