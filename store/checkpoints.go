@@ -105,3 +105,6 @@ func (s *Store) alone(ctx context.Context, fn func(*sql.Conn) error) error {
 	}
 	return s.fault("store.alone", errors.Join(fn(c), c.Close()))
 }
+
+// Engine is the name of the database's engine: sqlite or postgres.
+func (r *Reader) Engine() string { return r.eng.name() }

@@ -102,6 +102,19 @@ func (tx *Tx) InsertErasure(ctx context.Context, e Erasure) error {
 	return tx.fault("store.InsertErasure", err)
 }
 
+// InboundHeld counts the events of a number, given as the keyed hash of its
+// match key, of which the sender or the payload is still kept.
+func (r *Reader) InboundHeld(ctx context.Context, peerHash string) (n int64, err error) {
+	err = r.q.QueryRowContext(ctx, `SELECT COUNT(*) FROM inbound_events WHERE peer_hash = $1`, peerHash).Scan(&n)
+	return n, r.fault("store.InboundHeld", err)
+}
+
+// KeepNeedles keeps what the proof of an erasure will look for.
+func (tx *Tx) KeepNeedles(ctx context.Context, id string, sealed []byte, hashes string) error {
+	_, err := tx.exec(ctx, "store.KeepNeedles", `UPDATE erasures SET needles = $2, needle_hashes = $3 WHERE id = $1`, id, sealed, nilIfZero(hashes))
+	return err
+}
+
 // StepErasure moves an erasure to its next state and keeps what is known of the
 // receipt: ErrConflict when somebody else has moved it already.
 func (tx *Tx) StepErasure(ctx context.Context, id, from, to, receipt string) error {
@@ -168,7 +181,7 @@ func (tx *Tx) NoteRemote(ctx context.Context, id, state, code string, at int64) 
 	_, err := tx.q.ExecContext(ctx, `
 		UPDATE erasure_remotes SET state = $2, code = $3, attempts = attempts + 1, updated_at = $4,
 			ref = CASE WHEN $2 IN ('done', 'gone') THEN NULL ELSE ref END
-		WHERE id = $1`, id, state, code, at)
+		WHERE id = $1 AND state = 'pending'`, id, state, code, at)
 	return tx.fault("store.NoteRemote", err)
 }
 
@@ -188,6 +201,12 @@ func (r *Reader) RemoteCounts(ctx context.Context, erasureID string) ([]RemoteCo
 	return list(ctx, r, "store.RemoteCounts", `
 		SELECT provider, state, COUNT(*) FROM erasure_remotes WHERE erasure_id = $1 GROUP BY provider, state ORDER BY 1, 2`,
 		func(rows *sql.Rows, c *RemoteCount) error { return rows.Scan(&c.Provider, &c.State, &c.N) }, erasureID)
+}
+
+// SendingTo counts the texts to a contact that are in a worker's hands.
+func (r *Reader) SendingTo(ctx context.Context, contactID string) (n int64, err error) {
+	err = r.q.QueryRowContext(ctx, `SELECT COUNT(*) FROM messages WHERE contact_id = $1 AND state = 'sending'`, contactID).Scan(&n)
+	return n, r.fault("store.SendingTo", err)
 }
 
 // CancelQueued refuses what waits to be sent to a contact and counts it. What

@@ -39,8 +39,26 @@ func NeedleOf(text string) Needle {
 	return Needle{Text: text, Kind: kind}
 }
 
+// Keys are the forms by which a value is recognised later, however it is
+// written: the whole first, then the words that it is made of.
+func (n Needle) Keys() []string {
+	folded := strings.Join(strings.Fields(Fold(n.Text)), " ")
+	switch n.Kind {
+	case PhoneNumber:
+		d := strings.TrimLeft(digits(n.Text), "0")
+		return []string{d[max(0, len(d)-phoneTail):]}
+	case EmailAddress:
+		local, _, _ := strings.Cut(folded, "@")
+		return []string{folded, local}
+	case PersonName:
+		return append([]string{folded}, strings.Fields(folded)...)
+	}
+	return []string{folded}
+}
+
 const (
 	minPattern   = 5 // bytes; what is shorter stands everywhere by chance
+	minContent   = 8
 	minBase64    = 7
 	maxNameWords = 5
 	fragment     = 48 // bytes of a long text that are looked for at once: pages cut it
@@ -50,6 +68,12 @@ const (
 
 func looksLikePhone(text string) bool {
 	return len(digits(text)) >= 6 && strings.Trim(text, "0123456789 +-()./") == ""
+}
+
+// tooShort tells that a value is found everywhere by chance.
+func (n Needle) tooShort() bool {
+	length := len(strings.TrimSpace(n.Text))
+	return length < minPattern || n.Kind == Content && length < minContent
 }
 
 // pattern is one way in which a needle may stand in a file.
@@ -63,7 +87,7 @@ type pattern struct {
 // patternsOf returns the patterns of all needles and which needles are too short for any.
 func patternsOf(needles []Needle) (patterns []pattern, unprovable []int) {
 	for i, n := range needles {
-		if len(strings.TrimSpace(n.Text)) < minPattern {
+		if n.tooShort() {
 			unprovable = append(unprovable, i)
 			continue
 		}

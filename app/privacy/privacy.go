@@ -1,0 +1,89 @@
+// Package privacy is what a person can ask of the business and what time asks:
+// to see everything that is held, to take it away, to have it erased with
+// proof; and that old data goes by itself. It destroys nothing before the
+// erasure ledger says so on the disk, and claims nothing that it did not look
+// at: what it cannot reach, the receipt lists.
+package privacy
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"stead/app/access"
+	"stead/app/errs"
+	"stead/app/port"
+	"stead/app/vault"
+	"stead/store"
+)
+
+// Deps are what the capability needs. Erasers are by provider. Ledger is nil
+// for a database in quarantine, whose ledger is joined by whoever restores it.
+type Deps struct {
+	Store   *store.Store
+	Ledger  *store.Ledger
+	Vault   *vault.Vault
+	Dir     string // the data folder
+	Erasers map[string]port.Eraser
+	Backups Backups // nil: none are made here
+	Seen    func(actorID, contactID string)
+	Now     func() time.Time
+	NewID   func() string
+	Log     *slog.Logger
+}
+
+// Backups are the encrypted copies that the business makes.
+type Backups interface {
+	// Kept tells how many there are and until when the last one is kept.
+	Kept(ctx context.Context) (n int, until time.Time, err error)
+	// LedgerGrew has the ledger copied beside the backups.
+	LedgerGrew(ctx context.Context) error
+}
+
+// Service holds the rules. Pages, commands and jobs all call it.
+type Service struct {
+	Deps
+	one sync.Mutex // one erasure at a time: each waits for the write-ahead log
+}
+
+// New returns the capability.
+func New(d Deps) *Service { return &Service{Deps: d} }
+
+// What happens, as events and audit name it.
+const (
+	EventAsked    = "person.erase_asked"
+	EventErased   = "person.erased"
+	EventProved   = "person.erasure_done"
+	EventFailed   = "person.erasure_failed"
+	EventExported = "person.exported"
+	EventSwept    = "privacy.swept"
+)
+
+const day = 24 * time.Hour
+
+func (s *Service) audit(ctx context.Context, tx *store.Tx, actor, action, object, contactID string, at int64) error {
+	return tx.Audit(ctx, store.AuditEntry{Action: action, Actor: actor, Object: object, ContactID: contactID, At: at})
+}
+
+// contact returns a person whom the actor may do p to.
+func (s *Service) contact(ctx context.Context, r *store.Reader, actor access.Actor, p access.Permission, id string) (store.Contact, error) {
+	c, err := r.Contact(ctx, id)
+	if err != nil {
+		return c, err
+	}
+	return c, access.Allow(actor, p, access.Object{})
+}
+
+func (s *Service) unlocked() error {
+	if s.Vault.Locked() {
+		return vault.ErrLocked
+	}
+	return nil
+}
+
+func allow(actor access.Actor, p access.Permission) error {
+	return access.Allow(actor, p, access.Object{})
+}
+
+func faulty(message string) error { return &errs.Error{Kind: errs.Fault, Message: message} }
