@@ -48,6 +48,7 @@ type App struct {
 	pages    *web.Router
 	hooks    *web.Router
 	handler  http.Handler
+	again    chan struct{}                 // something that waited may go on
 	stops    []func(context.Context) error // in the order in which they began
 }
 
@@ -64,7 +65,7 @@ func Open(ctx context.Context, d Deps) (*App, error) {
 	if err != nil {
 		return nil, folderError(d.Config.Data, err)
 	}
-	a := &App{cfg: d.Config, version: d.Version, now: d.Now, newID: d.NewID, log: d.Log, lock: lock}
+	a := &App{cfg: d.Config, version: d.Version, now: d.Now, newID: d.NewID, log: d.Log, lock: lock, again: make(chan struct{}, 1)}
 	if err := a.build(ctx); err != nil {
 		return nil, errors.Join(folderError(d.Config.Data, err), a.Close(ctx))
 	}

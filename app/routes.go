@@ -12,7 +12,6 @@ import (
 func (a *App) routes(rt *web.Router) {
 	rt.Handle("GET /healthz", web.Policy{Public: "asked by machines; says nothing but that it runs"}, a.health)
 	rt.Handle("GET /readyz", web.Policy{Public: "asked by machines; says one word"}, a.ready)
-	rt.Handle("GET /{$}", web.Policy{Needs: access.InboxRead}, home)
 	rt.Handle("GET /live", web.Policy{Needs: access.InboxRead}, a.live.Serve)
 	rt.Handle("GET /robots.txt", web.Policy{Public: "asks search engines to stay away"}, robots)
 }
@@ -50,11 +49,5 @@ func state(w http.ResponseWriter, status int, word string) error {
 func robots(w http.ResponseWriter, _ *http.Request) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, _ = w.Write([]byte("User-agent: *\nDisallow: /\n"))
-	return nil
-}
-
-// home is Today, which is where a day begins.
-func home(w http.ResponseWriter, r *http.Request) error {
-	http.Redirect(w, r, "/today", http.StatusSeeOther)
 	return nil
 }

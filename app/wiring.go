@@ -2,10 +2,23 @@ package app
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 
+	"stead/app/calls"
+	"stead/app/contacts"
+	"stead/app/inbound"
+	"stead/app/inbox"
+	"stead/app/jobs"
+	"stead/app/outbound"
+	"stead/app/port"
+	"stead/app/privacy"
+	"stead/app/provider/twilio"
+	"stead/app/settings"
 	"stead/app/team"
+	"stead/app/today"
+	"stead/app/vault"
 	"stead/app/web"
 	"stead/assets"
 	"stead/store"
@@ -14,32 +27,161 @@ import (
 
 // capabilities are the parts of the product that a person would name.
 type capabilities struct {
-	Team *team.Service
+	Team     *team.Service
+	Contacts *contacts.Service
+	Inbox    *inbox.Service
+	Calls    *calls.Service
+	Today    *today.Service
+	Settings *settings.Service
+	Privacy  *privacy.Service
+	Inbound  *inbound.Service
+	Twilio   *twilio.Provider
 }
 
-// wire constructs every capability and hands it to the router.
+// wire constructs every capability and hands it to the router. Whoever needs
+// another stands below it.
 func (a *App) wire() {
 	a.sessions = web.NewSessions(a.Store, strings.HasPrefix(a.cfg.URL, "https://"), a.now, a.log)
 	a.live = web.NewLive(a.Store, a.sessions, topicsOf)
-	a.pages, a.hooks = web.NewRouter(a.log), web.NewRouter(a.log)
-
 	a.Team = team.New(team.Deps{
 		Store: a.Store, Sessions: a.sessions, Vault: a.vault, KeyFile: a.cfg.KeyFile, URL: a.cfg.URL,
 		Now: a.now, NewID: a.newID, Log: a.log,
 	})
-	a.Team.Routes(a.pages)
-	a.routes(a.pages)
+	a.wireTalk()
+	a.wireRecords()
+	a.wireRoutes()
+}
 
+// wireTalk connects what comes in, what it means, and what goes out.
+func (a *App) wireTalk() {
+	accounts := settings.Accounts{Store: a.Store, Provider: twilio.Name}
+	a.Twilio = twilio.New(twilio.Config{
+		BaseURL: a.cfg.TwilioURL, PublicURL: a.cfg.URL, Secrets: a.vault, Accounts: accounts, Now: a.now, NewID: a.newID,
+		HTTP: outbound.New(outbound.Config{Store: a.Store, Now: a.now, NewID: a.newID, Log: a.log, Allow: []string{a.cfg.TwilioURL, a.cfg.URL}}),
+	})
+	a.Inbox = inbox.New(inbox.Deps{
+		Store: a.Store, Vault: a.vault, Now: a.now, NewID: a.newID, Log: a.log,
+		Messengers: map[string]port.Messenger{twilio.Name: a.Twilio},
+		StatusURL:  func(provider string) string { return a.cfg.URL + "/hooks/" + provider + "/status" },
+	})
+	a.Calls = calls.New(calls.Deps{Store: a.Store, Vault: a.vault, Texter: a.Inbox, Now: a.now, NewID: a.newID, Log: a.log})
+	a.Inbound = inbound.New(inbound.Deps{
+		Store: a.Store, Vault: a.vault, Now: a.now, NewID: a.newID, Log: a.log, URL: a.cfg.URL,
+		Providers: []inbound.Provider{{Source: a.Twilio, History: a.Twilio}},
+		OnText:    a.Inbox.ReceiveText, OnCall: a.Calls.Step, OnStatus: a.Inbox.MergeStatus,
+	})
+	a.stops = append(a.stops, func(context.Context) error { a.Inbound.Close(); return nil })
+	a.Settings = settings.New(settings.Deps{
+		Store: a.Store, Vault: a.vault, Checker: a.Twilio, Tester: a.Twilio, Now: a.now, NewID: a.newID, URL: a.cfg.URL,
+		Places: places, CatchUp: a.resume, Flash: a.sessions.Flash,
+	})
+}
+
+// wireRecords builds what keeps and shows people's data.
+func (a *App) wireRecords() {
+	a.Contacts = contacts.New(contacts.Deps{
+		Store: a.Store, Restrictions: restrictions{a.vault}, Now: a.now, NewID: a.newID, Log: a.log,
+		AddressHash: func(key string) (string, error) { return a.vault.TryHash("sms", key) },
+	})
+	a.stops = append(a.stops, a.Contacts.Close)
+	a.Today = today.New(today.Deps{Store: a.Store, Tasks: a.Contacts, Now: a.now})
+	a.Privacy = privacy.New(privacy.Deps{
+		Store: a.Store, Ledger: a.ledger, Vault: a.vault, Dir: a.cfg.Data, Now: a.now, NewID: a.newID, Log: a.log,
+		Erasers: map[string]port.Eraser{twilio.Name: a.Twilio},
+	})
+}
+
+func (a *App) wireRoutes() {
+	a.pages, a.hooks = web.NewRouter(a.log), web.NewRouter(a.log)
+	a.routes(a.pages)
+	a.Team.Routes(a.pages)
+	a.Today.Routes(a.pages)
+	a.Contacts.Routes(a.pages)
+	a.Settings.Routes(a.pages)
+	a.Inbound.Routes(a.hooks)
 	a.handler = web.Chain(web.Options{
 		Log: a.log, Now: a.now, NewID: a.newID, URL: a.cfg.URL, Trusted: a.cfg.Trusted,
 		Sessions: a.sessions, Shell: a.shell, Assets: assets.Handler(), AssetsAt: assets.Prefix,
 	}, a.pages, a.hooks)
 }
 
-// Start begins what runs beside the requests: jobs, queues, write-behind.
+// Start begins what runs beside the requests: jobs, queues, write-behind. What
+// the last process left half done is looked at before any job runs.
 func (a *App) Start(ctx context.Context) error {
 	a.beside(ctx, a.sessions.Run)
+	if err := errors.Join(outbound.Recover(ctx, a.Store, a.now()), a.Inbox.Recover(ctx)); err != nil {
+		return err
+	}
+	stop, err := a.Store.StartJobs(context.WithoutCancel(ctx), a.workers().Store(), a.periodic()...)
+	if err != nil {
+		return err
+	}
+	a.stops = append(a.stops, stop)
+	a.Inbound.Start()
+	a.beside(ctx, a.resuming)
+	a.vault.OnUnlock(a.resume)
+	a.resume()
 	return nil
+}
+
+// workers lists every job and what does it.
+func (a *App) workers() *jobs.Workers {
+	w := jobs.New(a.log)
+	jobs.Register(w, a.Inbox.Send)
+	jobs.Register(w, a.Inbox.LookUp)
+	jobs.Register(w, a.Calls.Settle)
+	jobs.Register(w, a.Privacy.DeleteRemotes)
+	return w
+}
+
+// periodic lists the jobs that come back by the clock.
+func (a *App) periodic() []store.Periodic { return nil }
+
+// resume has everything that waits go on, soon: after a start, when the vault
+// was opened, when a provider was connected.
+func (a *App) resume() {
+	select {
+	case a.again <- struct{}{}:
+	default: // it is about to happen
+	}
+}
+
+func (a *App) resuming(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-a.again:
+		}
+		if a.vault.Locked() {
+			continue
+		}
+		if err := errors.Join(a.Inbox.Resume(ctx), a.Privacy.Resume(ctx)); err != nil && ctx.Err() == nil {
+			a.log.ErrorContext(ctx, "not everything goes on", "err", err)
+		}
+		a.Inbound.Resume()
+	}
+}
+
+func places() settings.Places {
+	countries, currencies, zones := team.Places()
+	return settings.Places{Countries: countries, Currencies: currencies, Zones: zones}
+}
+
+// restrictions writes into the erasure ledger what must outlive a backup.
+type restrictions struct{ vault *vault.Vault }
+
+// NoteRestriction notes that a person's data may only be kept, or used again.
+func (r restrictions) NoteRestriction(ctx context.Context, tx *store.Tx, contactID string, restricted bool, at int64) error {
+	subject, err := r.vault.TryHash(store.LedgerPerson, contactID)
+	if err != nil {
+		return err
+	}
+	act := store.LedgerUnrestrict
+	if restricted {
+		act = store.LedgerRestrict
+	}
+	return tx.LedgerNote(ctx, act, subject, at)
 }
 
 // beside runs fn until Close and waits for it there.

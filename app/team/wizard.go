@@ -46,12 +46,13 @@ func wizardView(in SetUp, step int, errors map[string]string) view.Wizard {
 		page.Days = append(page.Days, d)
 	}
 	if step == 1 {
-		page.Countries, page.Currencies, page.Zones = choices()
+		page.Countries, page.Currencies, page.Zones = Places()
 	}
 	return page
 }
 
-func choices() (places, money, clocks []ui.Option) {
+// Places are the choices of every form that asks where a business is.
+func Places() (places, money, clocks []ui.Option) {
 	places, money, clocks = []ui.Option{{Label: "Choose"}}, []ui.Option{{Label: "Choose"}}, []ui.Option{{Label: "Choose"}}
 	for _, c := range countries() {
 		places = append(places, ui.Option{Value: c.Code, Label: c.Name})
