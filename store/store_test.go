@@ -328,5 +328,7 @@ func fileSum(t testing.TB, path string) [32]byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return sha256.Sum256(text)
+	return sum(text)
 }
+
+func sum(text []byte) [32]byte { return sha256.Sum256(text) }
