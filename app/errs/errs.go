@@ -127,6 +127,7 @@ func Message(err error) string {
 		return "Someone changed this in the meantime. Look again and repeat what you did."
 	case Unavailable:
 		return "A service that this needs does not answer. Try again in a moment."
+	case Fault:
 	}
 	return "Something went wrong here. It was logged."
 }

@@ -136,6 +136,7 @@ func clean(key string, v slog.Value) slog.Value {
 		return v
 	case slog.KindString:
 		return slog.StringValue(text(key, v.String))
+	default:
 	}
 	switch x := v.Any().(type) {
 	case error:

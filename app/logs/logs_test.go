@@ -80,7 +80,7 @@ func TestWhatHelpsIsPrinted(t *testing.T) {
 	New(&out, "json", slog.LevelInfo).With("request_id", id).Info("request served",
 		"route", "GET /contacts/{id}", "status", 200, "ms", 1.5, "contact_id", id, "actor_id", "system:textback",
 		"err", errors.New("store.Contact "+id+": not found"), "phone", Phone("+351912345678"), "email", Email("ana@x.example"),
-		"addr", "192.168.100.200:8080", "kind", slog.LevelWarn, "code", nil, slog.Group("inner", "code", "21610"))
+		"addr", "192.168.100.200:8080", "kind", slog.LevelWarn, "code", nil, "inner", slog.GroupValue(slog.String("code", "21610")))
 	var line map[string]any
 	if err := json.Unmarshal(out.Bytes(), &line); err != nil {
 		t.Fatal(err)

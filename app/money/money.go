@@ -51,7 +51,7 @@ func Parse(text, currency string) (int64, error) {
 
 // Format prints minor units, the currency first: "EUR 12.50".
 func Format(minor int64, currency string) string {
-	sign, size := "", uint64(minor) //nolint:gosec // negated below where it wraps
+	sign, size := "", uint64(minor)
 	if minor < 0 {
 		sign, size = "-", -size
 	}

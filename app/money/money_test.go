@@ -47,8 +47,13 @@ func TestFormat(t *testing.T) {
 		currency string
 		want     string
 	}{
-		{123450, "EUR", "EUR 1234.50"}, {5, "EUR", "EUR 0.05"}, {-5, "EUR", "-EUR 0.05"}, {0, "USD", "USD 0.00"},
-		{500, "JPY", "JPY 500"}, {1250, "KWD", "KWD 1.250"}, {math.MinInt64, "EUR", "-EUR 92233720368547758.08"},
+		{123450, "EUR", "EUR 1234.50"},
+		{5, "EUR", "EUR 0.05"},
+		{-5, "EUR", "-EUR 0.05"},
+		{0, "USD", "USD 0.00"},
+		{500, "JPY", "JPY 500"},
+		{1250, "KWD", "KWD 1.250"},
+		{math.MinInt64, "EUR", "-EUR 92233720368547758.08"},
 	} {
 		if got := Format(tt.minor, tt.currency); got != tt.want {
 			t.Errorf("%d %s: got %q, want %q", tt.minor, tt.currency, got, tt.want)

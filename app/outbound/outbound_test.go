@@ -48,8 +48,12 @@ func newKit(t *testing.T, change func(*Config), allow ...string) kit {
 
 var told = port.Disclosure{Processor: "twilio", Subjects: []string{"c1"}, Purpose: "reply", Fields: []string{"phone", "body"}, Ref: "m1"}
 
-// send posts a body under a disclosure, or none when it has no processor.
-func (k kit) send(t *testing.T, d port.Disclosure, method, address, body string) (*http.Response, error) {
+// answer is what a test looks at.
+type answer struct{ Body io.ReadCloser }
+
+// send posts a body under a disclosure, or none when it has no processor. The
+// answer is closed when the test ends.
+func (k kit) send(t *testing.T, d port.Disclosure, method, address, body string) (answer, error) {
 	t.Helper()
 	ctx := t.Context()
 	if d.Processor != "" || d.Purpose != "" {
@@ -61,10 +65,11 @@ func (k kit) send(t *testing.T, d port.Disclosure, method, address, body string)
 	}
 	req.Header.Set("Authorization", "Basic c2VjcmV0")
 	res, err := k.Do(req)
-	if res != nil {
-		t.Cleanup(func() { _ = res.Body.Close() })
+	if err != nil {
+		return answer{}, err
 	}
-	return res, err
+	t.Cleanup(func() { _ = res.Body.Close() })
+	return answer{res.Body}, nil
 }
 
 func (k kit) rows(t *testing.T) []store.Disclosure {
@@ -85,8 +90,9 @@ func serve(t *testing.T, h http.HandlerFunc) *httptest.Server {
 
 func TestARequestIsWrittenDownBeforeItGoesOut(t *testing.T) {
 	var k kit
+	rowsNow := func() []store.Disclosure { return k.rows(t) }
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		rows := k.rows(t)
+		rows := rowsNow()
 		want := store.Disclosure{ID: "id1", ContactID: "c1", Processor: "twilio", Purpose: "reply", Fields: "phone body", Ref: "m1", Result: "pending", Bytes: 11, At: noon.UnixMilli()}
 		if len(rows) != 1 || rows[0] != want {
 			t.Errorf("while it goes out: %+v", rows)
@@ -179,6 +185,7 @@ func TestWhatBecameOfARequestWithoutAnAnswer(t *testing.T) {
 			<-hang
 			return
 		}
+		w.WriteHeader(http.StatusOK) // never sent
 		panic(http.ErrAbortHandler)
 	})
 	t.Cleanup(func() { close(hang) })

@@ -40,7 +40,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, unsent(req, &errs.Error{Kind: errs.Unavailable, Code: "not_recorded", Message: "What the request discloses could not be written down, so it was not sent.", Err: err})
 	}
 	res, size, err := t.send(req)
-	result := ""
+	var result string
 	if err != nil {
 		result = resultOf(err)
 	} else {

@@ -102,7 +102,7 @@ func TestSenderIsNeverAnError(t *testing.T) {
 
 func TestDisplay(t *testing.T) {
 	for _, tt := range []struct{ e164, country, want string }{
-		{"+351211234567", "PT", "211 234 567"},
+		{"+351211234567", "PT", "21 123 4567"},
 		{"+351211234567", "US", "+351 21 123 4567"},
 		{"+15035550177", "us", "(503) 555-0177"},
 		{"+15035550177", "", "+1 503-555-0177"},
@@ -111,7 +111,7 @@ func TestDisplay(t *testing.T) {
 		{"", "US", ""},
 		{"+", "US", "+"},
 	} {
-		if got := Display(tt.e164, tt.country); strings.ReplaceAll(got, "\u00a0", " ") != tt.want && !(tt.country == "PT" && got == "21 123 4567") {
+		if got := Display(tt.e164, tt.country); got != tt.want {
 			t.Errorf("%q in %q: got %q, want %q", tt.e164, tt.country, got, tt.want)
 		}
 	}

@@ -16,8 +16,9 @@ func typeOf(p *phonenumbers.PhoneNumber) Type {
 		return FixedLine
 	case phonenumbers.FIXED_LINE_OR_MOBILE:
 		return FixedOrMobile
+	default:
+		return Other
 	}
-	return Other
 }
 
 func refusal(err error) string {

@@ -33,7 +33,7 @@ type Key struct{ identity *age.HybridIdentity }
 // ReadKey reads a key file. It refuses one that others than its owner may read,
 // and one that does not hold exactly one key.
 func ReadKey(path string) (*Key, error) {
-	f, err := os.Open(path)
+	f, err := os.Open(path) //nolint:gosec // the operator names the file
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func createKey(path string) (*Key, error) {
 	text := "# Key of a Stead instance. Keep a copy in a safe place that is not its data folder:\n" +
 		"# without it, stored credentials and backups cannot be read by anyone.\n" + identity.String() + "\n"
 	draft := filepath.Join(dir, ".stead-key-"+rand.Text())
-	defer os.Remove(draft) //nolint:errcheck // it is gone or it is a second name
+	defer os.Remove(draft) // it is gone, or a second name
 	if err := writeSynced(draft, text); err != nil {
 		return nil, err
 	}
@@ -111,7 +111,7 @@ func publishFile(draft, path string) error {
 }
 
 func writeSynced(path, text string) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // beside the operator's file
 	if err != nil {
 		return err
 	}
@@ -120,7 +120,7 @@ func writeSynced(path, text string) error {
 }
 
 func syncDir(dir string) error {
-	d, err := os.Open(dir)
+	d, err := os.Open(dir) //nolint:gosec // the folder of the operator's file
 	if err != nil {
 		return err
 	}
