@@ -61,6 +61,13 @@ func (r *Reader) AuditCheckpoints(ctx context.Context) ([]AuditCheckpoint, error
 		})
 }
 
+// AuditCheckpointOf tells whether the head was signed on a day.
+func (r *Reader) AuditCheckpointOf(ctx context.Context, day int64) (bool, error) {
+	var n int64
+	err := r.q.QueryRowContext(ctx, `SELECT COUNT(*) FROM audit_checkpoints WHERE day = $1`, day).Scan(&n)
+	return n > 0, r.fault("store.AuditCheckpointOf", err)
+}
+
 // InsertAuditCheckpoint keeps a signed head; the first one of a day stays.
 func (tx *Tx) InsertAuditCheckpoint(ctx context.Context, c AuditCheckpoint) error {
 	_, err := tx.q.ExecContext(ctx, `

@@ -216,3 +216,34 @@ func (tx *Tx) CancelQueued(ctx context.Context, contactID, reason string, at int
 		UPDATE messages SET state = 'refused', gate = $2, updated_at = $3 WHERE contact_id = $1 AND state = 'queued'`,
 		contactID, reason, at)
 }
+
+// EachContactID gives the id of every contact.
+func (r *Reader) EachContactID(ctx context.Context, give func(id string)) error {
+	ids, err := list(ctx, r, "store.EachContactID", `SELECT id FROM contacts ORDER BY id`, scanText)
+	for _, id := range ids {
+		give(id)
+	}
+	return err
+}
+
+// HoldOutgoing keeps a restored database from sending again what it had not
+// sent when it was copied: nobody knows what became of that, and sending stops
+// until a person has looked.
+func (tx *Tx) HoldOutgoing(ctx context.Context, at int64) error {
+	_, err := tx.exec(ctx, "store.HoldOutgoing", `UPDATE messages SET state = 'unconfirmed', updated_at = $1 WHERE state IN ('queued', 'sending')`, at)
+	if err != nil {
+		return err
+	}
+	return tx.SetSetting(ctx, "sending", Sending{Paused: true}, at)
+}
+
+// EndSessions signs everybody out and makes set-up links worthless: those of a
+// restored database may have been ended since.
+func (tx *Tx) EndSessions(ctx context.Context) error {
+	for _, table := range []string{"sessions", "setup_links"} {
+		if _, err := tx.exec(ctx, "store.EndSessions", `DELETE FROM `+table); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -300,16 +300,26 @@ func (s *Service) prove(ctx context.Context, e store.Erasure) error {
 	limited, stop := context.WithTimeout(ctx, remoteBudget)
 	_, _ = s.deleteRemotes(limited, e.ID) // the receipt shows what is left, a job sees to it
 	stop()
-	if err := s.Store.Truncate(ctx); err != nil && !errors.Is(err, store.ErrReaders) {
-		return err
-	}
-	if err := s.Store.Compact(ctx); err != nil {
-		return err
-	}
-	proof, err := s.Store.Prove(ctx, s.Dir, needles)
+	proof, err := s.look(ctx, needles)
 	if err != nil {
 		return err
 	}
+	return s.conclude(ctx, e, proof)
+}
+
+// look empties what was deleted out of the files and searches them.
+func (s *Service) look(ctx context.Context, needles []store.Needle) (store.Proof, error) {
+	if err := s.Store.Truncate(ctx); err != nil && !errors.Is(err, store.ErrReaders) {
+		return store.Proof{}, err
+	}
+	if err := s.Store.Compact(ctx); err != nil {
+		return store.Proof{}, err
+	}
+	return s.Store.Prove(ctx, s.Dir, needles)
+}
+
+// conclude writes the receipt and ends the erasure as the proof came out.
+func (s *Service) conclude(ctx context.Context, e store.Erasure, proof store.Proof) error {
 	r, err := parseReceipt(e.Receipt)
 	if err != nil {
 		return err

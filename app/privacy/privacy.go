@@ -9,6 +9,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"stead/app/access"
@@ -44,7 +45,8 @@ type Backups interface {
 // Service holds the rules. Pages, commands and jobs all call it.
 type Service struct {
 	Deps
-	one sync.Mutex // one erasure at a time: each waits for the write-ahead log
+	one     sync.Mutex  // one erasure at a time: each waits for the write-ahead log
+	ticking atomic.Bool // the time was noted since the start
 }
 
 // New returns the capability.

@@ -1,0 +1,202 @@
+package privacy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"stead/app/access"
+	"stead/app/errs"
+	"stead/store"
+)
+
+// Replayed is what the ledger did to a restored database.
+type Replayed struct {
+	Entries int   `json:"entries"` // that the database did not have
+	Erased  int   `json:"erased"`  // people who had come back with it
+	Hits    int64 `json:"hits"`    // of the proof
+}
+
+const restorer = "restore"
+
+// Replay brings a restored database, still in quarantine, up to the ledger: who
+// was erased since is erased again and proved to be gone, opt-outs and
+// restrictions hold again. entries are the longest ledger that is known. What
+// the old database would have sent now is held back.
+func (s *Service) Replay(ctx context.Context, entries []store.LedgerEntry) (Replayed, error) {
+	var done Replayed
+	if err := s.unlocked(); err != nil {
+		return done, err
+	}
+	held, err := s.Store.LedgerEntries(ctx, 0)
+	if err != nil {
+		return done, err
+	}
+	if longest, err := store.JoinLedgers(held, entries); err != nil {
+		return done, err
+	} else if len(longest) > len(entries) {
+		return done, fmt.Errorf("%w: the backup knows %d entries, the ledger %d", store.ErrLedger, len(held), len(entries))
+	}
+	done.Entries = len(entries) - len(held)
+	back, err := s.cameBack(ctx, entries)
+	if err != nil {
+		return done, err
+	}
+	done.Erased = len(back)
+	if err := s.adopt(ctx, entries[len(held):], back); err != nil {
+		return done, err
+	}
+	done.Hits, err = s.finishAll(ctx)
+	return done, err
+}
+
+// cameBack maps the ids of people who stand in the database though the ledger
+// says that they were to be erased, to their keys in the ledger.
+func (s *Service) cameBack(ctx context.Context, entries []store.LedgerEntry) (map[string]string, error) {
+	erased := map[string]bool{}
+	for _, e := range entries {
+		if e.Act == store.LedgerErase {
+			erased[e.Subject] = true
+		}
+	}
+	back := map[string]string{}
+	if len(erased) == 0 {
+		return back, nil
+	}
+	err := s.Store.EachContactID(ctx, func(id string) {
+		if key := s.Vault.Hash(store.LedgerPerson, id); erased[key] {
+			back[id] = key
+		}
+	})
+	return back, err
+}
+
+// adopt takes in the entries that the database lacks and begins the erasures.
+func (s *Service) adopt(ctx context.Context, newer []store.LedgerEntry, back map[string]string) error {
+	now := s.Now().UnixMilli()
+	return s.Store.InTx(ctx, func(tx *store.Tx) error {
+		for _, e := range newer {
+			if err := tx.AdoptLedgerEntry(ctx, e); err != nil {
+				return err
+			}
+			if err := s.replay(ctx, tx, e); err != nil {
+				return err
+			}
+		}
+		for id, key := range back {
+			if err := s.beginAgain(ctx, tx, id, key, now); err != nil {
+				return err
+			}
+		}
+		if err := tx.HoldOutgoing(ctx, now); err != nil {
+			return err
+		}
+		if err := tx.EndSessions(ctx); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, access.System(restorer).ID, "backup.restored", "", "", now)
+	})
+}
+
+// replay does what one entry says, but for erasures.
+func (s *Service) replay(ctx context.Context, tx *store.Tx, e store.LedgerEntry) error {
+	switch e.Act {
+	case store.LedgerSuppress:
+		_, err := tx.Suppress(ctx, "sms", e.Subject, "stop", e.At)
+		return err
+	case store.LedgerUnsuppress:
+		_, err := tx.Unsuppress(ctx, "sms", e.Subject)
+		return err
+	case store.LedgerRestrict, store.LedgerUnrestrict:
+		return s.restrictAgain(ctx, tx, e)
+	}
+	return nil
+}
+
+func (s *Service) restrictAgain(ctx context.Context, tx *store.Tx, e store.LedgerEntry) error {
+	var found string
+	err := tx.EachContactID(ctx, func(id string) {
+		if s.Vault.Hash(store.LedgerPerson, id) == e.Subject {
+			found = id
+		}
+	})
+	switch {
+	case err != nil || found == "": // made after the backup
+		return err
+	case e.Act == store.LedgerUnrestrict:
+		return tx.SetRestriction(ctx, found, "", 0)
+	}
+	return tx.SetRestriction(ctx, found, "restricted after this backup was made", e.At)
+}
+
+// beginAgain begins the erasure of somebody whose intent stands in the ledger.
+func (s *Service) beginAgain(ctx context.Context, tx *store.Tx, id, key string, now int64) error {
+	_, err := tx.ErasureOf(ctx, id)
+	if !errors.Is(err, store.ErrNotFound) {
+		return err // the backup was made while it ran
+	}
+	return tx.InsertErasure(ctx, store.Erasure{
+		ID: s.NewID(), ContactID: id, SubjectKey: key, State: store.ErasureDestroying, Plan: "{}",
+		RequestedBy: access.System(restorer).ID, CreatedAt: now,
+	})
+}
+
+// finishAll destroys for every erasure that is open, then proves for all of
+// them at once.
+func (s *Service) finishAll(ctx context.Context) (hits int64, err error) {
+	open, err := s.Store.OpenErasures(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var needles []store.Needle
+	for i, e := range open {
+		if open[i], err = s.upToProof(ctx, e); err != nil {
+			return 0, err
+		}
+		more, err := s.unsealNeedles(open[i])
+		if err != nil {
+			return 0, err
+		}
+		needles = append(needles, more...)
+	}
+	if len(open) == 0 {
+		return 0, nil
+	}
+	proof, err := s.look(ctx, needles)
+	if err != nil {
+		return proof.Hits, err
+	}
+	for _, e := range open {
+		if err := s.conclude(ctx, e, proof); err != nil {
+			return proof.Hits, err
+		}
+	}
+	if proof.Hits > 0 || proof.Readers || len(proof.Unread) > 0 {
+		return proof.Hits, &errs.Error{Kind: errs.Conflict, Code: "not_proved", Message: "The backup still holds traces of people who were erased, so it was not put in place."}
+	}
+	return 0, nil
+}
+
+// upToProof takes an erasure to where its rows are gone.
+func (s *Service) upToProof(ctx context.Context, e store.Erasure) (store.Erasure, error) {
+	for e.State != store.ErasureProving {
+		var err error
+		switch e.State {
+		case store.ErasurePlanned:
+			err = s.step(ctx, e, store.ErasureDestroying, e.Receipt)
+		case store.ErasureDestroying:
+			err = s.destroy(ctx, e)
+		case store.ErasureFailed:
+			err = s.step(ctx, e, store.ErasureProving, e.Receipt)
+		default:
+			return e, fmt.Errorf("privacy: an open erasure is %s", e.State)
+		}
+		if err != nil {
+			return e, err
+		}
+		if e, err = s.Store.Erasure(ctx, e.ID); err != nil {
+			return e, err
+		}
+	}
+	return e, nil
+}
