@@ -7,7 +7,7 @@ type Trouble struct {
 	Everything bool // nothing can be sent until it is put right
 }
 
-const consoleAgain = "Look at the account in Twilio's console, then paste its current auth token here."
+const consoleAgain = "Put the account right in Twilio's console, then check it again below: with its new auth token, or with the field empty if it is still the same."
 
 var registration = Trouble{
 	What: "US carriers do not accept texts from this number.",

@@ -23,6 +23,9 @@ var statuses = map[string]string{
 	"delivered": port.StatusDelivered, "read": port.StatusRead,
 }
 
+// final are the statuses of a text of ours after which little comes.
+var final = map[string]bool{"undelivered": true, "failed": true, "canceled": true, "delivered": true, "read": true}
+
 // over are the states of a call that will not change.
 var over = map[string]bool{"completed": true, "busy": true, "no-answer": true, "failed": true, "canceled": true}
 

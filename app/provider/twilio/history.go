@@ -30,7 +30,7 @@ type moment struct {
 // posts them, so that it goes the way of a callback and gets the same key from
 // Identify: what arrived already does nothing when it is replayed. A text is
 // one callback; a finished call is three (it rang, the business's phones were
-// rung, it ended); a text of ours is its present status. The one field that
+// rung, it ended); a text from one of our numbers is its last status. The one field that
 // Twilio does not post is Timestamp, since a replay comes late.
 func (p *Provider) Since(ctx context.Context, a port.Account, since time.Time, each func(port.Request) error) error {
 	lines, err := p.cfg.Accounts.Lines(ctx)
@@ -88,7 +88,7 @@ func textsSince(s *api.ApiService, a port.Account, lines []string, since time.Ti
 				return err
 			}
 			found = append(found, moment{at, PathSMS, form})
-		case outbound(direction) && slices.Contains(lines, deref(m.From)):
+		case outbound(direction) && final[deref(m.Status)] && slices.Contains(lines, deref(m.From)):
 			form.Set("MessageStatus", deref(m.Status))
 			if m.ErrorCode != nil && *m.ErrorCode != 0 {
 				form.Set("ErrorCode", strconv.Itoa(*m.ErrorCode))
