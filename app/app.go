@@ -28,6 +28,7 @@ type Deps struct {
 	NewID   func() string
 	Log     *slog.Logger
 	Version string
+	demo    *demonstration
 }
 
 // App is the whole product over one data folder, which it holds under a lock.
@@ -37,6 +38,7 @@ type App struct {
 
 	cfg      Config
 	version  string
+	demo     *demonstration
 	now      func() time.Time
 	newID    func() string
 	log      *slog.Logger
@@ -65,7 +67,7 @@ func Open(ctx context.Context, d Deps) (*App, error) {
 	if err != nil {
 		return nil, folderError(d.Config.Data, err)
 	}
-	a := &App{cfg: d.Config, version: d.Version, now: d.Now, newID: d.NewID, log: d.Log, lock: lock, again: make(chan struct{}, 1)}
+	a := &App{cfg: d.Config, version: d.Version, demo: d.demo, now: d.Now, newID: d.NewID, log: d.Log, lock: lock, again: make(chan struct{}, 1)}
 	if err := a.build(ctx); err != nil {
 		return nil, errors.Join(folderError(d.Config.Data, err), a.Close(ctx))
 	}
@@ -142,7 +144,7 @@ func folderError(dir string, err error) error {
 
 // open is Open for a command in the terminal.
 func (p *Process) open(ctx context.Context, cfg Config) (*App, error) {
-	return Open(ctx, Deps{Config: cfg, Now: p.Now, NewID: ids.New, Log: p.logger(cfg), Version: p.Version})
+	return Open(ctx, Deps{Config: cfg, Now: p.Now, NewID: ids.New, Log: p.logger(cfg), Version: p.Version, demo: p.demo})
 }
 
 func (p *Process) logger(cfg Config) *slog.Logger { return logs.New(p.Err, cfg.Log, cfg.LogLevel) }

@@ -25,16 +25,25 @@ type Process struct {
 	Now      func() time.Time
 	In       io.Reader
 	Out, Err io.Writer
+
+	demo *demonstration // what "stead demo" runs on; nil for a real business
 }
 
 // cli is the whole command line. The names and flags are a contract with
 // people's scripts: product and README list them.
 type cli struct {
-	Serve   serveCmd   `cmd:"" default:"withargs" help:"Run the server. This is what stead does without a command."`
-	Setup   setupCmd   `cmd:"" help:"Create the business and its owner without a browser."`
-	Vault   vaultCmd   `cmd:"" help:"The vault that seals providers' keys."`
-	Config  configCmd  `cmd:"" help:"Print the configuration, secrets masked."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Serve      serveCmd      `cmd:"" default:"withargs" help:"Run the server. This is what stead does without a command."`
+	Demo       demoCmd       `cmd:"" help:"Run an invented business in a throw-away folder, with a simulated phone network."`
+	Setup      setupCmd      `cmd:"" help:"Create the business and its owner without a browser."`
+	Connect    connectCmd    `cmd:"" help:"Store a provider's credentials in the vault."`
+	Disconnect disconnectCmd `cmd:"" help:"Destroy a provider's credentials and stop all work for it."`
+	Vault      vaultCmd      `cmd:"" help:"The vault that seals providers' keys."`
+	Person     personCmd     `cmd:"" help:"A person's data: where it is, erasure, proof."`
+	Sweep      sweepCmd      `cmd:"" help:"Delete what has reached its age."`
+	Audit      auditCmd      `cmd:"" help:"The log of who did what."`
+	Doctor     doctorCmd     `cmd:"" help:"Say what is wrong with this installation."`
+	Config     configCmd     `cmd:"" help:"Print the configuration, secrets masked."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 
 // exitCode ends the process with a number that scripts can tell apart.

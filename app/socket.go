@@ -92,7 +92,7 @@ func writeSocketError(w http.ResponseWriter, err error) {
 		e.Message = err.Error() // whoever reads it is the operator
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(http.StatusTeapot) // any status but 200
+	w.WriteHeader(http.StatusUnprocessableEntity) // the kind is in the body
 	_ = json.NewEncoder(w).Encode(e)
 }
 

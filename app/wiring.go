@@ -16,6 +16,7 @@ import (
 	"stead/app/privacy"
 	"stead/app/provider/twilio"
 	"stead/app/settings"
+	"stead/app/simulator"
 	"stead/app/team"
 	"stead/app/today"
 	"stead/app/vault"
@@ -36,6 +37,8 @@ type capabilities struct {
 	Privacy  *privacy.Service
 	Inbound  *inbound.Service
 	Twilio   *twilio.Provider
+
+	Simulator *simulator.Service // in a demonstration; else nil
 }
 
 // wire constructs every capability and hands it to the router. Whoever needs
@@ -49,6 +52,9 @@ func (a *App) wire() {
 	})
 	a.wireTalk()
 	a.wireRecords()
+	if a.demo != nil {
+		a.wireDemo()
+	}
 	a.wireRoutes()
 }
 
@@ -98,6 +104,9 @@ func (a *App) wireRoutes() {
 	a.Today.Routes(a.pages)
 	a.Contacts.Routes(a.pages)
 	a.Settings.Routes(a.pages)
+	if a.Simulator != nil {
+		a.Simulator.Routes(a.pages)
+	}
 	a.Inbound.Routes(a.hooks)
 	a.handler = web.Chain(web.Options{
 		Log: a.log, Now: a.now, NewID: a.newID, URL: a.cfg.URL, Trusted: a.cfg.Trusted,
@@ -130,12 +139,12 @@ func (a *App) workers() *jobs.Workers {
 	jobs.Register(w, a.Inbox.Send)
 	jobs.Register(w, a.Inbox.LookUp)
 	jobs.Register(w, a.Calls.Settle)
-	jobs.Register(w, a.Privacy.DeleteRemotes)
+	a.Privacy.Jobs(w)
 	return w
 }
 
 // periodic lists the jobs that come back by the clock.
-func (a *App) periodic() []store.Periodic { return nil }
+func (a *App) periodic() []store.Periodic { return a.Privacy.Periodic() }
 
 // resume has everything that waits go on, soon: after a start, when the vault
 // was opened, when a provider was connected.
@@ -201,7 +210,7 @@ func (a *App) beside(ctx context.Context, fn func(context.Context)) {
 
 // shell is what surrounds every page of somebody who is signed in.
 func (a *App) shell(ctx context.Context, _ *http.Request) ui.Shell {
-	s := ui.Shell{}
+	s := ui.Shell{Demo: a.demo != nil}
 	if b, err := a.Store.Business(ctx); err == nil {
 		s.Business = b.Name
 	}

@@ -1,0 +1,129 @@
+package app
+
+import (
+	"context"
+	"strings"
+
+	"stead/app/access"
+	"stead/app/errs"
+	"stead/app/privacy"
+)
+
+type personCmd struct {
+	Find  personFindCmd  `cmd:"" help:"Find a person by name, number, address or id."`
+	Erase personEraseCmd `cmd:"" help:"Erase a person for good and prove it."`
+	Prove personProveCmd `cmd:"" help:"Look for words in every byte of the data folder."`
+}
+
+type personFindCmd struct {
+	Query string `arg:"" help:"A part of a name, a number, an address, or an id."`
+	JSON  bool   `name:"json" help:"Answer as JSON."`
+}
+
+type textIn struct{ Text string }
+
+var askFind = register("person/find", func(ctx context.Context, a *App, in textIn) ([]privacy.Found, error) {
+	return a.Privacy.Find(ctx, access.Operator(), in.Text)
+})
+
+// Run lists the people whom the query meets.
+func (c *personFindCmd) Run(ctx context.Context, p *Process) error {
+	found, err := askFind.ask(ctx, p, textIn{c.Query})
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return p.printJSON(found)
+	}
+	for _, f := range found {
+		p.say("%s  %s  %s", f.ID, or(f.Name, "(no name)"), strings.Join(append(f.Phones, f.Emails...), " "))
+	}
+	if len(found) == 0 {
+		p.say("Nobody was found.")
+	}
+	return nil
+}
+
+type personEraseCmd struct {
+	ID   string `arg:"" help:"The person's id, as person find prints it."`
+	Yes  bool   `help:"Do it. Without this, only the plan is printed."`
+	JSON bool   `name:"json" help:"Answer as JSON."`
+}
+
+type idIn struct{ ID string }
+
+var (
+	askPlan = register("person/plan", func(ctx context.Context, a *App, in idIn) (privacy.Plan, error) {
+		return a.Privacy.Plan(ctx, access.Operator(), in.ID)
+	})
+	askErase = register("person/erase", func(ctx context.Context, a *App, in idIn) (privacy.Receipt, error) {
+		return a.Privacy.Erase(ctx, access.Operator(), in.ID)
+	})
+)
+
+// Run erases a person, prints the receipt, and exits 1 when a trace is left.
+func (c *personEraseCmd) Run(ctx context.Context, p *Process) error {
+	if !c.Yes {
+		plan, err := askPlan.ask(ctx, p, idIn{c.ID})
+		if err != nil {
+			return err
+		}
+		if err := p.printJSON(plan); err != nil {
+			return err
+		}
+		return &errs.Error{Kind: errs.Invalid, Message: "Nothing was erased. This is the plan; add --yes to carry it out, which cannot be undone."}
+	}
+	receipt, err := askErase.ask(ctx, p, idIn{c.ID})
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		err = p.printJSON(receipt)
+	} else {
+		p.say("Receipt %s: %s. %d readable traces are left.", receipt.ID, receipt.State, receipt.Hits)
+		if receipt.Problem != "" {
+			p.say("%s", receipt.Problem)
+		}
+		for _, gap := range receipt.Gaps {
+			p.say("Not covered: %s. %s", gap.What, gap.Why)
+		}
+	}
+	if err == nil && (receipt.Hits != 0 || receipt.Problem != "") {
+		return exitCode(exitFailed)
+	}
+	return err
+}
+
+type personProveCmd struct {
+	Needle []string `arg:"" help:"Names, numbers, addresses or pieces of text to look for."`
+	JSON   bool     `name:"json" help:"Answer as JSON."`
+}
+
+type wordsIn struct{ Words []string }
+
+var askProve = register("person/prove", func(ctx context.Context, a *App, in wordsIn) (privacy.Proof, error) {
+	return a.Privacy.Prove(ctx, access.Operator(), in.Words)
+})
+
+// Run looks for the needles and exits 1 when one is found.
+func (c *personProveCmd) Run(ctx context.Context, p *Process) error {
+	proof, err := askProve.ask(ctx, p, wordsIn{c.Needle})
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		err = p.printJSON(proof)
+	} else {
+		p.say("%d readable traces, %d more in the rows of living people.", proof.Hits, proof.Shared)
+		for _, s := range proof.Stores {
+			p.say("  %s: %d", s.Store, s.Hits)
+		}
+		for _, gap := range proof.Gaps {
+			p.say("Not covered: %s. %s", gap.What, gap.Why)
+		}
+	}
+	if err == nil && proof.Hits != 0 {
+		return exitCode(exitFailed)
+	}
+	return err
+}
