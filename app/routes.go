@@ -6,6 +6,8 @@ import (
 
 	"stead/app/access"
 	"stead/app/web"
+	"stead/assets"
+	"stead/views/ui"
 )
 
 // routes registers what belongs to no capability.
@@ -13,6 +15,8 @@ func (a *App) routes(rt *web.Router) {
 	rt.Handle("GET /healthz", web.Policy{Public: "asked by machines; says nothing but that it runs"}, a.health)
 	rt.Handle("GET /readyz", web.Policy{Public: "asked by machines; says one word"}, a.ready)
 	rt.Handle("GET /live", web.Policy{Needs: access.InboxRead}, a.live.Serve)
+	rt.Handle("GET /counts", web.Policy{Needs: access.InboxRead}, a.counts)
+	rt.Handle("GET /about/licences", web.Policy{Public: "whoever gets our fonts and icons may read their licences"}, licences)
 	rt.Handle("GET /robots.txt", web.Policy{Public: "asks search engines to stay away"}, robots)
 }
 
@@ -43,6 +47,18 @@ func state(w http.ResponseWriter, status int, word string) error {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(map[string]string{"status": word}) // the client may have gone
+	return nil
+}
+
+// counts are the numbers beside the places of the navigation, as they are now.
+func (a *App) counts(w http.ResponseWriter, r *http.Request) error {
+	s := a.shell(r.Context(), r)
+	return web.Render(w, r, http.StatusOK, web.View{Title: "Today", Body: ui.LiveCounts(s.Unread, s.Tasks, s.Requests)})
+}
+
+func licences(w http.ResponseWriter, _ *http.Request) error {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = w.Write(assets.Licences()) // the client may have gone
 	return nil
 }
 

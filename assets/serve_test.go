@@ -118,6 +118,15 @@ func TestStylesAndManifestNameHashedAddresses(t *testing.T) {
 	}
 }
 
+func TestLicencesArePassedOn(t *testing.T) {
+	text := string(Licences())
+	for _, want := range []string{"Zero-Clause BSD", "SIL OPEN FONT LICENSE", "ISC License"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the licences lack %q", want)
+		}
+	}
+}
+
 // TestWeight holds the first view's budget, in bytes over the wire with gzip,
 // which every browser takes; pages add at most 15 KB.
 func TestWeight(t *testing.T) {

@@ -18,7 +18,7 @@ var (
 	spoken     = regexp.MustCompile(`\b(aria-label|title|placeholder|alt|label|content|data-label)="([^"{]*)"`)
 	quoted     = regexp.MustCompile(`^\{ "([^"]*)" \}$`)
 	sprintf    = regexp.MustCompile(`Sprintf\("([^"]*)"`)
-	same       = map[string]bool{"Stead": true} // the same in every language
+	same       = map[string]bool{"Stead": true, "Twilio": true} // names, the same in every language
 )
 
 // bareTexts reads a templ file as far as it must: outside of components all is

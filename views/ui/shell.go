@@ -15,6 +15,7 @@ type Shell struct {
 	Flash    string // what just happened, shown once as a toast
 	Path     string // of the page, to come back to
 	Theme    string // light, dark or empty: as the system
+	Demo     bool   // an invented business: the simulator is a click away
 	Problem  bool   // a form on the page was refused: the window title says so
 }
 
