@@ -92,6 +92,15 @@ func (a *App) build(ctx context.Context) error {
 // Handler serves pages and callbacks.
 func (a *App) Handler() http.Handler { return a.handler }
 
+// Pages is the router of pages without what stands before it.
+func (a *App) Pages() *web.Router { return a.pages }
+
+// Vault is the vault of the instance.
+func (a *App) Vault() *vault.Vault { return a.vault }
+
+// Publish tells open pages that something changed.
+func (a *App) Publish(topics ...string) { a.live.Publish(topics...) }
+
 // Routes lists every route, for the tests that walk them.
 func (a *App) Routes() []web.Route { return append(a.pages.Routes(), a.hooks.Routes()...) }
 

@@ -84,7 +84,7 @@ func (p *Process) demoConfig(dir string) (Config, error) {
 		}
 		cfg.URL = defaultURL(cfg)
 	}
-	cfg.Demo, cfg.Data, cfg.KeyFile = true, filepath.Join(dir, "data"), filepath.Join(dir, "stead.key")
+	cfg.Data, cfg.KeyFile = filepath.Join(dir, "data"), filepath.Join(dir, "stead.key")
 	return cfg, nil
 }
 

@@ -29,7 +29,11 @@ type Deps struct {
 	Now      func() time.Time
 	NewID    func() string
 	Log      *slog.Logger
+	Demo     *Demo // of a demonstration; nil for a real business
 }
+
+// Demo is the sign-in of a demonstration, which its sign-in page fills in.
+type Demo struct{ Email, Password string }
 
 // Service holds the rules of first run and sign-in.
 type Service struct {

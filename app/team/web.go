@@ -49,6 +49,9 @@ func (s *Service) showLogin(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	page := view.Login{Next: next}
+	if s.Demo != nil {
+		page.Demo, page.Email, page.Password = true, s.Demo.Email, s.Demo.Password
+	}
 	if r.URL.Query().Has("out") {
 		page.Flash = "You are signed out."
 	}
