@@ -192,6 +192,11 @@ func WriteLedger(path string, entries []LedgerEntry) error {
 	if len(joined) > len(entries) {
 		return fmt.Errorf("%w: the copy at the destination is longer than this one", ErrLedger)
 	}
+	return ReplaceLedger(path, entries)
+}
+
+// ReplaceLedger puts a ledger at path in one step, whatever is there.
+func ReplaceLedger(path string, entries []LedgerEntry) error {
 	var text bytes.Buffer
 	for _, e := range entries {
 		text.Write(e.line())
@@ -238,4 +243,19 @@ func syncDir(path string) error {
 		return err
 	}
 	return errors.Join(d.Sync(), d.Close())
+}
+
+// MoveFile puts a file that is whole in the place of another, durably.
+func MoveFile(from, to string) error {
+	f, err := os.OpenFile(from, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(from, to); err != nil {
+		return err
+	}
+	return errors.Join(syncDir(filepath.Dir(from)), syncDir(filepath.Dir(to)))
 }
