@@ -132,3 +132,10 @@ func (c *Client) Cookie() *http.Cookie {
 	}
 	return nil
 }
+
+// Raw sends a request without a body and without the headers that a browser
+// adds to a form of its own page.
+func (c *Client) Raw(method, path string) Page {
+	c.t.Helper()
+	return c.Do(method, path, nil)
+}
