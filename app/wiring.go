@@ -102,6 +102,7 @@ func (a *App) wireRoutes() {
 	a.routes(a.pages)
 	a.Team.Routes(a.pages)
 	a.Today.Routes(a.pages)
+	a.Inbox.Routes(a.pages)
 	a.Contacts.Routes(a.pages)
 	a.Settings.Routes(a.pages)
 	if a.Simulator != nil {
