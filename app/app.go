@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"stead/app/backup"
 	"stead/app/errs"
 	"stead/app/ids"
 	"stead/app/logs"
@@ -75,7 +76,10 @@ func Open(ctx context.Context, d Deps) (*App, error) {
 }
 
 func (a *App) build(ctx context.Context) error {
-	var err error
+	err := backup.Clean(a.cfg.Data)
+	if err != nil {
+		return err
+	}
 	if a.Store, err = store.OpenSQLite(ctx, filepath.Join(a.cfg.Data, "stead.db")); err != nil {
 		return err
 	}

@@ -40,6 +40,7 @@ type cli struct {
 	Vault      vaultCmd      `cmd:"" help:"The vault that seals providers' keys."`
 	Person     personCmd     `cmd:"" help:"A person's data: where it is, erasure, proof."`
 	Sweep      sweepCmd      `cmd:"" help:"Delete what has reached its age."`
+	Backup     backupCmd     `cmd:"" help:"Encrypted backups."`
 	Audit      auditCmd      `cmd:"" help:"The log of who did what."`
 	Doctor     doctorCmd     `cmd:"" help:"Say what is wrong with this installation."`
 	Config     configCmd     `cmd:"" help:"Print the configuration, secrets masked."`

@@ -52,6 +52,10 @@ func state(w http.ResponseWriter, status int, word string) error {
 
 // counts are the numbers beside the places of the navigation, as they are now.
 func (a *App) counts(w http.ResponseWriter, r *http.Request) error {
+	if !web.Partial(r) {
+		web.SeeOther(w, r, "/")
+		return nil
+	}
 	s := a.shell(r.Context(), r)
 	return web.Render(w, r, http.StatusOK, web.View{Title: "Today", Body: ui.LiveCounts(s.Unread, s.Tasks, s.Requests)})
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"stead/app/backup"
 	"stead/app/calls"
 	"stead/app/contacts"
 	"stead/app/inbound"
@@ -35,6 +36,7 @@ type capabilities struct {
 	Today    *today.Service
 	Settings *settings.Service
 	Privacy  *privacy.Service
+	Backup   *backup.Service
 	Inbound  *inbound.Service
 	Twilio   *twilio.Provider
 
@@ -91,9 +93,12 @@ func (a *App) wireRecords() {
 	})
 	a.stops = append(a.stops, a.Contacts.Close)
 	a.Today = today.New(today.Deps{Store: a.Store, Tasks: a.Contacts, Now: a.now})
+	a.Backup = backup.New(backup.Deps{
+		Store: a.Store, Ledger: a.ledger, Vault: a.vault, Dir: a.cfg.Data, Version: a.version, Now: a.now, Log: a.log,
+	})
 	a.Privacy = privacy.New(privacy.Deps{
 		Store: a.Store, Ledger: a.ledger, Vault: a.vault, Dir: a.cfg.Data, Now: a.now, NewID: a.newID, Log: a.log,
-		Erasers: map[string]port.Eraser{twilio.Name: a.Twilio},
+		Erasers: map[string]port.Eraser{twilio.Name: a.Twilio}, Backups: a.Backup,
 	})
 }
 
