@@ -118,7 +118,12 @@ func (p *page) must(what string, err error) {
 		return
 	}
 	p.shot("failed")
-	body, _ := chromedp.Run(p.ctx, chromedp.Text(chromedp.CSS("body")))
+	ctx, cancel := context.WithTimeout(p.ctx, 2*time.Second)
+	defer cancel()
+	body, textErr := chromedp.Run(ctx, chromedp.Text(chromedp.CSS("body")))
+	if textErr != nil {
+		body = "(nothing: " + textErr.Error() + ")"
+	}
 	p.t.Fatalf("%s at %s: %v\nthe page says:\n%s", what, p.scr.Name, err, body)
 }
 
@@ -158,7 +163,13 @@ func (p *page) click(css string) {
 // fill types over what a field holds.
 func (p *page) fill(css, text string) {
 	p.t.Helper()
-	p.do("fill "+css, chromedp.WaitVisible(chromedp.CSS(css)), chromedp.SetValue(chromedp.CSS(css), ""), chromedp.SendKeys(chromedp.CSS(css), text))
+	p.do("fill "+css, chromedp.WaitVisible(chromedp.CSS(css)), chromedp.Clear(chromedp.CSS(css)), chromedp.SendKeys(chromedp.CSS(css), text))
+}
+
+// choose picks the option of a list by its value.
+func (p *page) choose(css, value string) {
+	p.t.Helper()
+	p.do("choose "+value+" in "+css, chromedp.WaitVisible(chromedp.CSS(css)), chromedp.SetValue(chromedp.CSS(css), value))
 }
 
 // press sends keys to whatever has the focus.
