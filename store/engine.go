@@ -39,6 +39,7 @@ type engine interface {
 	unindexAll(ctx context.Context, tx *Tx, where string, args ...any) error // rows of search_docs
 	docID() string                                                           // column of the full-text table that is search_docs.id
 	wordMatch(param string) string                                           // condition on search_words
+	begins(column, param string) string                                      // condition: digits that a column begins with
 	wordQuery(tokens []string) string
 	partQuery(tokens []string) (query string, arg any) // $1 arg, $2 below, $3 kind, $4 limit; no arg: nothing to look for
 

@@ -21,6 +21,7 @@ func TestMain(m *testing.M) {
 		store.OpenTest = func(t testing.TB) *store.Store { return storetest.New(t) }
 		code = m.Run()
 	}
+	store.CloseBench()
 	os.Exit(code)
 }
 

@@ -25,6 +25,11 @@ func (pgEngine) unindexAll(context.Context, *Tx, string, ...any) error { return 
 func (pgEngine) docID() string                 { return "id" }
 func (pgEngine) wordMatch(param string) string { return "words @@ CAST(" + param + " AS tsquery)" }
 
+// begins does not trust the order of the database's language.
+func (pgEngine) begins(column, param string) string {
+	return "starts_with(" + column + ", " + param + ")"
+}
+
 // wordQuery asks for rows with a word that begins with each token. Tokens are
 // letters and digits; the quotes make sure that none is ever read as syntax.
 func (pgEngine) wordQuery(tokens []string) string {

@@ -35,9 +35,10 @@ var searchTables = []Table{
 
 // What a search looks at, so that no text that somebody sends costs much.
 const (
-	maxQuery  = 200 // characters
-	maxTokens = 16
-	minEnding = 3 // digits that are also looked for at the end of numbers
+	maxQuery   = 200 // characters
+	maxTokens  = 16
+	minDigits  = 3    // that are looked for in numbers
+	wideNumber = 2000 // numbers with one beginning: too many to sort
 )
 
 // searchDoc is one row of search_docs.
@@ -121,20 +122,23 @@ func (r *Reader) Search(ctx context.Context, kind, query string, page Page) ([]s
 			return nil, err
 		}
 	}
-	look := func(below int64, limit int) ([]string, error) {
-		if ending := phoneEnding(query); ending != "" {
-			return r.searchEnding(ctx, kind, tokens, ending, below, limit)
+	look := func(after string, below int64, limit int) ([]string, error) {
+		if n, ok := typedNumber(kind, query); ok {
+			return r.searchNumber(ctx, n, tokens, after, limit)
 		}
 		return r.searchWords(ctx, kind, tokens, below, limit)
 	}
-	found, err := look(below, page.limit())
+	found, err := look(page.After, below, page.limit())
 	if err != nil || len(found) > 0 {
 		return found, err
 	}
 	if page.After != "" {
-		if any, err := look(math.MaxInt64, 1); err != nil || len(any) > 0 {
-			return nil, err // the words have no further page
+		if any, err := look("", math.MaxInt64, 1); err != nil || len(any) > 0 {
+			return nil, err // there is no further page
 		}
+	}
+	if n, ok := typedNumber(kind, query); ok {
+		tokens = []string{n.inside}
 	}
 	return r.searchParts(ctx, kind, tokens, below, page.limit())
 }
@@ -159,28 +163,63 @@ func distinct(tokens []string) []string {
 	return slices.Compact(tokens)
 }
 
-// phoneEnding returns the digits of a query that is a number or a part of one,
-// last digit first, without the national prefix of a long one.
-func phoneEnding(query string) string {
+// number is a query of digits alone, as the three ways in which a phone number
+// may hold it: at its beginning, at its end (last digit first), somewhere.
+type number struct{ begins, ends, inside string }
+
+// typedNumber reads a query that is a phone number or a part of one. A long one
+// loses the nought that stands for the country.
+func typedNumber(kind, query string) (number, bool) {
 	var digits []byte
 	for _, r := range query {
 		switch {
 		case r >= '0' && r <= '9':
 			digits = append(digits, byte(r))
-		case !strings.ContainsRune(" +-().…/", r):
-			return ""
+		case !strings.ContainsRune(" +-()./", r):
+			return number{}, false
 		}
 	}
-	if len(digits) < minEnding || len(digits) > 20 {
-		return ""
+	if kind != "contact" || len(digits) < minDigits || len(digits) > 20 {
+		return number{}, false
 	}
-	for len(digits) > 6 && digits[0] == '0' {
-		digits = digits[1:]
+	begins := "+" + string(digits)
+	if len(digits) > 4 {
+		begins = "+" + strings.TrimLeft(string(digits), "0")
+		noughts := len(digits) + 1 - len(begins)
+		digits = digits[min(noughts, len(digits)-minDigits):]
 	}
-	for i, j := 0, len(digits)-1; i < j; i, j = i+1, j-1 {
-		digits[i], digits[j] = digits[j], digits[i]
+	n := number{begins: begins, inside: string(digits)}
+	slices.Reverse(digits)
+	n.ends = string(digits)
+	return n, true
+}
+
+// searchNumber finds contacts by the beginning or the end of a number, or by a
+// word of digits; newest first.
+func (r *Reader) searchNumber(ctx context.Context, n number, tokens []string, after string, limit int) ([]string, error) {
+	var many int64
+	err := r.q.QueryRowContext(ctx, `
+		SELECT COUNT(*) FROM (SELECT p.contact_id FROM contact_phones p WHERE `+r.eng.begins("p.match_key", "$1")+` LIMIT $2) h`,
+		n.begins, wideNumber).Scan(&many)
+	if err != nil {
+		return nil, r.fault("store.Search", err)
 	}
-	return string(digits)
+	if many == wideNumber { // hardly more than a country: rather walk than sort
+		return list(ctx, r, "store.Search", `
+			SELECT DISTINCT p.contact_id FROM contact_phones p
+			WHERE ($2 = '' OR p.contact_id < $2) AND `+r.eng.begins("(p.match_key || '')", "$1")+`
+			ORDER BY p.contact_id DESC LIMIT $3`, scanText, n.begins, after, limit)
+	}
+	return list(ctx, r, "store.Search", `
+		SELECT h.ref FROM (
+			SELECT d.ref AS ref FROM search_words w CROSS JOIN search_docs d
+			WHERE w.`+r.eng.wordMatch("$1")+` AND d.id = w.`+r.eng.docID()+` AND d.kind = 'contact'
+			UNION
+			SELECT p.contact_id FROM contact_phones p WHERE `+r.eng.begins("p.match_key", "$2")+`
+			UNION
+			SELECT p.contact_id FROM contact_phones p WHERE `+r.eng.begins("p.reversed", "$3")+`) h
+		WHERE ($4 = '' OR h.ref < $4) ORDER BY h.ref DESC LIMIT $5`,
+		scanText, r.eng.wordQuery(tokens), n.begins, n.ends, after, limit)
 }
 
 func (r *Reader) searchWords(ctx context.Context, kind string, tokens []string, below int64, limit int) ([]string, error) {
@@ -189,18 +228,6 @@ func (r *Reader) searchWords(ctx context.Context, kind string, tokens []string, 
 		WHERE w.`+r.eng.wordMatch("$1")+` AND w.`+r.eng.docID()+` < $2 AND d.kind = $3
 		ORDER BY w.`+r.eng.docID()+` DESC LIMIT $4`,
 		scanText, r.eng.wordQuery(tokens), below, kind, limit)
-}
-
-// searchEnding looks through words and ends of numbers at once.
-func (r *Reader) searchEnding(ctx context.Context, kind string, tokens []string, ending string, below int64, limit int) ([]string, error) {
-	return list(ctx, r, "store.Search", `
-		SELECT d.ref FROM search_docs d WHERE d.kind = $1 AND d.id < $2 AND d.id IN (
-			SELECT w.`+r.eng.docID()+` FROM search_words w WHERE w.`+r.eng.wordMatch("$3")+`
-			UNION
-			SELECT s.id FROM contact_phones p JOIN search_docs s ON s.kind = 'contact' AND s.ref = p.contact_id
-			WHERE p.reversed >= $4 AND p.reversed < $5)
-		ORDER BY d.id DESC LIMIT $6`,
-		scanText, kind, below, r.eng.wordQuery(tokens), ending, ending+":", limit) // ':' follows '9'
 }
 
 func (r *Reader) searchParts(ctx context.Context, kind string, tokens []string, below int64, limit int) ([]string, error) {

@@ -40,6 +40,11 @@ func (liteEngine) unindexAll(ctx context.Context, tx *Tx, where string, args ...
 func (liteEngine) docID() string                 { return "rowid" }
 func (liteEngine) wordMatch(param string) string { return "body MATCH " + param }
 
+// begins is a range, so that the index is used; ':' follows '9'.
+func (liteEngine) begins(column, param string) string {
+	return "(" + column + " >= " + param + " AND " + column + " < " + param + " || ':')"
+}
+
 // wordQuery asks for rows with a word that begins with each token. Tokens are
 // letters and digits; the quotes make sure that none is ever read as syntax.
 func (liteEngine) wordQuery(tokens []string) string {

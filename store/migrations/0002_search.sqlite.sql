@@ -3,7 +3,7 @@
 -- Two full-text indexes over search_docs, which keeps the text. secure-delete
 -- has a removed row leave no term behind.
 CREATE VIRTUAL TABLE search_words USING fts5(body, content = 'search_docs', content_rowid = 'id',
-    tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3');
+    tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3 4 5');
 INSERT INTO search_words (search_words, rank) VALUES ('secure-delete', 1);
 
 -- Asked only when no word begins with what was typed.
