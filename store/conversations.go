@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 )
 
@@ -152,31 +151,61 @@ func (r *Reader) Conversations(ctx context.Context, _ Scope, view string, page P
 			return scanConversation(rows, &c.Conversation, &c.Name, &c.Phone)
 		},
 		at, id, page.limit())
-	for i := range out {
-		if err == nil {
-			err = r.lastOf(ctx, &out[i])
-		}
+	if err != nil {
+		return nil, err
 	}
-	return out, err
+	return out, r.lastOf(ctx, out)
 }
 
-// lastOf fills in what happened last.
-func (r *Reader) lastOf(ctx context.Context, c *ConversationRow) error {
-	err := r.q.QueryRowContext(ctx, `
-		SELECT kind, text, direction, fate FROM (
-			SELECT * FROM (SELECT created_at AS at, id, 'message' AS kind, body AS text, direction, state AS fate
-				FROM messages WHERE conversation_id = $1 ORDER BY created_at DESC, id DESC LIMIT 1) AS m
-			UNION ALL
-			SELECT * FROM (SELECT started_at, id, 'call', outcome, direction, ''
-				FROM calls WHERE conversation_id = $1 ORDER BY started_at DESC, id DESC LIMIT 1) AS k
-			UNION ALL
-			SELECT * FROM (SELECT created_at, id, 'note', body, '', ''
-				FROM notes WHERE conversation_id = $1 ORDER BY created_at DESC, id DESC LIMIT 1) AS n
-		) AS latest ORDER BY at DESC, id DESC LIMIT 1`, c.ID).Scan(&c.Last, &c.Text, &c.Direction, &c.MessageFate)
-	if err = r.fault("store.lastOf", err); errors.Is(err, ErrNotFound) {
+// lastOf fills in what happened last, with three queries for the whole page.
+func (r *Reader) lastOf(ctx context.Context, page []ConversationRow) error {
+	if len(page) == 0 {
 		return nil
 	}
-	return err
+	ids, at := make([]string, len(page)), make(map[string]int, len(page))
+	for i := range page {
+		ids[i], at[page[i].ID] = page[i].ID, i
+	}
+	marks, args := inList(ids)
+	newest := make([]int64, len(page))
+	for _, part := range lastParts {
+		found, err := list(ctx, r, "store.lastOf", part.query+marks+`)`, func(rows *sql.Rows, l *lastThing) error {
+			return rows.Scan(&l.conversation, &l.at, &l.text, &l.direction, &l.fate)
+		}, args...)
+		if err != nil {
+			return err
+		}
+		for _, l := range found {
+			i := at[l.conversation]
+			if l.at >= newest[i] {
+				c := &page[i]
+				newest[i], c.Last, c.Text, c.Direction, c.MessageFate = l.at, part.kind, l.text, l.direction, l.fate
+			}
+		}
+	}
+	return nil
+}
+
+type lastThing struct {
+	conversation          string
+	at                    int64
+	text, direction, fate string
+}
+
+// lastParts end where the list of conversations begins.
+var lastParts = []struct{ kind, query string }{
+	{"call", `
+		SELECT k.conversation_id, k.started_at, k.outcome, k.direction, '' FROM conversations v JOIN calls k ON k.id =
+			(SELECT x.id FROM calls x WHERE x.conversation_id = v.id ORDER BY x.started_at DESC, x.id DESC LIMIT 1)
+		WHERE v.id IN (`},
+	{"note", `
+		SELECT n.conversation_id, n.created_at, n.body, '', '' FROM conversations v JOIN notes n ON n.id =
+			(SELECT x.id FROM notes x WHERE x.conversation_id = v.id ORDER BY x.created_at DESC, x.id DESC LIMIT 1)
+		WHERE v.id IN (`},
+	{"message", `
+		SELECT m.conversation_id, m.created_at, m.body, m.direction, m.state FROM conversations v JOIN messages m ON m.id =
+			(SELECT x.id FROM messages x WHERE x.conversation_id = v.id ORDER BY x.created_at DESC, x.id DESC LIMIT 1)
+		WHERE v.id IN (`},
 }
 
 // flag is how a truth stands in a query.
