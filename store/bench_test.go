@@ -224,3 +224,17 @@ func sweepAll(b *testing.B, s *Store, rule SweepRule) {
 		b.Fatal(err)
 	}
 }
+
+// Opening is part of what a visitor waits for after a start.
+func BenchmarkOpen(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "stead.db")
+	for b.Loop() {
+		s, err := OpenSQLite(b.Context(), path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -45,14 +45,7 @@ func (r *Reader) tableHoldings(ctx context.Context, c *catalog, table Table, con
 	if err != nil {
 		return nil, err
 	}
-	var names []string
-	var groups []Columns
-	for _, group := range table.Columns {
-		for name := range strings.FieldsSeq(group.Names) {
-			names, groups = append(names, name), append(groups, group)
-		}
-	}
-	key := c.keys[table.Name]
+	names, key := table.columnNames(), c.keys[table.Name]
 	query := `SELECT ` + strings.Join(append(names, key...), ", ") + ` FROM ` + table.Name +
 		` WHERE ` + where + ` ORDER BY ` + strings.Join(key, ", ")
 	rows, err := r.q.QueryContext(ctx, query, r.eng.list([]string{contactID}))
@@ -70,20 +63,35 @@ func (r *Reader) tableHoldings(ctx context.Context, c *catalog, table Table, con
 		if err := rows.Scan(into...); err != nil {
 			return nil, r.fault("store.Holdings", err)
 		}
-		row := joined(values[len(names):])
-		for i, name := range names {
-			h := Holding{Table: table.Name, Column: name, Row: row, Category: groups[i].Category, Purpose: table.Purpose,
-				Withheld: groups[i].withheld(), Shared: groups[i].Shared, Value: asText(values[i])}
-			if h.Value == "" {
-				continue
-			}
-			if h.Withheld != "" {
-				h.Value = ""
-			}
-			held = append(held, h)
-		}
+		held = append(held, table.rowHoldings(names, values[:len(names)], joined(values[len(names):]))...)
 	}
 	return held, r.fault("store.Holdings", rows.Err())
+}
+
+// rowHoldings are the values of one row that are not empty.
+func (t Table) rowHoldings(names []string, values []any, row string) []Holding {
+	var held []Holding
+	for i, name := range names {
+		group, _ := t.column(name)
+		h := Holding{Table: t.Name, Column: name, Row: row, Value: asText(values[i]), Category: group.Category,
+			Purpose: t.Purpose, Withheld: group.withheld(), Shared: group.Shared}
+		if h.Value == "" {
+			continue
+		}
+		if h.Withheld != "" {
+			h.Value = ""
+		}
+		held = append(held, h)
+	}
+	return held
+}
+
+func (t Table) columnNames() []string {
+	var names []string
+	for _, group := range t.Columns {
+		names = append(names, strings.Fields(group.Names)...)
+	}
+	return names
 }
 
 // withheld says why a column is not in the person's package, or nothing.

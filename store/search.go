@@ -133,7 +133,7 @@ func (r *Reader) Search(ctx context.Context, kind, query string, page Page) ([]s
 		return found, err
 	}
 	if page.After != "" {
-		if any, err := look("", math.MaxInt64, 1); err != nil || len(any) > 0 {
+		if first, err := look("", math.MaxInt64, 1); err != nil || len(first) > 0 {
 			return nil, err // there is no further page
 		}
 	}
