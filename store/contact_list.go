@@ -54,17 +54,21 @@ func (r *Reader) Contacts(ctx context.Context, _ Scope, order ContactOrder, page
 	if descending {
 		sign, way = "<", "DESC"
 	}
-	where, args := "", []any{page.limit() + 1}
+	where := ""
 	if ok {
-		where, args = ` WHERE (`+column+`, c.id) `+sign+` ($2, $3)`, append(args, from...)
+		where = ` WHERE (` + column + `, c.id) ` + sign + ` ($1, $2)`
 	}
 	rows, err := list(ctx, r, "store.Contacts",
-		contactRowSelect+where+` ORDER BY `+column+` `+way+`, c.id `+way+` LIMIT $1`, scanContactRow, args...)
+		contactRowSelect+where+` ORDER BY `+column+` `+way+`, c.id `+way+limitTo(page.limit()+1), scanContactRow, from...)
 	if err != nil {
 		return ContactPage{}, err
 	}
 	return cutContacts(rows, page.limit(), order, ok, back), nil
 }
+
+// limitTo ends a query that runs often. SQLite plans a statement anew whenever
+// a LIMIT is bound, which costs more than a page of a list; limits are few.
+func limitTo(n int) string { return " LIMIT " + strconv.Itoa(n) }
 
 // cutContacts drops the row beyond the limit, which only tells that there is
 // more, and puts a page that was read backwards the right way round.

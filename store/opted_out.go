@@ -20,3 +20,8 @@ func (r *Reader) SuppressedAmong(ctx context.Context, channel string, hashes []s
 	}
 	return out, nil
 }
+
+// Suppressions lists addresses, as keyed hashes, that nothing may be sent to.
+func (r *Reader) Suppressions(ctx context.Context, channel string, limit int) ([]string, error) {
+	return list(ctx, r, "store.Suppressions", `SELECT address_hash FROM suppressions WHERE channel = $1 LIMIT $2`, scanText, channel, limit)
+}

@@ -31,14 +31,14 @@ type Deps struct {
 // Service is the capability. Close it after the last request.
 type Service struct {
 	Deps
-	optOuts optOuts
+	optOuts *optOuts
 	reads   *reads
-	zones   zones
+	house   house
 }
 
 // New returns the capability. It starts one goroutine, which Close ends.
 func New(d Deps) *Service {
-	return &Service{Deps: d, optOuts: optOuts{d.Store, d.AddressHash}, reads: startReads(d.Store, d.Log, readsEvery)}
+	return &Service{Deps: d, optOuts: newOptOuts(d.Store, d.AddressHash, d.Now), reads: startReads(d.Store, d.Log, readsEvery)}
 }
 
 // Close writes down which cards were read since the last batch.

@@ -2,7 +2,6 @@ package contacts
 
 import (
 	"context"
-	"errors"
 	"net/url"
 	"strings"
 
@@ -19,11 +18,11 @@ type shower struct {
 }
 
 func (s *Service) shower(ctx context.Context) (shower, error) {
-	b, err := s.Store.Business(ctx)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	now, country, err := s.house.now(ctx, s.Store, s.Now())
+	if err != nil {
 		return shower{}, err
 	}
-	return shower{ctx: ctx, clock: ui.NewClock(s.Now(), s.zones.of(b)), country: b.Country}, nil
+	return shower{ctx: ctx, clock: ui.NewClock(now, now.Location()), country: country}, nil
 }
 
 func (sh shower) list(roll Roll, query, sort string, later bool) view.List {

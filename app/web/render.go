@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"strconv"
+	"sync"
 
 	"github.com/a-h/templ"
 
@@ -28,17 +30,32 @@ func Render(w http.ResponseWriter, r *http.Request, status int, v View) error {
 	if !Partial(r) {
 		c = frame(r, status, v)
 	}
-	var buf bytes.Buffer
-	if err := c.Render(r.Context(), &buf); err != nil {
+	buf := buffers.Get().(*bytes.Buffer)
+	defer giveBack(buf)
+	if err := c.Render(r.Context(), buf); err != nil {
 		return err
 	}
 	h := w.Header()
+	h.Set("Content-Length", strconv.Itoa(buf.Len()))
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store") // personal data
 	h.Add("Vary", "HX-Request-Type")
 	w.WriteHeader(status)
 	_, _ = buf.WriteTo(w) // the client may have gone
 	return nil
+}
+
+// buffers are used again: one that grows to the size of a page leaves several
+// times its size behind for the garbage collector.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+const maxKept = 256 << 10 // bytes of a buffer that is kept
+
+func giveBack(buf *bytes.Buffer) {
+	if buf.Cap() <= maxKept {
+		buf.Reset()
+		buffers.Put(buf)
+	}
 }
 
 // SeeOther leads to another page: 303, or HX-Location when htmx would otherwise

@@ -158,6 +158,7 @@ CREATE TABLE contact_phones (
     UNIQUE (contact_id, match_key)
 );
 CREATE INDEX contact_phones_by_key ON contact_phones (match_key, created_at);
+CREATE INDEX contact_phones_main ON contact_phones (contact_id, position, match_key, sms_state); -- all that lists show
 CREATE INDEX contact_phones_by_end ON contact_phones (reversed);
 
 CREATE TABLE contact_emails (
