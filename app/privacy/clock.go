@@ -80,6 +80,11 @@ func (s *Service) clockTrusted(ctx context.Context, right bool) error {
 	if err != nil || seen.JumpedTo == 0 {
 		return err
 	}
-	return &errs.Error{Kind: errs.Conflict, Code: clockCode, Message: "The clock went from " + stamp(seen.JumpedFrom) + " to " + stamp(seen.JumpedTo) +
+	return seen.doubt()
+}
+
+// doubt is the question that a leap raises.
+func (c clockSeen) doubt() error {
+	return &errs.Error{Kind: errs.Conflict, Code: clockCode, Message: "The clock went from " + stamp(c.JumpedFrom) + " to " + stamp(c.JumpedTo) +
 		". Nothing is deleted until somebody has looked: if the clock is right, say so and run the sweep again."}
 }

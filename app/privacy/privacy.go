@@ -28,7 +28,9 @@ type Deps struct {
 	Dir     string // the data folder
 	Erasers map[string]port.Eraser
 	Backups Backups // nil: none are made here
-	Seen    func(actorID, contactID string)
+	Copies  Copies
+	Seen    func(actorID, contactID string)            // somebody looked at all that is held of a person; must not wait
+	Flash   func(ctx context.Context, sentence string) // for the next page
 	Now     func() time.Time
 	NewID   func() string
 	Log     *slog.Logger
@@ -40,6 +42,22 @@ type Backups interface {
 	Kept(ctx context.Context) (n int, until time.Time, err error)
 	// LedgerGrew has the ledger copied beside the backups.
 	LedgerGrew(ctx context.Context) error
+	// Prune deletes those whose time has come.
+	Prune(ctx context.Context) error
+}
+
+// Copy is a backup as the page shows it.
+type Copy struct {
+	Name          string
+	Size          int64
+	MadeAt, Until time.Time
+}
+
+// Copies is what the page of backups does.
+type Copies struct {
+	List  func(ctx context.Context, actor access.Actor) ([]Copy, error)
+	Make  func(ctx context.Context, actor access.Actor) error
+	Check func(ctx context.Context, actor access.Actor, name string) (rows int64, err error)
 }
 
 // Service holds the rules. Pages, commands and jobs all call it.
@@ -66,6 +84,13 @@ const day = 24 * time.Hour
 
 func (s *Service) audit(ctx context.Context, tx *store.Tx, actor, action, object, contactID string, at int64) error {
 	return tx.Audit(ctx, store.AuditEntry{Action: action, Actor: actor, Object: object, ContactID: contactID, At: at})
+}
+
+// see notes that somebody looked at all that is held of a person.
+func (s *Service) see(actor access.Actor, contactID string) {
+	if s.Seen != nil {
+		s.Seen(actor.ID, contactID)
+	}
 }
 
 // contact returns a person whom the actor may do p to.

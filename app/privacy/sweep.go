@@ -154,11 +154,16 @@ type Daily struct{}
 // Kind names the job.
 func (Daily) Kind() string { return "privacy.daily" }
 
-// Daily is the job's work: the sweep once a day, and the signed head of the
-// audit chain.
+// Daily is the job's work: the sweep once a day, the signed head of the audit
+// chain, and backups whose time has come.
 func (s *Service) Daily(ctx context.Context, _ Daily) error {
 	if err := s.Checkpoint(ctx); err != nil {
 		return err
+	}
+	if s.Backups != nil {
+		if err := s.Backups.Prune(ctx); err != nil {
+			return err
+		}
 	}
 	var last lastSweep
 	if _, err := s.Store.Setting(ctx, "sweep", &last); err != nil {

@@ -1,0 +1,132 @@
+package privacy
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"stead/app/access"
+	"stead/store"
+)
+
+// Report is everything that is held about a person, by kind, with why, from
+// where, for how long and who was told.
+type Report struct {
+	Person     Found
+	Source     string // manual, call, sms, demo
+	Since      int64
+	Restricted bool
+	Sections   []Section
+	Withheld   []Withheld
+	Recipients []store.Processor
+}
+
+// Section is what one table holds of the person.
+type Section struct {
+	Table, Title, Purpose, Kept string
+	Rows                        []Row
+}
+
+// Row is one record: its values in the order of the data map.
+type Row struct {
+	Key    string
+	Values []Value
+}
+
+// Value is one value of a record.
+type Value struct{ Column, Text string }
+
+// Withheld is a column that is held and not shown, and why.
+type Withheld struct{ Table, Column, Why string }
+
+// Report gathers what is held about a person. It says nothing of reading; a
+// page that shows it does.
+func (s *Service) Report(ctx context.Context, actor access.Actor, contactID string) (Report, error) {
+	c, err := s.contact(ctx, &s.Store.Reader, actor, access.PrivacyRead, contactID)
+	if err != nil {
+		return Report{}, err
+	}
+	held, err := s.Store.Holdings(ctx, contactID)
+	if err != nil {
+		return Report{}, err
+	}
+	r := Report{Source: c.Source, Since: c.CreatedAt, Restricted: c.RestrictedAt != 0}
+	r.Sections, r.Withheld = sections(held)
+	if r.Person, err = s.found(ctx, contactID); err != nil {
+		return Report{}, err
+	}
+	r.Recipients, err = s.Store.Processors(ctx, contactID, 0)
+	return r, err
+}
+
+func sections(held []store.Holding) (out []Section, withheld []Withheld) {
+	for _, h := range held {
+		if h.Withheld != "" {
+			w := Withheld{h.Table, h.Column, h.Withheld}
+			if !slices.Contains(withheld, w) {
+				withheld = append(withheld, w)
+			}
+			continue
+		}
+		if len(out) == 0 || out[len(out)-1].Table != h.Table {
+			out = append(out, Section{Table: h.Table, Title: titleOf(h.Table), Purpose: h.Purpose, Kept: keptOf(h.Table)})
+		}
+		section := &out[len(out)-1]
+		if n := len(section.Rows); n == 0 || section.Rows[n-1].Key != h.Row {
+			section.Rows = append(section.Rows, Row{Key: h.Row})
+		}
+		row := &section.Rows[len(section.Rows)-1]
+		row.Values = append(row.Values, Value{h.Column, valueOf(h.Column, h.Value)})
+	}
+	return out, withheld
+}
+
+// valueOf prints times as times; everything else is what it is.
+func valueOf(column, text string) string {
+	var ms int64
+	if column != "at" && !strings.HasSuffix(column, "_at") {
+		return text
+	}
+	if _, err := fmt.Sscan(text, &ms); err != nil {
+		return text
+	}
+	return stamp(ms)
+}
+
+// titles say what the tables are to people.
+var titles = map[string]string{
+	"contacts": "Contact", "contact_phones": "Phone numbers", "contact_emails": "Email addresses",
+	"conversations": "Conversations", "messages": "Texts", "message_media": "Attachments of texts", "calls": "Calls",
+	"notes": "Notes", "decisions": "Decisions about texting back", "tasks": "Tasks", "consent_events": "Consents",
+	"events": "Activity", "audit": "Audit log", "disclosures": "Disclosures to others", "search_docs": "Search index",
+	"inbound_events": "What the provider told us", "sessions": "Sign-ins", "setup_links": "Set-up links",
+	"throttles": "Attempts at signing in", "form_keys": "Keys of submitted forms", "secret_uses": "Uses of credentials",
+	"erasures": "Receipts of erasures", "erasure_remotes": "Copies at providers", "sweep_runs": "Retention runs",
+	"suppressions": "Opt-outs", "users": "People of the business", "river_job": "Finished jobs",
+}
+
+func titleOf(table string) string {
+	if title := titles[table]; title != "" {
+		return title
+	}
+	return strings.ReplaceAll(table, "_", " ")
+}
+
+// keptOf says how long the rows of a table are kept, from the rule that is
+// carried out.
+func keptOf(table string) string {
+	for _, t := range store.DataMap() {
+		if t.Name != table {
+			continue
+		}
+		if t.Retain.Days > 0 {
+			return fmt.Sprintf("%d days", t.Retain.Days)
+		}
+		if parent, ok := strings.CutPrefix(t.Retain.Keep, "parent:"); ok {
+			return "as long as: " + strings.ToLower(titleOf(parent))
+		}
+		return strings.TrimPrefix(t.Retain.Keep, "head row: ")
+	}
+	return ""
+}

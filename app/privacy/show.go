@@ -1,0 +1,322 @@
+package privacy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"stead/app/access"
+	"stead/app/errs"
+	"stead/app/web"
+	"stead/store"
+	view "stead/views/privacy"
+	"stead/views/ui"
+)
+
+// shower turns records into what pages show.
+type shower struct {
+	ctx   context.Context
+	clock ui.Clock
+	zone  *time.Location
+}
+
+func (s *Service) shower(ctx context.Context) (shower, error) {
+	b, err := s.Store.Business(ctx)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return shower{}, err
+	}
+	zone, err := time.LoadLocation(b.Timezone)
+	if err != nil {
+		zone = time.UTC
+	}
+	return shower{ctx: ctx, clock: ui.NewClock(s.Now(), zone), zone: zone}, nil
+}
+
+// moment is a time in full.
+func (sh shower) moment(ms int64) string {
+	return time.UnixMilli(ms).In(sh.zone).Format("2 January 2006, 15:04")
+}
+
+// day is the day that is left of an anonymised time.
+func (sh shower) day(n int64) string {
+	return time.UnixMilli(n * day.Milliseconds()).UTC().Format("2 January 2006")
+}
+
+const rowsOnPage = 100 // of one kind; the package holds all
+
+func (sh shower) person(r Report) view.Person {
+	p := view.Person{
+		Path: personPath(r.Person.ID), Contact: "/contacts/" + r.Person.ID, Name: nameOf(r.Person),
+		Source: sourceOf(r.Source), Since: sh.moment(r.Since), Restricted: r.Restricted, Recipients: sh.recipients(r.Recipients),
+	}
+	for _, s := range r.Sections {
+		section := sectionOf(s, rowsOnPage)
+		p.Sections = append(p.Sections, section)
+	}
+	for _, w := range r.Withheld {
+		p.Withheld = append(p.Withheld, view.Withheld{What: titleOf(w.Table) + ": " + columnOf(w.Column), Why: w.Why})
+	}
+	return p
+}
+
+// sectionOf shows at most some of a section's rows.
+func sectionOf(s Section, most int) view.Section {
+	out := view.Section{Title: s.Title, Purpose: s.Purpose, Kept: s.Kept, Count: strconv.Itoa(len(s.Rows)), More: len(s.Rows) > most}
+	for _, row := range s.Rows[:min(len(s.Rows), most)] {
+		var values []view.Value
+		for _, v := range row.Values {
+			values = append(values, view.Value{Name: columnOf(v.Column), Text: v.Text})
+		}
+		out.Rows = append(out.Rows, values)
+	}
+	return out
+}
+
+func columnOf(column string) string { return strings.ReplaceAll(column, "_", " ") }
+
+// document is a person's package to read.
+func document(r Report, made time.Time) view.Document {
+	sh := shower{zone: time.UTC}
+	p := sh.person(r)
+	out := view.Document{Person: p.Name, Made: made.Format(time.RFC3339), Source: p.Source, Recipients: p.Recipients, Withheld: p.Withheld}
+	for _, s := range r.Sections {
+		out.Sections = append(out.Sections, sectionOf(s, len(s.Rows)))
+	}
+	return out
+}
+
+func sourceOf(source string) string {
+	switch source {
+	case "manual":
+		return "Somebody of the business wrote it down"
+	case "call":
+		return "The person called"
+	case "sms":
+		return "The person sent a text"
+	}
+	return "A demonstration"
+}
+
+func (sh shower) recipients(list []store.Processor) []view.Recipient {
+	out := make([]view.Recipient, len(list))
+	for i, p := range list {
+		out[i] = view.Recipient{Name: p.Name, Purpose: p.Purpose, Fields: p.Fields, Times: strconv.FormatInt(p.Times, 10), Last: sh.moment(p.LastAt)}
+	}
+	return out
+}
+
+func erasePage(ctx context.Context, path, name string, plan Plan) view.Erase {
+	p := view.Erase{Path: path, Name: name, Stays: gapsOf(plan.Stays), Confirm: ui.Input{
+		Name: "confirm", Label: "Type the word erase", Autocomplete: "off", Required: true,
+	}}
+	for _, t := range plan.Tables {
+		does := "Deleted"
+		if t.Does == anonymises {
+			does = "Kept without the person"
+		}
+		p.Tables = append(p.Tables, view.PlanRow{Title: titleOf(t.Table), Purpose: t.Purpose, Count: strconv.FormatInt(t.Rows, 10), Does: does})
+	}
+	for _, provider := range slices.Sorted(maps.Keys(plan.Remotes)) {
+		p.Remotes += ui.Say(ctx, "%s copies of texts and calls are deleted at %s. ", strconv.FormatInt(plan.Remotes[provider], 10), provider)
+	}
+	return p
+}
+
+func gapsOf(list []Gap) []view.Gap {
+	out := make([]view.Gap, len(list))
+	for i, g := range list {
+		out[i] = view.Gap(g)
+	}
+	return out
+}
+
+func receiptPage(ctx context.Context, r Receipt) view.Receipt {
+	p := view.Receipt{
+		Path: receiptPath(r.ID), ID: r.ID, State: r.State, Asked: r.AskedAt, Done: r.DoneAt, Hits: strconv.FormatInt(r.Hits, 10),
+		Shared: strconv.FormatInt(r.Shared, 10), Clean: r.State == store.ErasureDone && r.Hits == 0, Problem: r.Problem, Gaps: gapsOf(r.Gaps),
+		Again: r.State != store.ErasureDone,
+		Looked: ui.Say(ctx, "%s values in every spelling, %s of them too short for bytes to prove.",
+			strconv.Itoa(r.Needles), strconv.Itoa(r.TooShort)),
+	}
+	if p.Problem == "" && !p.Clean {
+		p.Problem = "The erasure is under way. It goes on by itself, also after a restart."
+	}
+	for _, table := range slices.Sorted(maps.Keys(r.Tables)) {
+		if r.Tables[table] > 0 {
+			p.Tables = append(p.Tables, view.PlanRow{Title: titleOf(table), Count: strconv.FormatInt(r.Tables[table], 10)})
+		}
+	}
+	for _, st := range r.Stores {
+		p.Stores = append(p.Stores, view.StoreRow{Name: st.Store, Hits: strconv.FormatInt(st.Hits, 10), Shared: strconv.FormatInt(st.Shared, 10)})
+	}
+	for _, m := range r.Remotes {
+		p.Remotes = append(p.Remotes, view.RemoteRow{Provider: m.Provider, Count: strconv.FormatInt(m.Count, 10), State: remoteState(m.State)})
+		p.Again = p.Again || m.State == store.RemoteFailed
+	}
+	return p
+}
+
+func remoteState(state string) ui.Option {
+	switch state {
+	case store.RemoteDone:
+		return ui.Option{Value: "ok", Label: "Deleted"}
+	case store.RemoteGone:
+		return ui.Option{Value: "ok", Label: "Was gone"}
+	case store.RemoteFailed:
+		return ui.Option{Value: "bad", Label: "Refused"}
+	}
+	return ui.Option{Value: "warn", Label: "Waiting"}
+}
+
+// home gathers the first page.
+func (s *Service) home(r *http.Request) (view.Home, error) {
+	var p view.Home
+	ctx, actor := r.Context(), web.Actor(r)
+	if err := allow(actor, access.PrivacyRead); err != nil {
+		return p, err
+	}
+	show, err := s.shower(ctx)
+	if err != nil {
+		return p, err
+	}
+	const rows = 20
+	list, err := s.Store.Erasures(ctx, store.Page{After: r.URL.Query().Get("after"), Limit: rows})
+	if err != nil {
+		return p, err
+	}
+	for _, e := range list {
+		p.Erasures = append(p.Erasures, view.ErasureRow{Href: receiptPath(e.ID), ID: e.ID, At: show.clock.When(ctx, e.CreatedAt), State: erasureState(e.State)})
+	}
+	if len(list) == rows {
+		p.Next = "/privacy?after=" + store.Cursor(list[rows-1].CreatedAt, list[rows-1].ID)
+	}
+	p.States, err = s.states(ctx, show)
+	return p, err
+}
+
+// states says how each promise stands.
+func (s *Service) states(ctx context.Context, show shower) ([]view.StateRow, error) {
+	ok, bad := ui.Option{Value: "ok", Label: "In order"}, ui.Option{Value: "bad", Label: "Look"}
+	sweep, err := s.sweepState(ctx, show)
+	if err != nil {
+		return nil, err
+	}
+	entries, _, err := s.Store.AuditHead(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ledger := view.StateRow{Href: "/privacy/backups", Icon: "file-check", Title: "Erasure ledger", State: ok}
+	head, err := s.Store.LedgerHead(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ledger.Text = ui.Many(ctx, int(head.Seq), "%s entry", "%s entries")
+	if s.Ledger != nil && s.Ledger.Err() != nil {
+		ledger.State = bad
+	}
+	out := []view.StateRow{
+		sweep, ledger,
+		{Href: "/privacy/audit", Icon: "list-checks", Title: "Audit log", Text: ui.Many(ctx, int(entries), "%s entry", "%s entries"), State: ok},
+	}
+	if s.Backups == nil {
+		return out, nil
+	}
+	n, _, err := s.Backups.Kept(ctx)
+	backups := view.StateRow{Href: "/privacy/backups", Icon: "archive", Title: "Backups", Text: ui.Many(ctx, n, "%s copy", "%s copies"), State: ok}
+	if n == 0 {
+		backups.State = ui.Option{Value: "warn", Label: "None yet"}
+	}
+	return append(out, backups), err
+}
+
+func (s *Service) sweepState(ctx context.Context, show shower) (view.StateRow, error) {
+	row := view.StateRow{Href: "/privacy/retention", Icon: "timer", Title: "Retention", State: ui.Option{Value: "ok", Label: "In order"}}
+	var last lastSweep
+	var seen clockSeen
+	_, err := s.Store.Setting(ctx, "sweep", &last)
+	_, clockErr := s.Store.Setting(ctx, "clock", &seen)
+	switch {
+	case seen.JumpedTo != 0:
+		row.State = ui.Option{Value: "bad", Label: "Waits"}
+	case last.At == 0:
+		row.State = ui.Option{Value: "line", Label: "Not yet"}
+	case s.Now().UnixMilli()-last.At > (36 * time.Hour).Milliseconds():
+		row.State = ui.Option{Value: "bad", Label: "Late"}
+	}
+	row.Text = show.lastRun(last)
+	return row, errors.Join(err, clockErr)
+}
+
+func (sh shower) lastRun(last lastSweep) string {
+	if last.At == 0 {
+		return ui.Say(sh.ctx, "Runs once a day")
+	}
+	return ui.Say(sh.ctx, "Last run: %s", sh.moment(last.At))
+}
+
+// retention gathers the page of the rules.
+func (s *Service) retention(r *http.Request) (view.Retention, error) {
+	var p view.Retention
+	ctx := r.Context()
+	due, err := s.SweepPlan(ctx, web.Actor(r))
+	if err != nil {
+		return p, err
+	}
+	show, err := s.shower(ctx)
+	if err != nil {
+		return p, err
+	}
+	for i, rule := range store.SweepRules() {
+		p.Rules = append(p.Rules, view.RuleRow{What: titleOf(rule.Table), Does: doesOf(ctx, rule), Due: strconv.FormatInt(due[i].Rows, 10)})
+	}
+	runs, err := s.Store.SweepRuns(ctx, 20)
+	if err != nil {
+		return p, err
+	}
+	for _, run := range runs {
+		p.Runs = append(p.Runs, runRow(ctx, show, run))
+	}
+	var last lastSweep
+	var seen clockSeen
+	_, err = s.Store.Setting(ctx, "sweep", &last)
+	_, clockErr := s.Store.Setting(ctx, "clock", &seen)
+	p.Last = show.lastRun(last)
+	if seen.JumpedTo != 0 {
+		p.Clock = errs.Message(seen.doubt())
+	}
+	return p, errors.Join(err, clockErr)
+}
+
+// doesOf is a rule in words.
+func doesOf(ctx context.Context, rule store.SweepRule) string {
+	if len(rule.Columns) == 0 {
+		return ui.Say(ctx, "Deleted after %s days", strconv.Itoa(rule.Days))
+	}
+	var names []string
+	for _, column := range rule.Columns {
+		names = append(names, columnOf(column))
+	}
+	return ui.Say(ctx, "Cleared after %s days: %s", strconv.Itoa(rule.Days), strings.Join(names, ", "))
+}
+
+func runRow(ctx context.Context, show shower, run store.SweepRun) view.RunRow {
+	table, _, _ := strings.Cut(run.Rule, ".")
+	row := view.RunRow{
+		What: titleOf(table), Rows: strconv.FormatInt(run.Rows, 10), At: show.clock.When(ctx, run.StartedAt),
+		Batches: ui.Say(ctx, "%s in %s", run.Rule, ui.Many(ctx, int(run.Batches), "%s batch", "%s batches")),
+	}
+	switch {
+	case run.ErrorCode != "":
+		row.State = ui.Option{Value: "bad", Label: "Stopped"}
+		row.Batches += fmt.Sprintf(" (%s)", run.ErrorCode)
+	case run.FinishedAt == 0:
+		row.State = ui.Option{Value: "warn", Label: "Cut off"}
+	}
+	return row
+}
