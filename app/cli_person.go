@@ -1,7 +1,10 @@
 package app
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"os"
 	"strings"
 
 	"stead/app/access"
@@ -10,9 +13,10 @@ import (
 )
 
 type personCmd struct {
-	Find  personFindCmd  `cmd:"" help:"Find a person by name, number, address or id."`
-	Erase personEraseCmd `cmd:"" help:"Erase a person for good and prove it."`
-	Prove personProveCmd `cmd:"" help:"Look for words in every byte of the data folder."`
+	Find   personFindCmd   `cmd:"" help:"Find a person by name, number, address or id."`
+	Export personExportCmd `cmd:"" help:"Write everything that is held about a person into a zip file."`
+	Erase  personEraseCmd  `cmd:"" help:"Erase a person for good and prove it."`
+	Prove  personProveCmd  `cmd:"" help:"Look for words in every byte of the data folder."`
 }
 
 type personFindCmd struct {
@@ -41,6 +45,41 @@ func (c *personFindCmd) Run(ctx context.Context, p *Process) error {
 	if len(found) == 0 {
 		p.say("Nobody was found.")
 	}
+	return nil
+}
+
+type personExportCmd struct {
+	ID  string `arg:"" help:"The person's id, as person find prints it."`
+	Out string `required:"" placeholder:"F.zip" help:"File to write; it must not be there."`
+}
+
+var askExport = register("person/export", func(ctx context.Context, a *App, in idIn) ([]byte, error) {
+	pack, err := a.Privacy.Package(ctx, access.Operator(), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	var zip bytes.Buffer
+	err = pack.Write(ctx, &zip)
+	return zip.Bytes(), err
+})
+
+// Run writes the package, readable by its owner alone.
+func (c *personExportCmd) Run(ctx context.Context, p *Process) error {
+	f, err := os.OpenFile(c.Out, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, os.ErrExist) {
+		return &errs.Error{Kind: errs.Conflict, Message: "The file " + c.Out + " is there already. Name another one."}
+	}
+	if err != nil {
+		return err
+	}
+	zip, err := askExport.ask(ctx, p, idIn{c.ID})
+	if err == nil {
+		_, err = f.Write(zip)
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return errors.Join(err, os.Remove(c.Out))
+	}
+	p.say("%s holds everything about the person: a page to read, and the same as JSON.", c.Out)
 	return nil
 }
 
