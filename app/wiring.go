@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"stead/app/access"
 	"stead/app/backup"
 	"stead/app/calls"
 	"stead/app/contacts"
@@ -98,7 +99,8 @@ func (a *App) wireRecords() {
 	})
 	a.Privacy = privacy.New(privacy.Deps{
 		Store: a.Store, Ledger: a.ledger, Vault: a.vault, Dir: a.cfg.Data, Now: a.now, NewID: a.newID, Log: a.log,
-		Erasers: map[string]port.Eraser{twilio.Name: a.Twilio}, Backups: a.Backup,
+		Erasers: map[string]port.Eraser{twilio.Name: a.Twilio}, Backups: a.Backup, Copies: a.copies(),
+		Seen: a.Contacts.Seen, Flash: a.sessions.Flash,
 	})
 }
 
@@ -110,6 +112,7 @@ func (a *App) wireRoutes() {
 	a.Inbox.Routes(a.pages)
 	a.Contacts.Routes(a.pages)
 	a.Settings.Routes(a.pages)
+	a.Privacy.Routes(a.pages)
 	if a.Simulator != nil {
 		a.Simulator.Routes(a.pages)
 	}
@@ -175,6 +178,31 @@ func (a *App) resuming(ctx context.Context) {
 			a.log.ErrorContext(ctx, "not everything goes on", "err", err)
 		}
 		a.Inbound.Resume()
+	}
+}
+
+// copies is what the page of backups does, by the capability that makes them.
+func (a *App) copies() privacy.Copies {
+	return privacy.Copies{
+		List: func(ctx context.Context, actor access.Actor) ([]privacy.Copy, error) {
+			list, err := a.Backup.List(ctx, actor)
+			out := make([]privacy.Copy, len(list))
+			for i, b := range list {
+				out[i] = privacy.Copy{Name: b.Name, Size: b.Size, MadeAt: b.MadeAt, Until: b.Until}
+			}
+			return out, err
+		},
+		Make: func(ctx context.Context, actor access.Actor) error {
+			_, err := a.Backup.Create(ctx, actor, "")
+			return err
+		},
+		Check: func(ctx context.Context, actor access.Actor, name string) (rows int64, err error) {
+			v, err := a.Backup.Verify(ctx, actor, name)
+			for _, n := range v.Counts {
+				rows += n
+			}
+			return rows, err
+		},
 	}
 }
 

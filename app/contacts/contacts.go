@@ -44,6 +44,12 @@ func New(d Deps) *Service {
 // Close writes down which cards were read since the last batch.
 func (s *Service) Close(ctx context.Context) error { return s.reads.close(ctx) }
 
+// Seen notes that somebody looked at a contact elsewhere than on the card. It
+// never waits.
+func (s *Service) Seen(actorID, contactID string) {
+	s.reads.add(actorID, contactID, s.Now().UnixMilli())
+}
+
 // The events of a contact. Their subject is the contact's id.
 const (
 	EventCreated      = "contact.created"
