@@ -72,6 +72,37 @@ func (s *Store) StartJobs(ctx context.Context, w *Workers, periodic ...Periodic)
 	if err := s.resetJobs(ctx); err != nil {
 		return nil, err
 	}
+	client, err := river.NewClient(s.jobs.driver, jobConfig(w, periodic))
+	if err != nil {
+		return nil, err
+	}
+	if err := client.Start(context.WithoutCancel(ctx)); err != nil {
+		return nil, s.fault("store.StartJobs", err)
+	}
+	settled := s.settleBeside(context.WithoutCancel(ctx), w.log)
+	return func(ctx context.Context) error {
+		settled()
+		return stopJobs(ctx, client)
+	}, nil
+}
+
+// settleBeside ends a bulk removal that a crash cut off, while others work. The
+// function that it returns breaks it off, until the next start.
+func (s *Store) settleBeside(ctx context.Context, log *slog.Logger) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var done sync.WaitGroup
+	done.Go(func() {
+		if err := s.SettleSearch(ctx); err != nil && ctx.Err() == nil {
+			log.ErrorContext(ctx, "the search keeps words of removed rows", "err", err)
+		}
+	})
+	return func() {
+		cancel()
+		done.Wait()
+	}
+}
+
+func jobConfig(w *Workers, periodic []Periodic) *river.Config {
 	pauses := &pauses{}
 	config := &river.Config{
 		Workers:                     w.river,
@@ -94,14 +125,7 @@ func (s *Store) StartJobs(ctx context.Context, w *Workers, periodic ...Periodic)
 			func() (river.JobArgs, *river.InsertOpts) { return p.Args(), nil },
 			&river.PeriodicJobOpts{RunOnStart: p.AtStart}))
 	}
-	client, err := river.NewClient(s.jobs.driver, config)
-	if err != nil {
-		return nil, err
-	}
-	if err := client.Start(context.WithoutCancel(ctx)); err != nil {
-		return nil, s.fault("store.StartJobs", err)
-	}
-	return func(ctx context.Context) error { return stopJobs(ctx, client) }, nil
+	return config
 }
 
 func stopJobs(ctx context.Context, client *river.Client[*sql.Tx]) error {
