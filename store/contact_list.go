@@ -58,7 +58,7 @@ func (r *Reader) Contacts(ctx context.Context, _ Scope, order ContactOrder, page
 	if ok {
 		where = ` WHERE (` + column + `, c.id) ` + sign + ` ($1, $2)`
 	}
-	rows, err := list(ctx, r, "store.Contacts",
+	rows, err := fill(ctx, r, "store.Contacts", make([]ContactRow, 0, page.limit()+1),
 		contactRowSelect+where+` ORDER BY `+column+` `+way+`, c.id `+way+limitTo(page.limit()+1), scanContactRow, from...)
 	if err != nil {
 		return ContactPage{}, err

@@ -111,12 +111,16 @@ func (r *Reader) fault(op string, err error) error {
 
 // list runs a query and scans every row.
 func list[T any](ctx context.Context, r *Reader, op, query string, scan func(*sql.Rows, *T) error, args ...any) ([]T, error) {
+	return fill(ctx, r, op, nil, query, scan, args...)
+}
+
+// fill is list into the room that a caller has made who knows how many come.
+func fill[T any](ctx context.Context, r *Reader, op string, out []T, query string, scan func(*sql.Rows, *T) error, args ...any) ([]T, error) {
 	rows, err := r.q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, r.fault(op, err)
 	}
 	defer rows.Close()
-	var out []T
 	for rows.Next() {
 		var v T
 		if err := scan(rows, &v); err != nil {

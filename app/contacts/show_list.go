@@ -147,8 +147,11 @@ func codeLength(digits string) int {
 	switch first := digits[0]; {
 	case first == '1' || first == '7':
 		return 1
-	case strings.Contains(" 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98 ", " "+digits[:2]+" "):
+	case first >= '0' && first <= '9' && strings.IndexByte(twoDigits[first-'0'], digits[1]) >= 0:
 		return 2
 	}
 	return 3
 }
+
+// twoDigits are the second digits of the codes that have two, by the first.
+var twoDigits = [10]string{2: "07", 3: "0123469", 4: "013456789", 5: "12345678", 6: "0123456", 8: "1246", 9: "0123458"}

@@ -15,19 +15,25 @@ import (
 // them. All that comes from people goes through text.
 func rows(list []Row) templ.Component {
 	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
-		p := printer{badges: badgesOf(ui.Words(ctx))}
-		p.Grow(600 * len(list))
+		p := printer{to: w, badges: badgesOf(ui.Words(ctx))}
 		for i := range list {
 			p.row(&list[i])
 		}
-		_, err := io.WriteString(w, p.String())
-		return err
+		return p.err
 	})
 }
 
+// printer keeps the first error and prints nothing after it.
 type printer struct {
-	strings.Builder
+	to     io.Writer // a template's buffer
+	err    error
 	badges badges
+}
+
+func (p *printer) put(s string) {
+	if p.err == nil {
+		_, p.err = io.WriteString(p.to, s)
+	}
 }
 
 // badges are the states, translated and ready to print.
@@ -45,31 +51,31 @@ func badgesOf(t func(string) string) badges {
 }
 
 func (p *printer) row(r *Row) {
-	p.WriteString(`<tr role="row"><th scope="row" role="rowheader"><span class="who"><span class="`)
+	p.put(`<tr role="row"><th scope="row" role="rowheader"><span class="who"><span class="`)
 	p.text(r.Face.Class)
-	p.WriteString(`" aria-hidden="true">`)
+	p.put(`" aria-hidden="true">`)
 	p.text(r.Face.Letters)
-	p.WriteString(`</span><span><a href="`)
+	p.put(`</span><span><a href="`)
 	p.text(r.Href)
-	p.WriteString(`">`)
+	p.put(`">`)
 	p.bdi(r.Name, r.Nameless)
-	p.WriteString(`</a>`)
+	p.put(`</a>`)
 	if r.Company != "" {
-		p.WriteString(`<small>`)
+		p.put(`<small>`)
 		p.bdi(r.Company, false)
-		p.WriteString(`</small>`)
+		p.put(`</small>`)
 	}
-	p.WriteString(`</span></span></th><td class="dim nowrap" role="cell">`)
+	p.put(`</span></span></th><td class="dim nowrap" role="cell">`)
 	if r.Number != "" {
 		p.bdi(r.Number, true)
 	}
-	p.WriteString(`</td><td role="cell">`)
+	p.put(`</td><td role="cell">`)
 	p.states(r)
-	p.WriteString(`</td><td class="dim nowrap" role="cell"><time datetime="`)
+	p.put(`</td><td class="dim nowrap" role="cell"><time datetime="`)
 	p.text(r.Active.ISO)
-	p.WriteString(`">`)
+	p.put(`">`)
 	p.text(r.Active.Text)
-	p.WriteString(`</time></td></tr>`)
+	p.put(`</time></td></tr>`)
 }
 
 func (p *printer) states(r *Row) {
@@ -81,7 +87,7 @@ func (p *printer) states(r *Row) {
 		{r.Landline, p.badges.landline}, {r.Unreachable, p.badges.unreachable},
 	} {
 		if state.holds {
-			p.WriteString(state.badge)
+			p.put(state.badge)
 		}
 	}
 }
@@ -89,12 +95,12 @@ func (p *printer) states(r *Row) {
 // bdi keeps a name or a number in its own direction.
 func (p *printer) bdi(s string, number bool) {
 	if number {
-		p.WriteString(`<bdi class="num">`)
+		p.put(`<bdi class="num">`)
 	} else {
-		p.WriteString(`<bdi>`)
+		p.put(`<bdi>`)
 	}
 	p.text(s)
-	p.WriteString(`</bdi>`)
+	p.put(`</bdi>`)
 }
 
 // text prints what came from people.
@@ -102,5 +108,5 @@ func (p *printer) text(s string) {
 	if strings.ContainsAny(s, `&<>"'`) {
 		s = templ.EscapeString(s)
 	}
-	p.WriteString(s)
+	p.put(s)
 }

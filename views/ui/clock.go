@@ -68,4 +68,4 @@ func (c Clock) short(ctx context.Context, at time.Time) string {
 
 func dayOf(at time.Time) int { return at.Year()*1000 + at.YearDay() }
 
-func iso(ms int64) string { return time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05Z") }
+func iso(ms int64) string { return time.UnixMilli(ms).UTC().Format(time.RFC3339) }
