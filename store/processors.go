@@ -19,6 +19,8 @@ func (r *Reader) Processors(ctx context.Context, contactID string, since int64) 
 		SELECT processor, purpose, fields, COUNT(*), MAX(at) FROM disclosures
 		WHERE at >= $1 AND ($2 = '' OR contact_id = $2)
 		GROUP BY processor, purpose, fields ORDER BY processor, purpose, fields`,
-		func(rows *sql.Rows, p *Processor) error { return rows.Scan(&p.Name, &p.Purpose, &p.Fields, &p.Times, &p.LastAt) },
+		func(rows *sql.Rows, p *Processor) error {
+			return rows.Scan(&p.Name, &p.Purpose, &p.Fields, &p.Times, &p.LastAt)
+		},
 		since, contactID)
 }

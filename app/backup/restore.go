@@ -47,8 +47,8 @@ type Restored struct {
 // Restore puts a backup in the place of the database: it is decrypted into
 // quarantine, verified, brought to this version and up to the longest ledger
 // that is known, proved, and only then swapped in, when the present state has
-// been backed up too. Any error before the swap leaves everything as it was. A
-// *store.LockedError says that Stead is running.
+// been backed up too. Any error before the swap leaves everything as it was. Where
+// Stead is running the error is a Conflict with code "running".
 func (r *Restorer) Restore(ctx context.Context, file string) (Restored, error) {
 	if err := os.MkdirAll(r.Dir, 0o700); err != nil {
 		return Restored{}, err
@@ -95,7 +95,7 @@ func running(err error) error {
 		return err
 	}
 	return &errs.Error{
-		Kind: errs.Conflict, Code: "running", Err: err,
+		Kind: errs.Conflict, Code: "running",
 		Message: fmt.Sprintf("Stead is running here (process %d). Stop it first: a restore replaces the database under it.", locked.PID),
 	}
 }

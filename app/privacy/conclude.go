@@ -1,0 +1,100 @@
+package privacy
+
+import (
+	"context"
+	"errors"
+
+	"stead/store"
+)
+
+// prove looks for what was erased and ends the erasure, one way or the other.
+func (s *Service) prove(ctx context.Context, e store.Erasure) error {
+	needles, err := s.unsealNeedles(e)
+	if err != nil {
+		return err
+	}
+	limited, stop := context.WithTimeout(ctx, remoteBudget)
+	_, _ = s.deleteRemotes(limited, e.ID) // the receipt shows what is left, a job sees to it
+	stop()
+	proof, err := s.look(ctx, needles)
+	if err != nil {
+		return err
+	}
+	return s.conclude(ctx, e, proof)
+}
+
+// look empties what was deleted out of the files and searches them.
+func (s *Service) look(ctx context.Context, needles []store.Needle) (store.Proof, error) {
+	if err := s.Store.SettleSearch(ctx); err != nil {
+		return store.Proof{}, err
+	}
+	if err := s.Store.Truncate(ctx); err != nil && !errors.Is(err, store.ErrReaders) {
+		return store.Proof{}, err
+	}
+	if err := s.Store.Compact(ctx); err != nil {
+		return store.Proof{}, err
+	}
+	return s.Store.Prove(ctx, s.Dir, needles)
+}
+
+// conclude writes the receipt and ends the erasure as the proof came out.
+func (s *Service) conclude(ctx context.Context, e store.Erasure, proof store.Proof) error {
+	r, err := parseReceipt(e.Receipt)
+	if err != nil {
+		return err
+	}
+	now := s.Now()
+	if r.Gaps, err = s.gaps(ctx, now); err != nil {
+		return err
+	}
+	r.proved(proof)
+	text, err := r.stored()
+	if err != nil {
+		return err
+	}
+	if r.Problem != "" {
+		return s.fail(ctx, e, text, now.UnixMilli())
+	}
+	return s.done(ctx, e, text, now.UnixMilli())
+}
+
+func (s *Service) fail(ctx context.Context, e store.Erasure, receipt string, now int64) error {
+	return s.Store.InTx(ctx, func(tx *store.Tx) error {
+		if err := tx.StepErasure(ctx, e.ID, e.State, store.ErasureFailed, receipt); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, e.RequestedBy, EventFailed, e.ID, "", now)
+	})
+}
+
+func (s *Service) done(ctx context.Context, e store.Erasure, receipt string, now int64) error {
+	err := s.Store.InTx(ctx, func(tx *store.Tx) error {
+		if err := tx.FinishErasure(ctx, e.ID, e.State, receipt, now); err != nil {
+			return err
+		}
+		if err := tx.LedgerNote(ctx, store.LedgerErased, e.SubjectKey, now); err != nil {
+			return err
+		}
+		if err := tx.Emit(ctx, store.Event{ID: s.NewID(), Kind: EventProved, Subject: e.ID, Actor: e.RequestedBy, At: now}); err != nil {
+			return err
+		}
+		left, err := tx.PendingRemotes(ctx, e.ID, 1)
+		if err == nil && len(left) > 0 {
+			err = tx.Enqueue(ctx, DeleteRemotes{ErasureID: e.ID}, store.UniqueKey(e.ID))
+		}
+		if err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, e.RequestedBy, EventProved, e.ID, "", now)
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.syncLedger(ctx); err != nil {
+		return err
+	}
+	if s.Backups == nil {
+		return nil
+	}
+	return s.Backups.LedgerGrew(ctx)
+}

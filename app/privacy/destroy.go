@@ -1,0 +1,120 @@
+package privacy
+
+import (
+	"context"
+	"time"
+
+	"stead/app/errs"
+	"stead/store"
+)
+
+// commit waits until the intent is on the disk: from here on there is no way
+// back, whichever copy of the database comes up next.
+func (s *Service) commit(ctx context.Context, e store.Erasure) error {
+	if err := s.syncLedger(ctx); err != nil {
+		return &errs.Error{Kind: errs.Unavailable, Code: "ledger", Message: "The erasure ledger cannot be written, so nothing was erased. Look at the disk and try again.", Err: err}
+	}
+	if err := s.settle(ctx, e.ContactID); err != nil {
+		return err
+	}
+	return s.step(ctx, e, store.ErasureDestroying, e.Receipt)
+}
+
+// settle waits for a text that is just being handed to the provider, so that
+// its copy there is known and can be deleted. No other starts: the gate sees
+// the restriction.
+func (s *Service) settle(ctx context.Context, contactID string) error {
+	for range settleTries {
+		n, err := s.Store.SendingTo(ctx, contactID)
+		if err != nil || n == 0 {
+			return err
+		}
+		if err := pause(ctx, settlePause); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (s *Service) syncLedger(ctx context.Context) error {
+	if s.Ledger == nil {
+		return nil
+	}
+	return s.Ledger.Sync(ctx)
+}
+
+// destroy removes every row and notes what is left to do elsewhere.
+func (s *Service) destroy(ctx context.Context, e store.Erasure) error {
+	now := s.Now().UnixMilli()
+	return s.Store.InTx(ctx, func(tx *store.Tx) error {
+		held, err := tx.Holdings(ctx, e.ContactID)
+		if err != nil {
+			return err
+		}
+		if err := s.keepNeedles(ctx, tx, e.ID, needlesOf(held)); err != nil {
+			return err
+		}
+		if err := s.keepRemotes(ctx, tx, e, now); err != nil {
+			return err
+		}
+		r := Receipt{Tables: map[string]int64{}}
+		for _, key := range matchKeys(held) {
+			n, err := tx.EraseInbound(ctx, s.Vault.Hash("peer", key), now)
+			if err != nil {
+				return err
+			}
+			r.Tables["inbound_events"] += n
+		}
+		touched, err := tx.EraseSubject(ctx, e.ContactID)
+		if err != nil {
+			return err
+		}
+		for table, n := range touched {
+			r.Tables[table] += n
+		}
+		text, err := r.stored()
+		if err != nil {
+			return err
+		}
+		if err := tx.StepErasure(ctx, e.ID, store.ErasureDestroying, store.ErasureProving, text); err != nil {
+			return err
+		}
+		if err := tx.Emit(ctx, store.Event{ID: s.NewID(), Kind: EventErased, Subject: e.ID, Actor: e.RequestedBy, At: now}); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, e.RequestedBy, EventErased, e.ID, "", now)
+	})
+}
+
+func (s *Service) keepNeedles(ctx context.Context, tx *store.Tx, erasureID string, needles []store.Needle) error {
+	sealed, err := s.sealNeedles(erasureID, needles)
+	if err != nil {
+		return err
+	}
+	return tx.KeepNeedles(ctx, erasureID, sealed, s.hashes(needles))
+}
+
+func (s *Service) keepRemotes(ctx context.Context, tx *store.Tx, e store.Erasure, now int64) error {
+	remotes, err := tx.RemotesOf(ctx, e.ContactID)
+	if err != nil {
+		return err
+	}
+	for _, m := range remotes {
+		err := tx.InsertRemote(ctx, store.Remote{ID: s.NewID(), ErasureID: e.ID, Provider: m.Provider, Kind: m.Kind, Ref: m.Ref, UpdatedAt: now})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
