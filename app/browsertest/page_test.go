@@ -3,8 +3,10 @@ package browsertest
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -50,6 +52,7 @@ type page struct {
 	scr  screen
 
 	mu        sync.Mutex
+	expected  []string // parts of complaints that a test is about
 	responses []*network.Response
 }
 
@@ -74,32 +77,48 @@ func open(t *testing.T, base string, s screen) *page {
 }
 
 // call is a command of the debugging protocol as a step.
-func call[P any](command cdp.Command[P, cdp.Empty], params P) chromedp.Action[chromedp.Void] {
+func call[P, R any](command cdp.Command[P, R], params P) chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := cdp.Call(ctx, t, command, params)
 		return err
 	})
 }
 
+// expect lets the browser complain about something that the test itself causes.
+func (p *page) expect(complaint string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.expected = append(p.expected, complaint)
+}
+
+func (p *page) complain(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !slices.ContainsFunc(p.expected, func(e string) bool { return strings.Contains(text, e) }) {
+		p.t.Error(text)
+	}
+}
+
 func (p *page) hear(event any) {
 	switch e := event.(type) {
 	case *runtime.EventExceptionThrown:
-		p.t.Errorf("script error: %s", describe(e.ExceptionDetails))
+		p.complain("script error: %s", describe(e.ExceptionDetails))
 	case *runtime.EventConsoleAPICalled:
 		if e.Type == runtime.ConsoleAPICalledTypeError {
-			p.t.Errorf("console error: %s", describe(e.Args))
+			p.complain("console error: %s", describe(e.Args))
 		}
 	case *log.EventEntryAdded:
 		// A refused form answers 422, which Chromium logs as a network error.
 		if e.Entry.Level == log.EntryLevelError && e.Entry.Source != log.EntrySourceNetwork {
-			p.t.Errorf("browser error: %s (%s)", e.Entry.Text, e.Entry.URL)
+			p.complain("browser error: %s (%s)", e.Entry.Text, e.Entry.URL)
 		}
 	case *network.EventResponseReceived:
 		p.mu.Lock()
 		p.responses = append(p.responses, e.Response)
 		p.mu.Unlock()
 		if e.Response.Status >= 400 && strings.Contains(e.Response.URL, "/static/") {
-			p.t.Errorf("asset %s answers %d", e.Response.URL, e.Response.Status)
+			p.complain("asset %s answers %d", e.Response.URL, e.Response.Status)
 		}
 	}
 }
@@ -163,7 +182,24 @@ func (p *page) click(css string) {
 // fill types over what a field holds.
 func (p *page) fill(css, text string) {
 	p.t.Helper()
-	p.do("fill "+css, chromedp.WaitVisible(chromedp.CSS(css)), chromedp.Clear(chromedp.CSS(css)), chromedp.SendKeys(chromedp.CSS(css), text))
+	p.see(css)
+	p.ask(`(() => { const e = document.querySelector(` + quote(css) + `); e.focus(); e.select(); return true })()`)
+	p.press(text)
+}
+
+// ask evaluates an expression for what it does.
+func (p *page) ask(expression string) {
+	p.t.Helper()
+	ask[bool](p, expression)
+}
+
+// quote is a text as JavaScript writes it.
+func quote(text string) string {
+	b, err := json.Marshal(text)
+	if err != nil {
+		panic(err) // a string always has a form in JSON
+	}
+	return string(b)
 }
 
 // choose picks the option of a list by its value.
@@ -188,9 +224,7 @@ func (p *page) text(css string) string {
 // says waits until an element's text holds want.
 func (p *page) says(css, want string) {
 	p.t.Helper()
-	arg, err := json.Marshal([]string{css, want})
-	p.must("ask for "+want, err)
-	p.waitFor("read "+want+" in "+css, `(([css, want]) => [...document.querySelectorAll(css)].some((e) => e.textContent.includes(want)))(`+string(arg)+`)`)
+	p.waitFor("read "+want+" in "+css, `[...document.querySelectorAll(`+quote(css)+`)].some((e) => e.textContent.includes(`+quote(want)+`))`)
 }
 
 // waitFor waits until a JavaScript expression is true.

@@ -14,6 +14,7 @@ type bareText struct {
 var (
 	templStart = regexp.MustCompile(`^templ\b.*\{$`)
 	goLine     = regexp.MustCompile(`^(if|for|switch|case|default:|\} ?else|\}|@|//)`)
+	command    = regexp.MustCompile(`<code[^>]*>[^<{]*`) // what is typed in a terminal has no translation
 	letters    = regexp.MustCompile(`\p{L}{2}`)
 	spoken     = regexp.MustCompile(`\b(aria-label|title|placeholder|alt|label|content|data-label)="([^"{]*)"`)
 	quoted     = regexp.MustCompile(`^\{ "([^"]*)" \}$`)
@@ -54,7 +55,7 @@ type scanner struct {
 
 // line returns the bare texts of one line.
 func (s *scanner) line(line string) []string {
-	trimmed := strings.TrimSpace(line)
+	trimmed := command.ReplaceAllString(strings.TrimSpace(line), "<code>")
 	if !s.tag && s.depth == 0 && goLine.MatchString(trimmed) {
 		s.goPart(trimmed)
 		return nil
