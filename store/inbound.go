@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 )
 
 // inboundTables is the data map of what providers told us. The person is
@@ -44,6 +45,45 @@ func (tx *Tx) InsertInbound(ctx context.Context, e Inbound) (bool, error) {
 		ON CONFLICT (provider, key_hash) DO NOTHING`,
 		e.ID, e.Provider, e.KeyHash, e.Kind, e.PeerHash, e.Sealed, e.ReceivedAt)
 	return n > 0, err
+}
+
+// InsertInbounds adds events to the queue, many with one statement; those with
+// keys that are there already change nothing.
+func (tx *Tx) InsertInbounds(ctx context.Context, events []Inbound) error {
+	for len(events) > 0 {
+		n := 1
+		for n < 32 && 2*n <= len(events) {
+			n *= 2
+		}
+		args := make([]any, 0, n*7)
+		for i := range n {
+			e := &events[i]
+			args = append(args, e.ID, e.Provider, e.KeyHash, e.Kind, e.PeerHash, e.Sealed, e.ReceivedAt)
+		}
+		if _, err := tx.exec(ctx, "store.InsertInbounds", insertMany[n], args...); err != nil {
+			return err
+		}
+		events = events[n:]
+	}
+	return nil
+}
+
+// insertMany are six statements, by how many events they insert.
+var insertMany = map[int]string{
+	1: insertInbounds(1), 2: insertInbounds(2), 4: insertInbounds(4), 8: insertInbounds(8), 16: insertInbounds(16), 32: insertInbounds(32),
+}
+
+func insertInbounds(n int) string {
+	var b strings.Builder
+	b.WriteString(`INSERT INTO inbound_events (id, provider, key_hash, kind, peer_hash, sealed, state, received_at) VALUES `)
+	for i := range n {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "($%d, $%d, $%d, $%d, $%d, $%d, 'new', $%d)", 7*i+1, 7*i+2, 7*i+3, 7*i+4, 7*i+5, 7*i+6, 7*i+7)
+	}
+	b.WriteString(" ON CONFLICT (provider, key_hash) DO NOTHING")
+	return b.String()
 }
 
 // NewInbound lists at most limit events of a provider that wait, in the order

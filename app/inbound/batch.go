@@ -118,18 +118,21 @@ func hopeless(err error) bool {
 // write runs on a context of its own: no sender that goes away may take the
 // others' events with it.
 func (b *batcher) write(batch []*entry) error {
+	rows, heard := make([]store.Inbound, len(batch)), map[string]int64{}
+	for i, e := range batch {
+		rows[i] = e.row
+		if e.hook {
+			heard[e.row.Provider] = e.row.ReceivedAt
+		}
+	}
 	ctx := context.Background()
 	return b.store.InTx(ctx, func(tx *store.Tx) error {
-		heard := ""
-		for _, e := range batch {
-			if _, err := tx.InsertInbound(ctx, e.row); err != nil {
+		if err := tx.InsertInbounds(ctx, rows); err != nil {
+			return err
+		}
+		for provider, at := range heard {
+			if err := tx.NoteHook(ctx, provider, at); err != nil {
 				return err
-			}
-			if e.hook && e.row.Provider != heard {
-				heard = e.row.Provider
-				if err := tx.NoteHook(ctx, heard, e.row.ReceivedAt); err != nil {
-					return err
-				}
 			}
 		}
 		return nil

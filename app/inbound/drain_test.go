@@ -196,7 +196,7 @@ func TestForgettingAPersonReachesWhatWaits(t *testing.T) {
 	k.text(2, "+15035550199", "of somebody else")
 	var forgotten int64
 	k.tx(func(ctx context.Context, tx *store.Tx) (err error) {
-		forgotten, err = k.Forget(ctx, tx, []string{caller})
+		forgotten, err = tx.EraseInbound(ctx, k.vault.Hash("peer", caller), k.clock.now().UnixMilli())
 		return err
 	})
 	k.pass()

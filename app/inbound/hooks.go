@@ -84,7 +84,7 @@ func (s *Service) keep(ctx context.Context, source port.Source, request port.Req
 	if err != nil {
 		return port.Envelope{}, err
 	}
-	return env, s.batch.add(ctx, &entry{row: row, hook: hook}, !hook)
+	return env, s.commit(ctx, &entry{row: row, hook: hook}, !hook)
 }
 
 // ring says which of the business's phones a call is put through to. A call

@@ -54,6 +54,7 @@ type Deps struct {
 type Service struct {
 	Deps
 	batch    *batcher
+	commit   func(ctx context.Context, e *entry, wait bool) error // batch.add, but in benchmarks
 	drainers []*drainer
 	fetchers []*fetcher
 	stop     context.CancelFunc
@@ -71,6 +72,7 @@ func New(d Deps) *Service {
 		}
 	}
 	s.batch = newBatcher(d.Store, s.wake)
+	s.commit = s.batch.add
 	s.running.Go(s.batch.run)
 	return s
 }
@@ -108,24 +110,6 @@ func (s *Service) CatchUp() {
 	for _, f := range s.fetchers {
 		signal(f.wake)
 	}
-}
-
-// Forget removes what waits of, or is kept about, the persons with these
-// numbers, and counts the events. A repeat of an old event still does nothing.
-func (s *Service) Forget(ctx context.Context, tx *store.Tx, matchKeys []string) (int64, error) {
-	now, total := s.Now().UnixMilli(), int64(0)
-	for _, key := range matchKeys {
-		peer, err := s.Vault.TryHash("peer", key)
-		if err != nil {
-			return 0, err
-		}
-		n, err := tx.EraseInbound(ctx, peer, now)
-		if err != nil {
-			return 0, err
-		}
-		total += n
-	}
-	return total, nil
 }
 
 func (s *Service) wake() {
