@@ -146,11 +146,11 @@ func (r *Reader) Conversations(ctx context.Context, _ Scope, view string, page P
 		FROM conversations v JOIN contacts c ON c.id = v.contact_id
 		LEFT JOIN contact_phones p ON p.contact_id = v.contact_id AND p.position = 0
 		WHERE `+filter+` AND (v.last_at, v.id) < ($1, $2)
-		ORDER BY v.last_at DESC, v.id DESC LIMIT $3`,
+		ORDER BY v.last_at DESC, v.id DESC`+limitTo(page.limit()),
 		func(rows *sql.Rows, c *ConversationRow) error {
 			return scanConversation(rows, &c.Conversation, &c.Name, &c.Phone)
 		},
-		at, id, page.limit())
+		at, id)
 	if err != nil {
 		return nil, err
 	}

@@ -226,8 +226,8 @@ func (r *Reader) searchWords(ctx context.Context, kind string, tokens []string, 
 	return list(ctx, r, "store.Search", `
 		SELECT d.ref FROM search_words w JOIN search_docs d ON d.id = w.`+r.eng.docID()+`
 		WHERE w.`+r.eng.wordMatch("$1")+` AND w.`+r.eng.docID()+` < $2 AND d.kind = $3
-		ORDER BY w.`+r.eng.docID()+` DESC LIMIT $4`,
-		scanText, r.eng.wordQuery(tokens), below, kind, limit)
+		ORDER BY w.`+r.eng.docID()+` DESC`+limitTo(limit),
+		scanText, r.eng.wordQuery(tokens), below, kind)
 }
 
 func (r *Reader) searchParts(ctx context.Context, kind string, tokens []string, below int64, limit int) ([]string, error) {

@@ -29,7 +29,7 @@ func (r *Reader) Stream(ctx context.Context, conversationID string, page Page) (
 	at, id := before(page)
 	out := []StreamItem{}
 	for _, part := range streamParts {
-		items, err := list(ctx, r, "store.Stream", part.query, part.scan, conversationID, at, id, page.limit())
+		items, err := list(ctx, r, "store.Stream", part.query+limitTo(page.limit()), part.scan, conversationID, at, id)
 		if err != nil {
 			return nil, err
 		}
@@ -72,7 +72,7 @@ var streamParts = []struct {
 }
 
 func streamQuery(table, columns, at, id string) string {
-	return fmt.Sprintf(`SELECT %s FROM %s WHERE conversation_id = $1 AND (%s, %s) < ($2, $3) ORDER BY %s DESC, %s DESC LIMIT $4`,
+	return fmt.Sprintf(`SELECT %s FROM %s WHERE conversation_id = $1 AND (%s, %s) < ($2, $3) ORDER BY %s DESC, %s DESC`,
 		columns, table, at, id, at, id)
 }
 

@@ -49,10 +49,10 @@ func (r *Reader) OpenTasks(ctx context.Context, _ Scope, page Page) ([]TaskRow, 
 		LEFT JOIN contacts c ON c.id = t.contact_id
 		LEFT JOIN contact_phones p ON p.contact_id = t.contact_id AND p.position = 0
 		LEFT JOIN conversations v ON v.contact_id = t.contact_id
-		WHERE t.done_at IS NULL ORDER BY t.due_at, t.id LIMIT $1`,
+		WHERE t.done_at IS NULL ORDER BY t.due_at, t.id`+limitTo(page.limit()),
 		func(rows *sql.Rows, t *TaskRow) error {
 			return scanTask(rows, &t.Task, &t.Name, &t.Phone, &t.ConversationID)
-		}, page.limit())
+		})
 }
 
 // OpenTasksOf lists what is still to do for one contact.

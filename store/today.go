@@ -35,6 +35,6 @@ func (r *Reader) HiddenSince(ctx context.Context, since int64, page Page) ([]int
 	return list(ctx, r, "store.HiddenSince", `
 		SELECT started_at FROM calls
 		WHERE started_at >= $1 AND direction = 'in' AND outcome = 'missed' AND contact_id IS NULL
-		ORDER BY started_at DESC, id DESC LIMIT $2`,
-		func(rows *sql.Rows, at *int64) error { return rows.Scan(at) }, since, page.limit())
+		ORDER BY started_at DESC, id DESC`+limitTo(page.limit()),
+		func(rows *sql.Rows, at *int64) error { return rows.Scan(at) }, since)
 }
