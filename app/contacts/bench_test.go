@@ -26,7 +26,7 @@ import (
 )
 
 const (
-	seeded   = 20_000
+	seeded   = 100_000
 	perRound = 400 // requests for each page
 	atATime  = 4   // connections
 )

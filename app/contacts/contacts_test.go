@@ -295,13 +295,13 @@ func TestNoteStandsOnTheCardOnce(t *testing.T) {
 func TestTimelineComesInPages(t *testing.T) {
 	k := newKit(t)
 	id := k.create(t, ana)
-	for i := range 35 {
+	for i := range 25 {
 		if err := k.AddNote(t.Context(), owner, id, fmt.Sprint("note ", i), ""); err != nil {
 			t.Fatal(err)
 		}
 	}
 	first, err := k.Timeline(t.Context(), owner, id, "")
-	if err != nil || len(first.Items) != 30 || first.Items[0].Note.Body != "note 34" {
+	if err != nil || len(first.Items) != 20 || first.Items[0].Note.Body != "note 24" {
 		t.Fatalf("first page = %d items, %v", len(first.Items), err)
 	}
 	second, err := k.Timeline(t.Context(), owner, id, first.Next)

@@ -198,7 +198,7 @@ func TestCardPage(t *testing.T) {
 func TestCardPageShowsOlderActivity(t *testing.T) {
 	p := newPages(t)
 	id := p.create(t, ana)
-	for i := range 31 {
+	for i := range 21 {
 		if err := p.AddNote(t.Context(), owner, id, fmt.Sprintf("note %02d", i), ""); err != nil {
 			t.Fatal(err)
 		}

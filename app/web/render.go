@@ -93,7 +93,7 @@ func frame(r *http.Request, status int, v View) templ.Component {
 	if v.Bare || !ok || cur.person == nil {
 		return ui.Bare(v.Title, v.Body)
 	}
-	s := m.make(r.Context(), r)
+	s := m.make(context.WithoutCancel(r.Context()), r) // a few tiny reads
 	s.Title, s.Nav, s.Path = v.Title, v.Nav, r.URL.Path
 	s.User = cur.person.name
 	s.Flash = m.sessions.takeFlash(cur.session)
