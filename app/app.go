@@ -89,7 +89,7 @@ func (a *App) build(ctx context.Context) error {
 	if a.vault, err = vault.Open(ctx, a.Store, a.cfg.KeyFile, a.now); err != nil {
 		return err
 	}
-	a.wire()
+	a.wire() //nolint:contextcheck // what it starts outlives the start
 	return nil
 }
 

@@ -47,10 +47,10 @@ type cli struct {
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 
-// exitCode ends the process with a number that scripts can tell apart.
-type exitCode int
+// exitError ends the process with a number that scripts can tell apart.
+type exitError int
 
-func (e exitCode) Error() string { return fmt.Sprintf("exit %d", int(e)) }
+func (e exitError) Error() string { return fmt.Sprintf("exit %d", int(e)) }
 
 // The numbers, as sysexits.h has them.
 const (
@@ -66,7 +66,7 @@ func Main(ctx context.Context, p Process) (code int) {
 	defer func() { // kong ends --help and --version this way
 		switch v := recover().(type) {
 		case nil:
-		case exitCode:
+		case exitError:
 			code = int(v)
 		default:
 			panic(v)
@@ -76,7 +76,7 @@ func Main(ctx context.Context, p Process) (code int) {
 		kong.Name("stead"),
 		kong.Description("A CRM that a small business runs itself: one program, one folder of data.\nConfiguration is read from STEAD_* variables; `stead config` prints them."),
 		kong.Writers(p.Out, p.Err),
-		kong.Exit(func(code int) { panic(exitCode(code)) }),
+		kong.Exit(func(code int) { panic(exitError(code)) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, Summary: true}),
 		kong.Bind(&p),
 		kong.BindTo(ctx, (*context.Context)(nil)),
@@ -94,7 +94,7 @@ func Main(ctx context.Context, p Process) (code int) {
 
 // fail says what went wrong in a sentence and picks the exit status.
 func (p *Process) fail(err error) int {
-	var code exitCode
+	var code exitError
 	var locked *store.LockedError
 	switch {
 	case err == nil:
@@ -161,7 +161,7 @@ func (p *Process) secret(path string) ([]byte, error) {
 	if path == "" || path == "-" {
 		data, err = io.ReadAll(io.LimitReader(p.In, 1<<20))
 	} else {
-		data, err = os.ReadFile(path)
+		data, err = os.ReadFile(path) //nolint:gosec // the operator names the file
 	}
 	if err != nil {
 		return nil, err

@@ -128,7 +128,7 @@ func (c *personEraseCmd) Run(ctx context.Context, p *Process) error {
 		}
 	}
 	if err == nil && (receipt.Hits != 0 || receipt.Problem != "") {
-		return exitCode(exitFailed)
+		return exitError(exitFailed)
 	}
 	return err
 }
@@ -162,7 +162,7 @@ func (c *personProveCmd) Run(ctx context.Context, p *Process) error {
 		}
 	}
 	if err == nil && proof.Hits != 0 {
-		return exitCode(exitFailed)
+		return exitError(exitFailed)
 	}
 	return err
 }

@@ -72,7 +72,7 @@ func (c *auditVerifyCmd) Run(ctx context.Context, p *Process) error {
 		p.say("Entry %d is wrong: %s", report.Bad, report.Problem)
 	}
 	if err == nil && report.Problem != "" {
-		return exitCode(exitFailed)
+		return exitError(exitFailed)
 	}
 	return err
 }

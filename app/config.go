@@ -166,10 +166,16 @@ func (c Config) Print(w io.Writer) error {
 		trusted = append(trusted, p.String())
 	}
 	for _, line := range [][2]string{
-		{"STEAD_ADDR", c.Addr}, {"STEAD_DATA", c.Data}, {"STEAD_URL", c.URL}, {"STEAD_DOMAIN", c.Domain},
-		{"STEAD_DATABASE_URL", maskURL(c.DatabaseURL)}, {"STEAD_KEY_FILE", c.KeyFile}, {"STEAD_LOG", c.Log},
+		{"STEAD_ADDR", c.Addr},
+		{"STEAD_DATA", c.Data},
+		{"STEAD_URL", c.URL},
+		{"STEAD_DOMAIN", c.Domain},
+		{"STEAD_DATABASE_URL", maskURL(c.DatabaseURL)},
+		{"STEAD_KEY_FILE", c.KeyFile},
+		{"STEAD_LOG", c.Log},
 		{"STEAD_LOG_LEVEL", strings.ToLower(c.LogLevel.String())},
-		{"STEAD_TRUSTED_PROXIES", strings.Join(trusted, ",")}, {"STEAD_TWILIO_URL", maskURL(c.TwilioURL)},
+		{"STEAD_TRUSTED_PROXIES", strings.Join(trusted, ",")},
+		{"STEAD_TWILIO_URL", maskURL(c.TwilioURL)},
 	} {
 		if _, err := fmt.Fprintf(w, "%s=%s\n", line[0], line[1]); err != nil {
 			return err

@@ -49,24 +49,24 @@ func (c *doctorCmd) Run(ctx context.Context, p *Process) error {
 	if c.JSON {
 		err = p.printJSON(findings)
 	} else {
-		err = printFindings(p, findings)
+		err = nil
+		printFindings(p, findings)
 	}
 	for _, f := range findings {
 		if f.State == "fail" {
-			return errors.Join(err, exitCode(exitFailed))
+			return errors.Join(err, exitError(exitFailed))
 		}
 	}
 	return err
 }
 
-func printFindings(p *Process, findings []Finding) error {
+func printFindings(p *Process, findings []Finding) {
 	for _, f := range findings {
 		p.say("%-12s %s: %s", strings.ToUpper(f.State), f.Check, f.Detail)
 		if f.Remedy != "" && f.State != "ok" {
 			p.say("             %s", f.Remedy)
 		}
 	}
-	return nil
 }
 
 func verdict(check string, err error, remedy string) Finding {

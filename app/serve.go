@@ -36,15 +36,15 @@ func (serveCmd) Run(ctx context.Context, p *Process) error {
 
 // serve answers requests until ctx ends or the disk fails.
 func (a *App) serve(ctx context.Context, p *Process) error {
-	pages, err := net.Listen("tcp", a.cfg.Addr)
+	pages, err := new(net.ListenConfig).Listen(ctx, "tcp", a.cfg.Addr)
 	if err != nil {
 		return &errs.Error{Kind: errs.Unavailable, Code: "address", Message: "Nothing can listen on " + a.cfg.Addr + ": is it taken? Set STEAD_ADDR to another address.", Err: err}
 	}
-	socket, err := listenSocket(a.cfg.socket())
+	socket, err := listenSocket(ctx, a.cfg.socket())
 	if err != nil {
 		return errors.Join(err, pages.Close())
 	}
-	defer os.Remove(a.cfg.socket()) //nolint:errcheck // the next start removes it too
+	defer os.Remove(a.cfg.socket()) // or the next start does
 	requests, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	servers := []*http.Server{web.NewServer(requests, a.handler), web.NewServer(requests, a.socketHandler())}
@@ -54,7 +54,7 @@ func (a *App) serve(ctx context.Context, p *Process) error {
 		go func() { failed <- servers[i].Serve(l) }()
 	}
 	if err := a.Start(ctx); err != nil {
-		return errors.Join(err, shutdown(a, servers))
+		return errors.Join(err, a.shutdown(ctx, servers))
 	}
 	a.announce(ctx, p, pages.Addr())
 	select {
@@ -64,12 +64,12 @@ func (a *App) serve(ctx context.Context, p *Process) error {
 	case <-a.Store.Poisoned():
 		err = store.ErrPoisoned
 	}
-	return errors.Join(err, shutdown(a, servers))
+	return errors.Join(err, a.shutdown(ctx, servers))
 }
 
 // shutdown lets requests under way finish; streams, which never would, end first.
-func shutdown(a *App, servers []*http.Server) error {
-	ctx, cancel := context.WithTimeout(context.Background(), drainFor)
+func (a *App) shutdown(ctx context.Context, servers []*http.Server) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainFor)
 	defer cancel()
 	a.live.Close()
 	var all []error

@@ -135,7 +135,7 @@ func (a *App) Start(ctx context.Context) error {
 		return err
 	}
 	a.stops = append(a.stops, stop)
-	a.Inbound.Start()
+	a.Inbound.Start() //nolint:contextcheck // it ends with Close
 	a.beside(ctx, a.resuming)
 	a.vault.OnUnlock(a.resume)
 	a.resume()

@@ -220,8 +220,7 @@ func (s *Service) showLock(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Service) unlock(w http.ResponseWriter, r *http.Request) error {
 	err := s.Unlock(r.Context(), web.Actor(r))
-	switch errs.KindOf(err) {
-	case errs.Denied, errs.NotFound:
+	if k := errs.KindOf(err); k == errs.Denied || k == errs.NotFound {
 		return err
 	}
 	if err != nil {

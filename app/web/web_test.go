@@ -230,7 +230,7 @@ func TestLimiter(t *testing.T) {
 		t.Error("another network waits for the first")
 	}
 	now = now.Add(time.Second)
-	if l.take("a") != 0 || l.take("a") != 0 || l.take("a") == 0 {
+	if first, second, third := l.take("a"), l.take("a"), l.take("a"); first != 0 || second != 0 || third == 0 {
 		t.Error("a second does not bring two back")
 	}
 	now = now.Add(2 * time.Minute)
