@@ -255,7 +255,7 @@ func (a *App) shell(ctx context.Context, _ *http.Request) ui.Shell {
 		s.Tasks = int(n)
 	}
 	if a.vault.Locked() {
-		s.Banner = a.vault.Status().Message
+		s.Banner, s.Remedy = a.vault.Status().Message, "/unlock"
 	}
 	return s
 }
