@@ -31,9 +31,8 @@ type ContactPage struct {
 }
 
 const contactRowSelect = `
-	SELECT c.id, c.name, c.company, COALESCE(p.match_key, ''), COALESCE(p.sms_state, ''),
-		COALESCE(c.blocked_at, 0), COALESCE(c.restricted_at, 0), c.last_activity_at
-	FROM contacts c LEFT JOIN contact_phones p ON p.contact_id = c.id AND p.position = 0`
+	SELECT c.id, c.name, c.company, c.phone, c.phone_state, COALESCE(c.blocked_at, 0), COALESCE(c.restricted_at, 0), c.last_activity_at
+	FROM contacts c`
 
 func scanContactRow(rows *sql.Rows, c *ContactRow) error {
 	return rows.Scan(&c.ID, &c.Name, &c.Company, &c.Phone, &c.SMSState, &c.BlockedAt, &c.RestrictedAt, &c.LastActivityAt)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"slices"
@@ -85,7 +86,35 @@ func (r *Reader) ContactByPhone(ctx context.Context, matchKey string) (Contact, 
 // that has it.
 func (tx *Tx) SetPhoneState(ctx context.Context, matchKey, state string) error {
 	_, err := tx.q.ExecContext(ctx, `UPDATE contact_phones SET sms_state = $1 WHERE match_key = $2`, state, matchKey)
-	return tx.fault("store.SetPhoneState", err)
+	if err != nil {
+		return tx.fault("store.SetPhoneState", err)
+	}
+	return tx.copyMain(ctx, `id IN (SELECT contact_id FROM contact_phones WHERE match_key = $1)`, matchKey)
+}
+
+// copyMain has contacts show the main one of their phones.
+func (tx *Tx) copyMain(ctx context.Context, where, arg string) error {
+	_, err := tx.q.ExecContext(ctx, `
+		UPDATE contacts SET
+			phone = COALESCE((SELECT p.match_key FROM contact_phones p WHERE p.contact_id = contacts.id AND p.position = 0), ''),
+			phone_state = COALESCE((SELECT p.sms_state FROM contact_phones p WHERE p.contact_id = contacts.id AND p.position = 0), '')
+		WHERE `+where, arg)
+	return tx.fault("store.copyMain", err)
+}
+
+// mainKey and mainState are what a list shows of a new contact's phones.
+func mainKey(phones []Phone) string {
+	if len(phones) == 0 {
+		return ""
+	}
+	return MatchKey(phones[0].E164, phones[0].Typed)
+}
+
+func mainState(phones []Phone) string {
+	if len(phones) == 0 {
+		return ""
+	}
+	return cmp.Or(phones[0].SMSState, "unknown")
 }
 
 func (tx *Tx) insertPhone(ctx context.Context, p Phone) error {

@@ -11,9 +11,10 @@ var contactTables = []Table{
 		Name: "contacts", Purpose: "dealing with customers", Subject: "self", Rows: DeleteRow,
 		Retain: Rule{Keep: "head row: goes when the person is erased or the business closes"},
 		Columns: []Columns{
-			{Names: "id source blocked_at restricted_at version created_at updated_at last_activity_at", Category: Plain},
+			{Names: "id source phone_state blocked_at restricted_at version created_at updated_at last_activity_at", Category: Plain},
 			{Names: "name", Category: PersonName, Erase: Redact, Indexed: []string{"search_docs"}},
 			{Names: "name_key", Category: PersonName, Erase: Redact},
+			{Names: "phone", Category: PhoneNumber, Erase: Redact, Access: Withhold("a copy of a number that is in the package")},
 			{Names: "company", Category: PersonName, Erase: Redact, Indexed: []string{"search_docs"}},
 			{Names: "about restriction", Category: Content, Erase: Redact},
 			{Names: "created_by", Category: Staff, Erase: Null},
@@ -69,10 +70,10 @@ func (tx *Tx) InsertContact(ctx context.Context, c Contact, phones []Phone, emai
 		c.Version = 1
 	}
 	_, err := tx.q.ExecContext(ctx, `
-		INSERT INTO contacts (id, name, name_key, company, about, source, created_by, restriction,
+		INSERT INTO contacts (id, name, name_key, phone, phone_state, company, about, source, created_by, restriction,
 			blocked_at, restricted_at, version, created_at, updated_at, last_activity_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
-		c.ID, c.Name, nameKey(c.Name, phones), c.Company, c.About, c.Source, nullText(c.CreatedBy), c.Restriction,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+		c.ID, c.Name, nameKey(c.Name, phones), mainKey(phones), mainState(phones), c.Company, c.About, c.Source, nullText(c.CreatedBy), c.Restriction,
 		nullTime(c.BlockedAt), nullTime(c.RestrictedAt), c.Version, c.CreatedAt, c.UpdatedAt, c.LastActivityAt)
 	if err != nil {
 		return tx.fault("store.InsertContact", err)
@@ -107,6 +108,9 @@ func (tx *Tx) UpdateContact(ctx context.Context, c Contact, phones []Phone, emai
 		return fmt.Errorf("store.UpdateContact: %w", ErrConflict)
 	}
 	if err := tx.savePhones(ctx, c.ID, phones); err != nil {
+		return err
+	}
+	if err := tx.copyMain(ctx, `id = $1`, c.ID); err != nil {
 		return err
 	}
 	if err := tx.saveEmails(ctx, c.ID, emails); err != nil {

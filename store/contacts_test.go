@@ -91,6 +91,10 @@ func TestUpdateContactKeepsWhatIsKnownOfAPhone(t *testing.T) {
 	if err := update(1); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("a stale version: %v, want a conflict", err)
 	}
+	shown, err := st.ContactRows(t.Context(), []string{"c1"})
+	if err != nil || len(shown) != 1 || shown[0].Phone != "+15550101" || shown[0].SMSState != "landline" {
+		t.Errorf("the list shows %+v, %v; want the main number", shown, err)
+	}
 	if page, err := st.FindContacts(t.Context(), "5550100", store.Page{}); err != nil || len(page.Rows) != 0 {
 		t.Errorf("the number that went is still found: %+v, %v", page.Rows, err)
 	}

@@ -129,6 +129,8 @@ CREATE TABLE contacts (
     id               TEXT   PRIMARY KEY,
     name             TEXT   NOT NULL, -- empty while nobody has told
     name_key         TEXT   NOT NULL, -- folded, for order; the number while there is no name
+    phone            TEXT   NOT NULL DEFAULT '', -- match key of the main number, and its state:
+    phone_state      TEXT   NOT NULL DEFAULT '', -- what a list shows, so that no row of it needs a join
     company          TEXT   NOT NULL DEFAULT '',
     about            TEXT   NOT NULL DEFAULT '',
     source           TEXT   NOT NULL CHECK (source IN ('manual', 'call', 'sms', 'demo')),
@@ -158,7 +160,6 @@ CREATE TABLE contact_phones (
     UNIQUE (contact_id, match_key)
 );
 CREATE INDEX contact_phones_by_key ON contact_phones (match_key, created_at);
-CREATE INDEX contact_phones_main ON contact_phones (contact_id, position, match_key, sms_state); -- all that lists show
 CREATE INDEX contact_phones_by_end ON contact_phones (reversed);
 
 CREATE TABLE contact_emails (
