@@ -67,6 +67,7 @@
   if (/Mac|iPhone|iPad/.test(navigator.platform)) {
     for (const kbd of document.querySelectorAll('[data-mod]')) kbd.textContent = `⌘${kbd.dataset.mod}`;
   }
+  $('.tabs [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   focusSummary();
   toEnd();
   window.stead = { openDialog };
