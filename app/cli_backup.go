@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -96,7 +97,13 @@ type backupVerifyCmd struct {
 
 // Run opens a backup and checks all of it.
 func (c *backupVerifyCmd) Run(ctx context.Context, p *Process) error {
-	v, err := askVerify.ask(ctx, p, pathIn{c.File})
+	file := c.File
+	if _, err := os.Stat(file); err == nil { // else it is a name that backup list printed
+		if file, err = absolute(file); err != nil {
+			return err
+		}
+	}
+	v, err := askVerify.ask(ctx, p, pathIn{file})
 	if err != nil {
 		return err
 	}

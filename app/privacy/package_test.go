@@ -126,7 +126,9 @@ func TestPackageHoldsEverythingAndIsNoted(t *testing.T) {
 // wantSums checks the manifest.
 func wantSums(t *testing.T, files map[string]string) {
 	t.Helper()
-	var manifest struct{ Files []struct{ Name, SHA256 string } }
+	var manifest struct {
+		Files []struct{ Name, SHA256 string }
+	}
 	if err := json.Unmarshal([]byte(files["manifest.json"]), &manifest); err != nil {
 		t.Fatal(err)
 	}

@@ -155,13 +155,13 @@ type Daily struct{}
 func (Daily) Kind() string { return "privacy.daily" }
 
 // Daily is the job's work: the sweep once a day, the signed head of the audit
-// chain, and backups whose time has come.
+// chain, backups whose time has come, and the ledger beside the others.
 func (s *Service) Daily(ctx context.Context, _ Daily) error {
 	if err := s.Checkpoint(ctx); err != nil {
 		return err
 	}
 	if s.Backups != nil {
-		if err := s.Backups.Prune(ctx); err != nil {
+		if err := errors.Join(s.Backups.Prune(ctx), s.Backups.LedgerGrew(ctx)); err != nil {
 			return err
 		}
 	}
