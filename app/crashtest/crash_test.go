@@ -3,7 +3,7 @@ package crashtest
 import (
 	"context"
 	"flag"
-	"math/rand"
+	"math/rand/v2"
 	"net/http"
 	"slices"
 	"sync"
@@ -30,21 +30,21 @@ func TestKillsLoseNothing(t *testing.T) {
 		n = min(n, 5)
 	}
 	t.Logf("%d kills, -seed %d", n, *seed)
-	rnd := rand.New(rand.NewSource(*seed))
+	rnd := rand.New(rand.NewPCG(uint64(*seed), 0))
 
 	in, fake := connected(t, build(t))
 	b := newBook()
 	ctx, cancel := context.WithCancel(t.Context())
 	var senders sync.WaitGroup
 	for number := range 4 {
-		s := &sender{number: number, base: in.url(""), rnd: rand.New(rand.NewSource(rnd.Int63())), book: b}
+		s := &sender{number: number, base: in.url(""), rnd: rand.New(rand.NewPCG(rnd.Uint64(), uint64(number))), book: b}
 		senders.Go(func() { s.run(ctx) })
 	}
 	var starts []time.Duration
 	for range n {
 		in.start()
 		starts = append(starts, in.ready())
-		time.Sleep(time.Duration(5+rnd.Intn(300)) * time.Millisecond)
+		time.Sleep(time.Duration(5+rnd.IntN(300)) * time.Millisecond)
 		in.kill()
 	}
 	in.start()
@@ -56,6 +56,7 @@ func TestKillsLoseNothing(t *testing.T) {
 	for try := 0; ; try++ {
 		time.Sleep(2 * time.Second)
 		in.stop()
+		t.Logf("stopped in %v", time.Since(began))
 		if settled(t, in) {
 			break
 		}

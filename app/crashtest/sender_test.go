@@ -7,7 +7,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"maps"
-	"math/rand"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"slices"
@@ -100,7 +100,7 @@ func (s *sender) run(ctx context.Context) {
 		} else {
 			s.text(ctx, n, peer)
 		}
-		sleep(ctx, time.Duration(s.rnd.Intn(8))*time.Millisecond)
+		sleep(ctx, time.Duration(s.rnd.IntN(8))*time.Millisecond)
 	}
 }
 
@@ -137,7 +137,7 @@ func (s *sender) deliver(ctx context.Context, c callback) bool {
 			return false
 		}
 	}
-	if s.rnd.Intn(5) == 0 {
+	if s.rnd.IntN(5) == 0 {
 		c.post(s.base)
 	}
 	return true
