@@ -24,7 +24,8 @@ type StreamItem struct {
 func (i StreamItem) Cursor() string { return Cursor(i.At, i.ID) }
 
 // Stream lists a conversation's messages, calls, notes and decisions in one
-// order, the newest first: page.After is the Cursor of the last item seen.
+// order, the newest first: page.After is the Cursor of the last item seen. A
+// decision is newer than its call, be it of the same moment.
 func (r *Reader) Stream(ctx context.Context, conversationID string, page Page) ([]StreamItem, error) {
 	at, id := before(page)
 	out := []StreamItem{}
@@ -35,7 +36,7 @@ func (r *Reader) Stream(ctx context.Context, conversationID string, page Page) (
 		}
 		out = append(out, items...)
 	}
-	slices.SortFunc(out, func(a, b StreamItem) int {
+	slices.SortStableFunc(out, func(a, b StreamItem) int {
 		return cmp.Or(cmp.Compare(b.At, a.At), strings.Compare(b.ID, a.ID))
 	})
 	return out[:min(len(out), page.limit())], nil
@@ -51,6 +52,12 @@ var streamParts = []struct {
 		i.At, i.ID = i.Message.CreatedAt, i.Message.ID
 		return err
 	}},
+	{streamQuery("decisions", decisionColumns, "at", "call_id"), func(rows *sql.Rows, i *StreamItem) error {
+		i.Decision = new(Decision)
+		err := scanDecision(rows, i.Decision)
+		i.At, i.ID = i.Decision.At, i.Decision.CallID
+		return err
+	}},
 	{streamQuery("calls", callColumns, "started_at", "id"), func(rows *sql.Rows, i *StreamItem) error {
 		i.Call = new(Call)
 		err := scanCall(rows, i.Call)
@@ -61,12 +68,6 @@ var streamParts = []struct {
 		i.Note = new(Note)
 		err := scanNote(rows, i.Note)
 		i.At, i.ID = i.Note.CreatedAt, i.Note.ID
-		return err
-	}},
-	{streamQuery("decisions", decisionColumns, "at", "call_id"), func(rows *sql.Rows, i *StreamItem) error {
-		i.Decision = new(Decision)
-		err := scanDecision(rows, i.Decision)
-		i.At, i.ID = i.Decision.At, i.Decision.CallID
 		return err
 	}},
 }

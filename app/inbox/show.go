@@ -244,7 +244,11 @@ func (sh shower) standing(t Thread) view.Fact {
 	case t.Refused != gate.Go:
 		f.Kind, f.Text = "warn", sh.t("Not possible")
 	case t.Consent.Act == "given":
-		f.Kind, f.Text = "ok", ui.Say(sh.ctx, "Called or agreed, %s", sh.clock.When(sh.ctx, t.Consent.At).Text)
+		words := "They agreed, %s"
+		if t.Consent.Source == "call" {
+			words = "They called, %s"
+		}
+		f.Kind, f.Text = "ok", ui.Say(sh.ctx, words, sh.clock.When(sh.ctx, t.Consent.At).Text)
 	default:
 		f.Kind, f.Text = "line", sh.t("Replies only")
 	}
