@@ -56,7 +56,6 @@ func TestKillsLoseNothing(t *testing.T) {
 	for try := 0; ; try++ {
 		time.Sleep(2 * time.Second)
 		in.stop()
-		t.Logf("stopped in %v", time.Since(began))
 		if settled(t, in) {
 			break
 		}
