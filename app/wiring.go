@@ -245,14 +245,8 @@ func (a *App) beside(ctx context.Context, fn func(context.Context)) {
 // shell is what surrounds every page of somebody who is signed in.
 func (a *App) shell(ctx context.Context, _ *http.Request) ui.Shell {
 	s := ui.Shell{Demo: a.demo != nil}
-	if b, err := a.Store.Business(ctx); err == nil {
-		s.Business = b.Name
-	}
-	if n, err := a.Store.UnreadConversations(ctx); err == nil {
-		s.Unread = int(n)
-	}
-	if n, err := a.Store.CountOpenTasks(ctx); err == nil {
-		s.Tasks = int(n)
+	if f, err := a.Store.Frame(ctx); err == nil {
+		s.Business, s.Unread, s.Tasks = f.Business, int(f.Unread), int(f.Tasks)
 	}
 	if a.vault.Locked() {
 		s.Banner, s.Remedy = a.vault.Status().Message, "/unlock"

@@ -38,3 +38,20 @@ func (r *Reader) HiddenSince(ctx context.Context, since int64, page Page) ([]int
 		ORDER BY started_at DESC, id DESC`+limitTo(page.limit()),
 		func(rows *sql.Rows, at *int64) error { return rows.Scan(at) }, since)
 }
+
+// Frame is what stands around every page.
+type Frame struct {
+	Business      string
+	Unread, Tasks int64
+}
+
+// Frame reads, in one query, what stands around every page. Before set-up the
+// business has no name.
+func (r *Reader) Frame(ctx context.Context) (Frame, error) {
+	var f Frame
+	err := r.q.QueryRowContext(ctx, `
+		SELECT COALESCE((SELECT name FROM business WHERE id = 1), ''),
+			(SELECT COUNT(*) FROM conversations WHERE unread > 0),
+			(SELECT COUNT(*) FROM tasks WHERE done_at IS NULL)`).Scan(&f.Business, &f.Unread, &f.Tasks)
+	return f, r.fault("store.Frame", err)
+}

@@ -55,3 +55,27 @@ func TestMissedSinceTellsWhatBecameOfThem(t *testing.T) {
 		t.Errorf("hidden = %v, %v; want the latest first", hidden, err)
 	}
 }
+
+func TestFrameCountsWhatWaits(t *testing.T) {
+	st := storetest.New(t)
+	if f, err := st.Frame(t.Context()); f != (store.Frame{}) || err != nil {
+		t.Errorf("before set-up: %+v, %v", f, err)
+	}
+	addContact(t, st, store.Contact{ID: "c"}, "+14155550100")
+	inTx(t, st, func(tx *store.Tx) error {
+		if err := tx.InsertBusiness(t.Context(), store.Business{Name: "Brightwater", Country: "PT", Currency: "EUR", Timezone: "UTC"}); err != nil {
+			return err
+		}
+		v, err := tx.EnsureConversation(t.Context(), "c", "v", 1)
+		if err != nil {
+			return err
+		}
+		if err := tx.MoveConversation(t.Context(), v.ID, store.Move{At: 2, Unread: 3}); err != nil {
+			return err
+		}
+		return tx.InsertTask(t.Context(), store.Task{ID: "t", ContactID: "c", Kind: "call_back"})
+	})
+	if f, err := st.Frame(t.Context()); f != (store.Frame{Business: "Brightwater", Unread: 1, Tasks: 1}) || err != nil {
+		t.Errorf("frame = %+v, %v", f, err)
+	}
+}

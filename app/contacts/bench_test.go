@@ -201,10 +201,8 @@ func (k kit) serveSignedIn(b *testing.B) (address, cookie string) {
 
 // shell asks what the product's frame asks.
 func (k kit) shell(ctx context.Context, _ *http.Request) ui.Shell {
-	business, _ := k.st.Business(ctx)
-	unread, _ := k.st.UnreadConversations(ctx)
-	tasks, _ := k.st.CountOpenTasks(ctx)
-	return ui.Shell{Business: business.Name, Unread: int(unread), Tasks: int(tasks)}
+	f, _ := k.st.Frame(ctx)
+	return ui.Shell{Business: f.Business, Unread: int(f.Unread), Tasks: int(f.Tasks)}
 }
 
 func serve(b *testing.B, h http.Handler) string {
