@@ -87,21 +87,3 @@ func (s *Service) conversation(ctx context.Context, r *store.Reader, actor acces
 
 // hash is what an address is suppressed by.
 func (s *Service) hash(matchKey string) string { return s.Vault.Hash(channel, matchKey) }
-
-// OptedOut tells which numbers want no texts, by match key.
-func (s *Service) OptedOut(ctx context.Context, matchKeys []string) (map[string]bool, error) {
-	out := map[string]bool{}
-	if s.Vault.Locked() {
-		return out, nil // nothing is sent either
-	}
-	for _, key := range matchKeys {
-		suppressed, err := s.Store.Suppressed(ctx, channel, s.hash(key))
-		if err != nil {
-			return nil, err
-		}
-		if suppressed {
-			out[key] = true
-		}
-	}
-	return out, nil
-}

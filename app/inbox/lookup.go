@@ -24,8 +24,8 @@ func (LookUpText) Kind() string { return "inbox.look_up_text" }
 // not list after the last one was not sent, and a person may send it anew.
 var lookUps = []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute}
 
-// maxBlind bounds the looks while the provider does not answer: about a day.
-const maxBlind = 150
+// lookAgain is the pause while the provider does not answer.
+const lookAgain = 10 * time.Minute
 
 // LookUp is the job LookUpText.
 func (s *Service) LookUp(ctx context.Context, job LookUpText) error {
@@ -75,7 +75,12 @@ func (s *Service) find(ctx context.Context, account port.Account, m store.Messag
 	return nil, nil
 }
 
+// settle acts on what a look found, or looks again.
 func (s *Service) settle(ctx context.Context, m store.Message, look int, found *port.Sent, cause error) error {
+	next, pause := look+1, lookUps[min(look+1, len(lookUps)-1)]
+	if cause != nil { // nobody looked
+		next, pause = look, max(lookAgain, errs.RetryAfter(cause))
+	}
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
 		switch {
 		case found != nil:
@@ -84,20 +89,10 @@ func (s *Service) settle(ctx context.Context, m store.Message, look int, found *
 			}
 			_, err := tx.Unpark(ctx, m.Provider, "later") // news of it may have come and found nothing
 			return err
-		case cause == nil && look+1 >= len(lookUps):
-			return s.turn(ctx, tx, m, store.Turn{To: store.MessageFailed, ErrorCode: "not_sent"})
-		case look >= maxBlind:
-			return nil // it stays unconfirmed: a person decides
 		case reactions[errs.CodeOf(cause)].halt:
 			return s.react(ctx, tx, m, errs.CodeOf(cause)) // Resume looks
-		}
-		next := look
-		if cause == nil {
-			next++
-		}
-		pause := lookUps[min(next, len(lookUps)-1)]
-		if cause != nil {
-			pause, next = max(10*time.Minute, errs.RetryAfter(cause)), look
+		case next >= len(lookUps):
+			return s.turn(ctx, tx, m, store.Turn{To: store.MessageFailed, ErrorCode: "not_sent"})
 		}
 		return tx.Enqueue(ctx, LookUpText{Message: m.ID, Look: next}, store.At(s.Now().Add(pause)))
 	})
@@ -130,13 +125,18 @@ func (s *Service) Recover(ctx context.Context) error {
 // Resume puts everything that waits on its way: after a start, when the vault
 // was opened, when an account works again. Jobs that exist already do no harm.
 func (s *Service) Resume(ctx context.Context) error {
+	now := s.Now()
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
 		queued, err := tx.MessagesIn(ctx, store.MessageQueued, maxResumed)
 		if err != nil {
 			return err
 		}
 		for _, m := range queued {
-			if err := tx.Enqueue(ctx, SendText{Message: m.ID}); err != nil {
+			var when []store.JobOption
+			if at := time.UnixMilli(m.CreatedAt).Add(reactions["30003"].again); m.RetryOf != "" && at.After(now) {
+				when = append(when, store.At(at)) // it may be waiting for its time
+			}
+			if err := tx.Enqueue(ctx, SendText{Message: m.ID}, when...); err != nil {
 				return err
 			}
 		}
