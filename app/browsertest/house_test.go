@@ -2,6 +2,7 @@ package browsertest
 
 import (
 	"net/http"
+	"path"
 	"regexp"
 	"strings"
 	"testing"
@@ -104,18 +105,34 @@ func addresses(h *apptest.House, of func(pattern string) string) []string {
 	return all
 }
 
-// TestEveryPageSuitsEveryScreen opens whatever route there is: no page escapes
-// the checks by being new.
+// TestEveryPageSuitsEveryScreen opens whatever route there is, in both themes:
+// no page escapes the checks by being new.
 func TestEveryPageSuitsEveryScreen(t *testing.T) {
 	needChromium(t)
 	h := apptest.Start(t, apptest.Options{})
-	pages := addresses(h, func(string) string { return "" })
-	for _, s := range screens() {
+	h.Connect()
+	h.Miss(caller)
+	h.Text(caller, "My boiler is out, can you come?")
+	thread, card := threadOf(t, h, caller)
+	pages := addresses(h, func(pattern string) string {
+		switch {
+		case strings.HasPrefix(pattern, "/inbox/"):
+			return path.Base(thread)
+		case strings.HasPrefix(pattern, "/contacts/"), strings.HasPrefix(pattern, "/privacy/people/"):
+			return path.Base(card)
+		}
+		return ""
+	})
+	for _, s := range []screen{desktop, phone, narrow} {
 		t.Run(s.Name, func(t *testing.T) {
 			p := signIn(t, h, s)
 			for _, address := range pages {
 				p.visit(address)
-				p.looksRight(strings.Trim(strings.ReplaceAll(address, "/", "-"), "-"))
+				name := strings.Trim(strings.NewReplacer("/", "-", path.Base(card), "1", path.Base(thread), "1").Replace(address), "-")
+				p.looksRight(name)
+				p.theme("dark")
+				p.looksRight(name + "-dark")
+				p.theme("light")
 			}
 		})
 	}

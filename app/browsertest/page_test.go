@@ -61,16 +61,12 @@ func open(t *testing.T, base string, s screen) *page {
 	t.Helper()
 	p := &page{t: t, ctx: newTab(t), base: base, scr: s}
 	p.must("listen", chromedp.Listen(p.ctx, p.hear))
-	theme := "light"
+	p.theme("light")
 	if s.Dark {
-		theme = "dark"
+		p.theme("dark")
 	}
 	p.do("set up the screen",
 		chromedp.EmulateViewport(s.Width, s.Height),
-		call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
-			{Name: "prefers-color-scheme", Value: theme},
-			{Name: "prefers-reduced-motion", Value: "reduce"},
-		}}),
 		call(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: s.NoScripts}),
 	)
 	return p
@@ -82,6 +78,15 @@ func call[P, R any](command cdp.Command[P, R], params P) chromedp.Action[chromed
 		_, err := cdp.Call(ctx, t, command, params)
 		return err
 	})
+}
+
+// theme asks for light or dark, as the system would, and for no movement.
+func (p *page) theme(name string) {
+	p.t.Helper()
+	p.do("choose the theme", call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+		{Name: "prefers-color-scheme", Value: name},
+		{Name: "prefers-reduced-motion", Value: "reduce"},
+	}}))
 }
 
 // expect lets the browser complain about something that the test itself causes.
