@@ -20,6 +20,9 @@ const (
 	lateAfter             = time.Hour
 )
 
+// callBackWithin is how soon a caller should be called back; then it is late.
+const callBackWithin = time.Hour
+
 // missed notes that nobody took the call, has somebody call back, and decides
 // about the text. It runs once a call.
 func (s *Service) missed(ctx context.Context, tx *store.Tx, c store.Call, cause string, at int64) error {
@@ -50,7 +53,7 @@ func (s *Service) missed(ctx context.Context, tx *store.Tx, c store.Call, cause 
 	if err := tx.MoveConversation(ctx, v.ID, store.Move{At: at, Unread: 1, Waits: true}); err != nil {
 		return err
 	}
-	task := store.Task{ID: s.NewID(), ContactID: c.ContactID, CallID: c.ID, Kind: "call_back", DueAt: at, CreatedAt: s.Now().UnixMilli()}
+	task := store.Task{ID: s.NewID(), ContactID: c.ContactID, CallID: c.ID, Kind: "call_back", DueAt: at + callBackWithin.Milliseconds(), CreatedAt: s.Now().UnixMilli()}
 	if err := tx.InsertTask(ctx, task); err != nil {
 		return err
 	}
