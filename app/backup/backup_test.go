@@ -400,3 +400,57 @@ func read(t *testing.T, path string) []byte {
 	}
 	return text
 }
+
+func TestRestoreFinishesAnErasureThatRanWhenTheBackupWasMade(t *testing.T) {
+	h := newHouse(t)
+	h.plant("c1", theirName, theirNumber)
+	h.tx(func(ctx context.Context, tx *store.Tx) error {
+		key := h.v.Hash(store.LedgerPerson, "c1")
+		return errors.Join(
+			tx.InsertErasure(ctx, store.Erasure{ID: "e1", ContactID: "c1", SubjectKey: key, State: store.ErasurePlanned, Plan: "{}", CreatedAt: 1}),
+			tx.LedgerNote(ctx, store.LedgerErase, key, 1))
+	})
+	b := h.create("")
+	h.stop()
+	done, err := h.restorer().Restore(t.Context(), b.Path)
+	if err != nil || done.Hits != 0 || done.Erased != 1 {
+		t.Fatalf("done = %+v, %v", done, err)
+	}
+	h.start()
+	if _, err := h.st.Contact(t.Context(), "c1"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("the person is back: %v", err)
+	}
+	if e, err := h.st.Erasure(t.Context(), "e1"); err != nil || e.State != store.ErasureDone {
+		t.Errorf("erasure = %+v, %v", e, err)
+	}
+}
+
+func TestRestoreRefusesADamagedLedgerThatNoCopyMakesUpFor(t *testing.T) {
+	h := newHouse(t)
+	h.plant("c1", theirName, theirNumber)
+	b := h.create(t.TempDir())
+	if _, err := h.privacy.Erase(t.Context(), owner, "c1"); err != nil {
+		t.Fatal(err)
+	}
+	h.stop()
+	ledger := filepath.Join(h.dir, store.LedgerFile)
+	text := read(t, ledger)
+	if err := os.WriteFile(ledger, bytes.Replace(text, []byte(`"act":"erase"`), []byte(`"act":"erasE"`), 1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	aside := filepath.Join(filepath.Dir(b.Path), store.LedgerFile)
+	for _, copied := range []string{aside, filepath.Join(h.dir, "backups", store.LedgerFile)} {
+		if err := os.Remove(copied); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := h.restorer().Restore(t.Context(), b.Path); errs.CodeOf(err) != "ledger" || !strings.Contains(errs.Message(err), "Find another copy") {
+		t.Errorf("err = %v, want a refusal", err)
+	}
+	if err := os.WriteFile(aside, text, 0o600); err != nil { // one was found
+		t.Fatal(err)
+	}
+	if done, err := h.restorer().Restore(t.Context(), b.Path); err != nil || done.Erased != 1 {
+		t.Errorf("with the copy: %+v, %v", done, err)
+	}
+}
