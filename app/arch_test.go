@@ -28,9 +28,9 @@ var kernel = []string{
 var onlyIn = map[string][]string{
 	"database/sql/...":                    {"store/..."},
 	"modernc.org/...":                     {"store"},
-	"github.com/jackc/...":                {"store"},
+	"github.com/jackc/...":                {"store/postgres"}, // so that the product does not carry it
 	"github.com/pressly/goose/...":        {"store"},
-	"github.com/riverqueue/...":           {"store", "app/jobs"},
+	"github.com/riverqueue/...":           {"store", "store/postgres", "app/jobs"},
 	"github.com/google/uuid":              {"app/ids"},
 	"github.com/nyaruka/phonenumbers/...": {"app/phone"},
 	"github.com/a-h/templ/...":            {"views/...", "app/web"},
@@ -104,6 +104,8 @@ func allowed(from, to string) bool {
 		return to == "store" || from == "app/web" && to == "views/ui" || slices.Index(kernel, to) >= 0 && slices.Index(kernel, to) < slices.Index(kernel, from)
 	case "views":
 		return to == "views/ui" || to == "assets"
+	case "store/postgres":
+		return to == "store"
 	}
 	return false // store and assets import nothing of ours
 }

@@ -6,11 +6,8 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 	"github.com/pressly/goose/v3"
 	"github.com/riverqueue/river/riverdriver"
-	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
 )
 
 // postgresPool is how many connections the one pool has, and how many writers
@@ -20,24 +17,22 @@ const (
 	postgresWrite = 8
 )
 
-// OpenPostgres opens (and migrates) the database behind url.
-func OpenPostgres(ctx context.Context, url string) (*Store, error) {
-	db, err := sql.Open("pgx", url)
-	if err != nil {
-		return nil, err
-	}
+// OpenPostgres migrates a database of PostgreSQL and makes a store of it, which
+// closes db. Package postgres opens one: it has the drivers, of db and of the
+// queue on it.
+func OpenPostgres(ctx context.Context, db *sql.DB, jobs func() riverdriver.Driver[*sql.Tx]) (*Store, error) {
 	db.SetMaxOpenConns(postgresPool)
 	db.SetMaxIdleConns(postgresPool)
-	return open(ctx, db, db, postgresWrite, pgEngine{})
+	return open(ctx, db, db, postgresWrite, pgEngine{jobs})
 }
 
-type pgEngine struct{}
-
-func (pgEngine) name() string           { return "postgres" }
-func (pgEngine) dialect() goose.Dialect { return goose.DialectPostgres }
-func (pgEngine) jobDriver(db *sql.DB) riverdriver.Driver[*sql.Tx] {
-	return riverdatabasesql.New(db)
+type pgEngine struct {
+	jobs func() riverdriver.Driver[*sql.Tx]
 }
+
+func (pgEngine) name() string                                    { return "postgres" }
+func (pgEngine) dialect() goose.Dialect                          { return goose.DialectPostgres }
+func (e pgEngine) jobDriver(*sql.DB) riverdriver.Driver[*sql.Tx] { return e.jobs() }
 
 func (pgEngine) txOptions() *sql.TxOptions {
 	return &sql.TxOptions{Isolation: sql.LevelSerializable}
@@ -102,9 +97,12 @@ func (pgEngine) hasTable() string {
 
 // sqlState is PostgreSQL's code of an error, or nothing.
 func sqlState(err error) string {
-	var e *pgconn.PgError
+	var e interface {
+		error
+		SQLState() string
+	}
 	if errors.As(err, &e) {
-		return e.Code
+		return e.SQLState()
 	}
 	return ""
 }

@@ -54,18 +54,14 @@ type person struct {
 // by https: the cookie is then bound to the host and never sent in the clear.
 func NewSessions(st *store.Store, secure bool, now func() time.Time, log *slog.Logger) *Sessions {
 	s := &Sessions{
-		st: st, sm: scs.New(), now: now, log: log,
+		st: st, sm: &scs.SessionManager{Lifetime: AbsoluteLimit}, now: now, log: log, // scs.New would link gob
 		live: map[string]*session{}, users: map[string]*person{}, dirty: map[string]bool{},
 	}
 	s.sm.Store = scsStore{s}
 	s.sm.Codec = codec{}
 	s.sm.HashTokenInStore = true
-	s.sm.Lifetime = AbsoluteLimit
 	s.sm.ErrorFunc = s.broken
-	s.sm.Cookie.Name = "session"
-	s.sm.Cookie.HttpOnly = true
-	s.sm.Cookie.SameSite = http.SameSiteLaxMode
-	s.sm.Cookie.Path = "/"
+	s.sm.Cookie = scs.SessionCookie{Name: "session", HttpOnly: true, Path: "/", SameSite: http.SameSiteLaxMode, Persist: true}
 	if secure {
 		s.sm.Cookie.Name, s.sm.Cookie.Secure = "__Host-session", true
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"stead/store"
+	"stead/store/postgres"
 )
 
 // open is the engine under test; only the tests of store itself change it.
@@ -36,7 +37,7 @@ func At(t testing.TB, path string) *store.Store {
 func UsePostgres(url string) {
 	open = func(t testing.TB) *store.Store {
 		t.Helper()
-		st, err := store.OpenPostgres(t.Context(), Schema(t, url))
+		st, err := postgres.Open(t.Context(), Schema(t, url))
 		return until(t, st, err)
 	}
 }
