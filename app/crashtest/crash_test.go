@@ -73,7 +73,7 @@ func TestKillsLoseNothing(t *testing.T) {
 
 // connected installs the product, sets it up and connects it to a stand-in
 // provider.
-func connected(t *testing.T, binary string) (*installation, *twilio.Fake) {
+func connected(t testing.TB, binary string) (*installation, *twilio.Fake) {
 	t.Helper()
 	fake := twilio.NewFake(twilio.FakeConfig{
 		Account: account, Token: token, Numbers: []string{line}, HTTP: http.DefaultClient, Now: time.Now,
@@ -86,10 +86,16 @@ func connected(t *testing.T, binary string) (*installation, *twilio.Fake) {
 	t.Cleanup(fake.Close)
 	in := install(t, binary, address)
 	fake.SetHookURL(in.url(""))
+	in.setUp()
+	return in, fake
+}
+
+// setUp makes the business and connects it to its provider.
+func (in *installation) setUp() {
+	in.t.Helper()
 	in.must("setup", "--business", "Fern Street Repairs", "--country", "US", "--currency", "USD",
-		"--timezone", "America/Los_Angeles", "--owner-name", "Ines Duarte", "--owner-email", "ines@example.com",
-		"--password-file", in.file("password", "correct horse battery staple"))
+		"--timezone", "America/Los_Angeles", "--owner-name", "Ines Duarte", "--owner-email", email,
+		"--password-file", in.file("password", password))
 	in.must("connect", "twilio", "--account-sid", account, "--number", line, "--forward-to", agent,
 		"--secret-file", in.file("token", token))
-	return in, fake
 }

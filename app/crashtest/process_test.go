@@ -16,7 +16,7 @@ import (
 
 // installation is a built binary with a data folder of its own.
 type installation struct {
-	t      *testing.T
+	t      testing.TB
 	binary string
 	dir    string
 	addr   string
@@ -26,7 +26,7 @@ type installation struct {
 }
 
 // build compiles the product once.
-func build(t *testing.T) string {
+func build(t testing.TB) string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "stead")
 	if out, err := exec.Command("go", "build", "-o", binary, "stead").CombinedOutput(); err != nil {
@@ -36,7 +36,7 @@ func build(t *testing.T) string {
 }
 
 // install makes an empty installation that talks to a provider at twilioURL.
-func install(t *testing.T, binary, twilioURL string) *installation {
+func install(t testing.TB, binary, twilioURL string) *installation {
 	t.Helper()
 	dir := t.TempDir()
 	in := &installation{t: t, binary: binary, dir: dir, addr: freeAddr(t)}
@@ -50,7 +50,7 @@ func install(t *testing.T, binary, twilioURL string) *installation {
 	return in
 }
 
-func freeAddr(t *testing.T) string {
+func freeAddr(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
