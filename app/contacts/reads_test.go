@@ -100,6 +100,7 @@ func TestReadsWaitWhenTheStoreDoesNotTakeThem(t *testing.T) {
 		t.Errorf("%d entries, want the one that waited", n)
 	}
 }
+
 func TestAReadOfSomebodyErasedMeanwhileNamesNobody(t *testing.T) {
 	r, st := started(t, time.Hour)
 	r.add("u1", "erased", 1)
