@@ -4,7 +4,7 @@ import "context"
 
 var callTable = Table{
 	Name: "calls", Purpose: "dealing with customers", Subject: "contact_id", Rows: DeleteRow,
-	Retain: Rule{After: "started_at", Days: 730}, // the row of a caller with a contact goes with the contact before
+	Retain: Rule{After: "started_at", Days: 395}, // 13 months, or with the contact before
 	Columns: []Columns{
 		{Names: "id contact_id conversation_id provider direction outcome cause seconds started_at ended_at", Category: Plain},
 		{Names: "provider_ref", Category: Plain, Access: Withhold("a key that means nothing outside")},

@@ -9,7 +9,7 @@ import (
 var contactTables = []Table{
 	{
 		Name: "contacts", Purpose: "dealing with customers", Subject: "self", Rows: DeleteRow,
-		Retain: Rule{Keep: "head row: goes when the person is erased or the business closes"},
+		Retain: Rule{After: "last_activity_at", Days: 730}, // two years after the last contact the whole person goes
 		Columns: []Columns{
 			{Names: "id source phone_state blocked_at restricted_at version created_at updated_at last_activity_at", Category: Plain},
 			{Names: "name", Category: PersonName, Erase: Redact, Indexed: []string{"search_docs"}},
