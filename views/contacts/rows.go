@@ -83,8 +83,11 @@ func (p *printer) states(r *Row) {
 		holds bool
 		badge string
 	}{
-		{r.Blocked, p.badges.blocked}, {r.OptedOut, p.badges.optedOut}, {r.Restricted, p.badges.restricted},
-		{r.Landline, p.badges.landline}, {r.Unreachable, p.badges.unreachable},
+		{r.Blocked, p.badges.blocked},
+		{r.OptedOut, p.badges.optedOut},
+		{r.Restricted, p.badges.restricted},
+		{r.Landline, p.badges.landline},
+		{r.Unreachable, p.badges.unreachable},
 	} {
 		if state.holds {
 			p.put(state.badge)
