@@ -88,6 +88,10 @@ func (s *Service) help(ctx context.Context, tx *store.Tx, m store.Message) error
 	if err != nil {
 		return err
 	}
+	facts, err := s.Facts(ctx, &tx.Reader, m.ContactID, m.Peer)
+	if err != nil || gate.Ask(facts) != gate.Go {
+		return err
+	}
 	return s.QueueText(ctx, tx, store.Message{
 		ContactID: m.ContactID, ConversationID: m.ConversationID, Class: string(gate.Reply),
 		Body: "This is " + business.Name + ". Write here and a person will answer. Reply STOP for no more texts.",
