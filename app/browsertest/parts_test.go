@@ -22,6 +22,14 @@ func parts(t *testing.T) string {
 	mux.Handle("GET "+assets.Prefix, assets.Handler())
 	show := func(pattern string, render func(*http.Request, *bytes.Buffer) error) {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			ctx := r.Context()
+			if r.Form = r.URL.Query(); r.Form.Has("rtl") {
+				ctx = ui.WithLocale(ctx, ui.Locale{Lang: "ar", Dir: "rtl"})
+			}
+			if r.Form.Has("long") { // other languages need up to this much more room
+				ctx = ui.WithWords(ctx, func(english string) string { return english + " " + english[:len(english)*2/5] })
+			}
+			r = r.WithContext(ctx)
 			var b bytes.Buffer
 			if err := render(r, &b); err != nil {
 				t.Error(err)
@@ -79,6 +87,21 @@ func TestPartsSuitEveryScreen(t *testing.T) {
 				p.checkAxe(name)
 			}
 		})
+	}
+}
+
+func TestPartsSuitOtherLanguages(t *testing.T) {
+	base := parts(t)
+	for _, s := range []screen{desktop, phone, narrow} {
+		p := open(t, base, s)
+		for _, language := range []string{"rtl", "long"} {
+			for name, path := range map[string]string{"parts": "/", "form": "/form", "parts-inbox": "/inbox", "parts-signin": "/login"} {
+				p.visit(path + "?" + language)
+				p.shot(name + "-" + language)
+				p.checkFits(name + " " + language)
+				p.checkAxe(name + " " + language)
+			}
+		}
 	}
 }
 

@@ -36,12 +36,15 @@ func Render(w http.ResponseWriter, r *http.Request, status int, v View) error {
 		return err
 	}
 	h := w.Header()
-	h.Set("Content-Length", strconv.Itoa(buf.Len()))
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store") // personal data
 	h.Add("Vary", "HX-Request-Type")
+	small := buffers.Get().(*bytes.Buffer)
+	defer giveBack(small)
+	body := squeeze(h, r, buf, small)
+	h.Set("Content-Length", strconv.Itoa(body.Len()))
 	w.WriteHeader(status)
-	_, _ = buf.WriteTo(w) // the client may have gone
+	_, _ = body.WriteTo(w) // the client may have gone
 	return nil
 }
 
