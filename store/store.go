@@ -54,6 +54,7 @@ type Store struct {
 	jobs        queue
 	ledger      atomic.Pointer[Ledger]
 	raw         rawFiles
+	memory      memory
 }
 
 // Scope says whose rows a list holds. While the owner is the only role there is

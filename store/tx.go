@@ -63,6 +63,7 @@ func (s *Store) Watch(see func([]Event)) {
 }
 
 func (s *Store) committed(tx *Tx) {
+	s.memory.commits.Add(1)
 	if tx.wake {
 		s.wakeJobs()
 	}

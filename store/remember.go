@@ -1,0 +1,64 @@
+package store
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+)
+
+// remembered keeps what was read until the next commit, whatever that changes:
+// what every page or every callback asks is read once for all of them.
+type remembered[T any] struct {
+	mu    sync.Mutex
+	at    int64 // commits that had been when the values were read
+	known map[string]T
+}
+
+// recall returns what was read under key since the last commit, or reads it. An
+// error is not kept.
+func recall[T any](commits *atomic.Int64, m *remembered[T], key string, read func() (T, error)) (T, error) {
+	at := commits.Load()
+	m.mu.Lock()
+	v, ok := m.known[key]
+	ok = ok && m.at == at
+	m.mu.Unlock()
+	if ok {
+		return v, nil
+	}
+	v, err := read()
+	if err != nil {
+		return v, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.at < at || m.known == nil {
+		m.at, m.known = at, map[string]T{}
+	}
+	if m.at == at { // a commit while we read moves commits on: then this counts for nothing
+		m.known[key] = v
+	}
+	return v, nil
+}
+
+// memory is what a Store remembers. A Tx reads for itself.
+type memory struct {
+	commits     atomic.Int64
+	frame       remembered[Frame]
+	business    remembered[Business]
+	connections remembered[Connection]
+}
+
+// Frame is Reader.Frame as it was after the last commit.
+func (s *Store) Frame(ctx context.Context) (Frame, error) {
+	return recall(&s.memory.commits, &s.memory.frame, "", func() (Frame, error) { return s.Reader.Frame(ctx) })
+}
+
+// Business is Reader.Business as it was after the last commit.
+func (s *Store) Business(ctx context.Context) (Business, error) {
+	return recall(&s.memory.commits, &s.memory.business, "", func() (Business, error) { return s.Reader.Business(ctx) })
+}
+
+// Connection is Reader.Connection as it was after the last commit.
+func (s *Store) Connection(ctx context.Context, provider string) (Connection, error) {
+	return recall(&s.memory.commits, &s.memory.connections, provider, func() (Connection, error) { return s.Reader.Connection(ctx, provider) })
+}
