@@ -15,7 +15,10 @@ const (
 	maxQueue = 1024 // events that wait for their commit
 )
 
-var errQueueFull = &errs.Error{Kind: errs.Unavailable, Code: "queue_full", RetryAfter: 5 * time.Second, Message: "Too much arrives at once."}
+var (
+	errQueueFull = &errs.Error{Kind: errs.Unavailable, Code: "queue_full", RetryAfter: 5 * time.Second, Message: "Too much arrives at once."}
+	errStopping  = &errs.Error{Kind: errs.Unavailable, Code: "stopping", RetryAfter: 5 * time.Second, Message: "The server is stopping."}
+)
 
 // entry is an event on its way to the disk.
 type entry struct {
@@ -30,12 +33,13 @@ type batcher struct {
 	store *store.Store
 	wake  func()
 	queue chan *entry
-	quit  chan struct{}
+	quit  chan struct{} // closed to stop
+	gone  chan struct{} // closed when nobody commits any more
 	once  sync.Once
 }
 
 func newBatcher(st *store.Store, wake func()) *batcher {
-	return &batcher{store: st, wake: wake, queue: make(chan *entry, maxQueue), quit: make(chan struct{})}
+	return &batcher{store: st, wake: wake, queue: make(chan *entry, maxQueue), quit: make(chan struct{}), gone: make(chan struct{})}
 }
 
 func (b *batcher) close() { b.once.Do(func() { close(b.quit) }) }
@@ -52,6 +56,8 @@ func (b *batcher) add(ctx context.Context, e *entry, wait bool) error {
 		}
 		select {
 		case b.queue <- e:
+		case <-b.gone:
+			return errStopping
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -61,12 +67,20 @@ func (b *batcher) add(ctx context.Context, e *entry, wait bool) error {
 		return err
 	case <-ctx.Done():
 		return ctx.Err()
+	case <-b.gone:
+	}
+	select {
+	case err := <-e.done: // it was in the last batch
+		return err
+	default:
+		return errStopping
 	}
 }
 
 // run is the only one that commits. It takes one event, then all that wait
 // behind it, and lingers for none.
 func (b *batcher) run() {
+	defer close(b.gone)
 	batch := make([]*entry, 0, maxBatch)
 	for {
 		select {
