@@ -30,16 +30,22 @@ type Page struct {
 // Visitor is a browser that is not signed in.
 func (h *House) Visitor() *Client {
 	h.t.Helper()
+	return Browse(h.t, h.URL)
+}
+
+// Browse is a browser for a product that listens at base.
+func Browse(t testing.TB, base string) *Client {
+	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
-		h.t.Fatal(err)
+		t.Fatal(err)
 	}
 	c := &http.Client{
 		Jar: jar, Timeout: 20 * time.Second, Transport: &http.Transport{},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	h.t.Cleanup(c.CloseIdleConnections)
-	return &Client{t: h.t, base: h.URL, http: c, Header: http.Header{}}
+	t.Cleanup(c.CloseIdleConnections)
+	return &Client{t: t, base: base, http: c, Header: http.Header{}}
 }
 
 // SignedIn is the owner's browser.
