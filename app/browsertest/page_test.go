@@ -51,15 +51,22 @@ type page struct {
 	base string
 	scr  screen
 
-	mu        sync.Mutex
-	expected  []string // parts of complaints that a test is about
-	responses []*network.Response
+	mu         sync.Mutex
+	expected   []string // parts of complaints that a test is about
+	complaints []string
 }
 
 // open starts a tab for the server at base.
 func open(t *testing.T, base string, s screen) *page {
 	t.Helper()
 	p := &page{t: t, ctx: newTab(t), base: base, scr: s}
+	t.Cleanup(func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		for _, c := range p.complaints {
+			t.Error(c)
+		}
+	})
 	p.must("listen", chromedp.Listen(p.ctx, p.hear))
 	p.theme("light")
 	if s.Dark {
@@ -101,7 +108,7 @@ func (p *page) complain(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !slices.ContainsFunc(p.expected, func(e string) bool { return strings.Contains(text, e) }) {
-		p.t.Error(text)
+		p.complaints = append(p.complaints, text)
 	}
 }
 
@@ -119,9 +126,6 @@ func (p *page) hear(event any) {
 			p.complain("browser error: %s (%s)", e.Entry.Text, e.Entry.URL)
 		}
 	case *network.EventResponseReceived:
-		p.mu.Lock()
-		p.responses = append(p.responses, e.Response)
-		p.mu.Unlock()
 		if e.Response.Status >= 400 && strings.Contains(e.Response.URL, "/static/") {
 			p.complain("asset %s answers %d", e.Response.URL, e.Response.Status)
 		}
@@ -217,13 +221,6 @@ func (p *page) choose(css, value string) {
 func (p *page) press(keys string, options ...chromedp.KeyOption) {
 	p.t.Helper()
 	p.do("press "+keys, chromedp.KeyEvent(keys, options...))
-}
-
-func (p *page) text(css string) string {
-	p.t.Helper()
-	text, err := chromedp.Run(p.ctx, chromedp.Text(chromedp.CSS(css)))
-	p.must("read "+css, err)
-	return strings.TrimSpace(text)
 }
 
 // says waits until an element's text holds want.

@@ -17,7 +17,7 @@ const measure = `new Promise((done) => {
 	new PerformanceObserver((l) => l.getEntries().forEach((e) => { shift += e.value })).observe({type: 'layout-shift', buffered: true});
 	setTimeout(() => {
 		const page = performance.getEntriesByType('navigation')[0];
-		const rest = performance.getEntriesByType('resource').filter((e) => !new URL(e.name).pathname.startsWith('/live'));
+		const rest = performance.getEntriesByType('resource').filter((e) => e.initiatorType !== 'fetch'); // what follows on news is no part of the view
 		done({Requests: 1 + rest.length, HTML: page.transferSize, Total: page.transferSize + rest.reduce((n, e) => n + e.transferSize, 0), Shift: shift});
 	}, 300);
 })`

@@ -26,7 +26,8 @@
     };
 
     input.addEventListener('input', narrow);
-    palette.addEventListener('toggle', narrow);
+    palette.addEventListener('close', () => { input.value = ''; narrow(); });
+    narrow();
     palette.addEventListener('click', (e) => { const o = e.target.closest('[role=option]'); if (o) go(o); });
     palette.addEventListener('keydown', (e) => {
       const list = shown();
