@@ -146,6 +146,7 @@ func (s *Sessions) drop(key string) {
 	defer s.mu.Unlock()
 	delete(s.live, key)
 	delete(s.dirty, key)
+	s.turns++
 }
 
 // Run writes behind until ctx ends; Flush once more after the last request.

@@ -33,7 +33,7 @@ type Sessions struct {
 	mu    sync.Mutex
 	live  map[string]*session // by hash of the token
 	users map[string]*person
-	turns int             // raised with each forgotten user, so that no old read is kept
+	turns int             // raised with each forgotten user or session, so that no old read is kept
 	dirty map[string]bool // sessions whose last use is not on disk
 }
 
@@ -109,7 +109,7 @@ func (s *Sessions) lastSeen(ses store.Session) int64 {
 // find returns a session from memory or the store; nil when there is none.
 func (s *Sessions) find(ctx context.Context, key string) (*session, error) {
 	s.mu.Lock()
-	ses := s.live[key]
+	ses, turn := s.live[key], s.turns
 	s.mu.Unlock()
 	if ses != nil {
 		return ses, nil
@@ -121,14 +121,22 @@ func (s *Sessions) find(ctx context.Context, key string) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.keep(row, turn), nil
+}
+
+// keep has the next request find a session in memory, unless one ended since
+// turn: it may be this one, and would come back after its sign-out.
+func (s *Sessions) keep(row store.Session, turn int) *session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if ses := s.live[key]; ses != nil {
-		return ses, nil
+	if ses := s.live[row.TokenHash]; ses != nil {
+		return ses
 	}
-	ses = &session{Session: row}
-	s.live[key] = ses
-	return ses, nil
+	ses := &session{Session: row}
+	if turn == s.turns {
+		s.live[row.TokenHash] = ses
+	}
+	return ses
 }
 
 func (s *Sessions) person(ctx context.Context, id string) (*person, error) {
