@@ -68,7 +68,7 @@ func TestAMessageIsTakenOnce(t *testing.T) {
 	inTx(t, st, func(tx *store.Tx) error { return tx.InsertMessage(t.Context(), text("m1", 20)) })
 	take := func() (taken bool) {
 		inTx(t, st, func(tx *store.Tx) (err error) {
-			taken, err = tx.TakeMessage(t.Context(), "m1", "hash", 30)
+			taken, err = tx.TakeMessage(t.Context(), "m1", []string{"hash"}, 30)
 			return err
 		})
 		return taken

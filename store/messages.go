@@ -148,13 +148,15 @@ func (tx *Tx) InsertMedia(ctx context.Context, messageID string, position int, c
 }
 
 // TakeMessage marks a queued message as sending, unless its person is blocked,
-// restricted or suppressed at this very moment; it tells whether it did.
-func (tx *Tx) TakeMessage(ctx context.Context, id, addressHash string, at int64) (bool, error) {
+// restricted or, at any of the addresses, suppressed at this very moment; it
+// tells whether it did.
+func (tx *Tx) TakeMessage(ctx context.Context, id string, addressHashes []string, at int64) (bool, error) {
+	marks, args := inList(addressHashes, id, at)
 	n, err := tx.exec(ctx, "store.TakeMessage", `
-		UPDATE messages SET state = 'sending', updated_at = $3
+		UPDATE messages SET state = 'sending', updated_at = $2
 		WHERE id = $1 AND state = 'queued'
 		AND NOT EXISTS (SELECT 1 FROM contacts c WHERE c.id = messages.contact_id AND (c.restricted_at IS NOT NULL OR c.blocked_at IS NOT NULL))
-		AND NOT EXISTS (SELECT 1 FROM suppressions s WHERE s.channel = messages.channel AND s.address_hash = $2)`, id, addressHash, at)
+		AND NOT EXISTS (SELECT 1 FROM suppressions s WHERE s.channel = messages.channel AND s.address_hash IN (`+marks+`))`, args...)
 	return n > 0, err
 }
 

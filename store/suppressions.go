@@ -31,13 +31,31 @@ func (r *Reader) Suppressed(ctx context.Context, channel, addressHash string) (b
 	return n > 0, r.fault("store.Suppressed", err)
 }
 
+// SuppressedAt tells when one of several addresses, given as their keyed
+// hashes, was last suppressed; 0 when none of them is.
+func (r *Reader) SuppressedAt(ctx context.Context, channel string, addressHashes []string) (at int64, err error) {
+	if len(addressHashes) == 0 {
+		return 0, nil
+	}
+	marks, args := inList(addressHashes, channel)
+	err = r.q.QueryRowContext(ctx, `
+		SELECT COALESCE(MAX(created_at), 0) FROM suppressions WHERE channel = $1 AND address_hash IN (`+marks+`)`, args...).Scan(&at)
+	return at, r.fault("store.SuppressedAt", err)
+}
+
 // Suppress notes that nothing may be sent to an address any more and tells
-// whether that is new. Reason is stop or provider; the first one stays.
+// whether that is new. Reason is stop or provider; of several the first reason
+// stays, and the latest time.
 func (tx *Tx) Suppress(ctx context.Context, channel, addressHash, reason string, at int64) (bool, error) {
 	n, err := tx.exec(ctx, "store.Suppress", `
 		INSERT INTO suppressions (channel, address_hash, reason, created_at) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (channel, address_hash) DO NOTHING`, channel, addressHash, reason, at)
-	return n > 0, err
+	if err != nil || n > 0 {
+		return n > 0, err
+	}
+	_, err = tx.exec(ctx, "store.Suppress", `
+		UPDATE suppressions SET created_at = $3 WHERE channel = $1 AND address_hash = $2 AND created_at < $3`, channel, addressHash, at)
+	return false, err
 }
 
 // Unsuppress takes an opt-out back and tells whether there was one.
@@ -63,6 +81,15 @@ func (tx *Tx) InsertConsent(ctx context.Context, e ConsentEvent) error {
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		e.ID, nilIfZero(e.ContactID), e.AddressHash, e.Channel, e.Purpose, e.Act, e.Source, e.Evidence, e.Wording, e.At)
 	return err
+}
+
+// LastWord tells when a contact last said yes ("given") or no ("withdrawn") to
+// texts as such; 0 when never.
+func (r *Reader) LastWord(ctx context.Context, contactID, channel, act string) (at int64, err error) {
+	err = r.q.QueryRowContext(ctx, `
+		SELECT COALESCE(MAX(at), 0) FROM consent_events
+		WHERE contact_id = $1 AND channel = $2 AND purpose = 'all' AND act = $3`, contactID, channel, act).Scan(&at)
+	return at, r.fault("store.LastWord", err)
 }
 
 // LastConsent returns the last act of a contact on a channel, or ErrNotFound.

@@ -25,67 +25,99 @@ func (s *Service) withdraw(ctx context.Context, tx *store.Tx, o optOut) error {
 	if o.source == "provider" {
 		reason = "provider"
 	}
-	keys, err := s.numbers(ctx, &tx.Reader, o)
+	given, err := tx.LastWord(ctx, o.contactID, channel, "given")
 	if err != nil {
 		return err
 	}
-	for _, key := range keys {
-		fresh, err := tx.Suppress(ctx, channel, s.hash(key), reason, o.at)
+	if o.at < given { // it arrived late, and the person has thought better of it
+		return s.prove(ctx, tx, o, "withdrawn")
+	}
+	hashes, err := s.hashes(ctx, &tx.Reader, o.contactID, o.matchKey)
+	if err != nil {
+		return err
+	}
+	for _, hash := range hashes {
+		fresh, err := tx.Suppress(ctx, channel, hash, reason, o.at)
 		if err != nil {
 			return err
 		}
 		if !fresh {
 			continue
 		}
-		if err := tx.LedgerNote(ctx, store.LedgerSuppress, s.hash(key), o.at); err != nil {
+		if err := tx.LedgerNote(ctx, store.LedgerSuppress, hash, o.at); err != nil {
 			return err
 		}
 	}
 	return s.consent(ctx, tx, o, "withdrawn", EventOptedOut)
 }
 
-// give takes the opt-out of a person back.
+// give takes the opt-out of a person back, unless it is newer than this.
 func (s *Service) give(ctx context.Context, tx *store.Tx, o optOut) error {
-	keys, err := s.numbers(ctx, &tx.Reader, o)
+	hashes, err := s.hashes(ctx, &tx.Reader, o.contactID, o.matchKey)
 	if err != nil {
 		return err
 	}
-	for _, key := range keys {
-		was, err := tx.Unsuppress(ctx, channel, s.hash(key))
+	withdrawn, err := s.withdrawnAt(ctx, &tx.Reader, o.contactID, hashes)
+	if err != nil {
+		return err
+	}
+	if withdrawn > 0 && o.at <= withdrawn {
+		return s.prove(ctx, tx, o, "given")
+	}
+	for _, hash := range hashes {
+		was, err := tx.Unsuppress(ctx, channel, hash)
 		if err != nil {
 			return err
 		}
 		if !was {
 			continue
 		}
-		if err := tx.LedgerNote(ctx, store.LedgerUnsuppress, s.hash(key), o.at); err != nil {
+		if err := tx.LedgerNote(ctx, store.LedgerUnsuppress, hash, o.at); err != nil {
 			return err
 		}
 	}
 	return s.consent(ctx, tx, o, "given", EventOptedIn)
 }
 
-func (s *Service) consent(ctx context.Context, tx *store.Tx, o optOut, act, event string) error {
-	err := tx.InsertConsent(ctx, store.ConsentEvent{
-		ID: s.NewID(), ContactID: o.contactID, AddressHash: s.hash(o.matchKey), Channel: channel,
-		Purpose: "all", Act: act, Source: o.source, Evidence: o.evidence, At: o.at,
-	})
+// withdrawnAt is when the person asked for silence last. An opt-out outlives
+// the record of how it came about, and the other way round.
+func (s *Service) withdrawnAt(ctx context.Context, r *store.Reader, contactID string, hashes []string) (int64, error) {
+	suppressed, err := r.SuppressedAt(ctx, channel, hashes)
 	if err != nil {
+		return 0, err
+	}
+	said, err := r.LastWord(ctx, contactID, channel, "withdrawn")
+	return max(suppressed, said), err
+}
+
+// consent records a word that changed something.
+func (s *Service) consent(ctx context.Context, tx *store.Tx, o optOut, act, event string) error {
+	if err := s.prove(ctx, tx, o, act); err != nil {
 		return err
 	}
 	return s.record(ctx, tx, change{kind: event, subject: o.evidence, contact: o.contactID, where: o.conversationID, actor: o.actor, at: o.at})
 }
 
-func (s *Service) numbers(ctx context.Context, r *store.Reader, o optOut) ([]string, error) {
-	phones, err := r.ContactPhones(ctx, o.contactID)
+// prove keeps the evidence of a word.
+func (s *Service) prove(ctx context.Context, tx *store.Tx, o optOut, act string) error {
+	return tx.InsertConsent(ctx, store.ConsentEvent{
+		ID: s.NewID(), ContactID: o.contactID, AddressHash: s.hash(o.matchKey), Channel: channel,
+		Purpose: "all", Act: act, Source: o.source, Evidence: o.evidence, At: o.at,
+	})
+}
+
+// hashes are what all numbers of a person are suppressed by: the one given,
+// and whatever their card says now.
+func (s *Service) hashes(ctx context.Context, r *store.Reader, contactID, matchKey string) ([]string, error) {
+	phones, err := r.ContactPhones(ctx, contactID)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
-	keys := []string{o.matchKey}
+	hashes := []string{s.hash(matchKey)}
 	for _, p := range phones {
-		if !slices.Contains(keys, p.MatchKey) {
-			keys = append(keys, p.MatchKey)
+		if hash := s.hash(p.MatchKey); !slices.Contains(hashes, hash) {
+			hashes = append(hashes, hash)
 		}
 	}
-	return keys, nil
+	return hashes, nil
 }

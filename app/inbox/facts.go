@@ -29,9 +29,15 @@ func (s *Service) Facts(ctx context.Context, r *store.Reader, contactID, peer st
 	if number.E164 == "" && !f.Hidden {
 		f.PhoneState = "invalid" // a short code or a name: nothing that we send reaches it
 	}
-	if f.Suppressed, err = r.Suppressed(ctx, channel, s.hash(key)); err != nil {
+	hashes, err := s.hashes(ctx, r, contactID, key)
+	if err != nil {
 		return f, err
 	}
+	suppressed, err := r.SuppressedAt(ctx, channel, hashes)
+	if err != nil {
+		return f, err
+	}
+	f.Suppressed = suppressed > 0
 	if f.OwnNumber, err = s.ours(ctx, r, peer); err != nil {
 		return f, err
 	}

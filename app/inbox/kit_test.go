@@ -139,7 +139,9 @@ func (k *kit) receive(e port.TextEvent) store.Conversation {
 		k.refs++
 		e.Ref = "SM" + ids.New()
 	}
-	e.To, e.At = line, k.clock.now()
+	if e.To = line; e.At.IsZero() {
+		e.At = k.clock.now()
+	}
 	k.tx(func(ctx context.Context, tx *store.Tx) error { return k.ReceiveText(ctx, tx, twilio.Name, e) })
 	m, err := k.Store.MessageByRef(context.Background(), twilio.Name, e.Ref)
 	if err != nil {

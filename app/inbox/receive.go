@@ -41,11 +41,15 @@ func (s *Service) ReceiveText(ctx context.Context, tx *store.Tx, provider string
 			return err
 		}
 	}
-	suppressed, err := tx.Suppressed(ctx, channel, s.hash(key))
+	hashes, err := s.hashes(ctx, &tx.Reader, contactID, key)
 	if err != nil {
 		return err
 	}
-	word := wordOf(m.Body, e.OptOut, suppressed)
+	suppressed, err := tx.SuppressedAt(ctx, channel, hashes)
+	if err != nil {
+		return err
+	}
+	word := wordOf(m.Body, e.OptOut, suppressed > 0 && suppressed < at)
 	waits := word == NoWord || word == Unsure
 	if err := tx.MoveConversation(ctx, v.ID, store.Move{At: at, Unread: 1, Waits: waits}); err != nil {
 		return err

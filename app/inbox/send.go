@@ -81,8 +81,11 @@ func (s *Service) passes(ctx context.Context, tx *store.Tx, m store.Message) (bo
 	facts.Class = gate.Class(m.Class)
 	reason := gate.Ask(facts)
 	if reason == gate.Go {
-		key := matchKeyOf(m.Peer, s.country(ctx, &tx.Reader))
-		taken, err := tx.TakeMessage(ctx, m.ID, s.hash(key), s.Now().UnixMilli())
+		hashes, err := s.hashes(ctx, &tx.Reader, m.ContactID, matchKeyOf(m.Peer, s.country(ctx, &tx.Reader)))
+		if err != nil {
+			return false, err
+		}
+		taken, err := tx.TakeMessage(ctx, m.ID, hashes, s.Now().UnixMilli())
 		if err != nil || taken {
 			return taken, err
 		}

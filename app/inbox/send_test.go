@@ -190,7 +190,7 @@ func TestWhatWasBeingSentWhenTheProcessDiedIsUnconfirmed(t *testing.T) {
 	v := k.receive(port.TextEvent{Body: "Hi"})
 	m := k.reply(v, "Hello")
 	k.tx(func(ctx context.Context, tx *store.Tx) error { // and here the power went
-		_, err := tx.TakeMessage(ctx, m.ID, k.hash(person), 1)
+		_, err := tx.TakeMessage(ctx, m.ID, []string{k.hash(person)}, 1)
 		return err
 	})
 	if err := k.Recover(t.Context()); err != nil {

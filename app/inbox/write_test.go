@@ -12,6 +12,7 @@ import (
 	"stead/app/gate"
 	"stead/app/port"
 	"stead/app/provider/twilio"
+	"stead/app/sms"
 	"stead/store"
 )
 
@@ -59,7 +60,7 @@ func TestAReplyThatCannotBeWrittenChangesNothing(t *testing.T) {
 		want  errs.Kind
 	}{
 		"empty":           {ana, "", " \n ", errs.Invalid},
-		"too long":        {ana, "", strings.Repeat("é", maxBody+1), errs.Invalid},
+		"too long":        {ana, "", strings.Repeat("é", sms.MaxBody+1), errs.Invalid},
 		"may only read":   {nobody, "", "Hi", errs.Denied},
 		"no conversation": {ana, "nope", "Hi", errs.NotFound},
 	} {
@@ -82,33 +83,33 @@ func TestAReplyThatCannotBeWrittenChangesNothing(t *testing.T) {
 func TestTheLongestReplyGoesOut(t *testing.T) {
 	k := newKit(t)
 	v := k.receive(port.TextEvent{Body: "Hi"})
-	if m := k.reply(v, strings.Repeat("é", maxBody)); m.State != store.MessageQueued || m.Segments != 11 {
+	if m := k.reply(v, strings.Repeat("é", sms.MaxBody)); m.State != store.MessageQueued || m.Segments != 11 {
 		t.Errorf("%s in %d parts", m.State, m.Segments)
 	}
 }
 
 func TestTheGateRefusesAtTheDesk(t *testing.T) {
 	for want, spoil := range map[gate.Reason]func(ctx context.Context, tx *store.Tx, k *kit, v store.Conversation) error{
-		gate.Restricted: func(ctx context.Context, tx *store.Tx, k *kit, v store.Conversation) error {
+		gate.Restricted: func(ctx context.Context, tx *store.Tx, _ *kit, v store.Conversation) error {
 			return tx.SetRestriction(ctx, v.ContactID, "asked", 1)
 		},
-		gate.Blocked: func(ctx context.Context, tx *store.Tx, k *kit, v store.Conversation) error {
+		gate.Blocked: func(ctx context.Context, tx *store.Tx, _ *kit, v store.Conversation) error {
 			return tx.SetBlocked(ctx, v.ContactID, 1)
 		},
-		gate.Suppressed: func(ctx context.Context, tx *store.Tx, k *kit, v store.Conversation) error {
+		gate.Suppressed: func(ctx context.Context, tx *store.Tx, k *kit, _ store.Conversation) error {
 			_, err := tx.Suppress(ctx, channel, k.hash(person), "stop", 1)
 			return err
 		},
-		gate.Paused: func(ctx context.Context, tx *store.Tx, k *kit, v store.Conversation) error {
+		gate.Paused: func(ctx context.Context, tx *store.Tx, _ *kit, _ store.Conversation) error {
 			return tx.SetSetting(ctx, "sending", store.Sending{Paused: true}, 1)
 		},
-		gate.Landline: func(ctx context.Context, tx *store.Tx, k *kit, v store.Conversation) error {
+		gate.Landline: func(ctx context.Context, tx *store.Tx, _ *kit, _ store.Conversation) error {
 			return tx.SetPhoneState(ctx, person, "landline")
 		},
-		gate.Unreachable: func(ctx context.Context, tx *store.Tx, k *kit, v store.Conversation) error {
+		gate.Unreachable: func(ctx context.Context, tx *store.Tx, _ *kit, _ store.Conversation) error {
 			return tx.SetPhoneState(ctx, person, "unreachable")
 		},
-		gate.OwnNumber: func(ctx context.Context, tx *store.Tx, k *kit, v store.Conversation) error {
+		gate.OwnNumber: func(ctx context.Context, tx *store.Tx, _ *kit, _ store.Conversation) error {
 			return tx.SetLines(ctx, twilio.Name, []store.Line{{ID: "line1", Number: line, ForwardTo: []string{person}}})
 		},
 	} {
@@ -133,7 +134,7 @@ func TestTheGateIsAskedAgainBeforeATextLeaves(t *testing.T) {
 		gate.Restricted: func(ctx context.Context, tx *store.Tx, _ *kit, v store.Conversation) error {
 			return tx.SetRestriction(ctx, v.ContactID, "asked", 1)
 		},
-		gate.Suppressed: func(ctx context.Context, tx *store.Tx, k *kit, v store.Conversation) error {
+		gate.Suppressed: func(ctx context.Context, tx *store.Tx, k *kit, _ store.Conversation) error {
 			return k.ReceiveText(ctx, tx, twilio.Name, port.TextEvent{Ref: "SMstop", From: person, To: line, Body: "STOP", At: k.clock.now()})
 		},
 		gate.Paused: func(ctx context.Context, tx *store.Tx, _ *kit, _ store.Conversation) error {
@@ -159,7 +160,7 @@ func TestTheStatementThatTakesAMessageLooksItself(t *testing.T) {
 		if err := tx.SetRestriction(ctx, v.ContactID, "asked", 1); err != nil {
 			return err
 		}
-		if taken, err := tx.TakeMessage(ctx, m.ID, k.hash(person), 2); err != nil || taken {
+		if taken, err := tx.TakeMessage(ctx, m.ID, []string{k.hash(person)}, 2); err != nil || taken {
 			t.Errorf("restricted: taken %t, %v", taken, err)
 		}
 		if err := tx.SetRestriction(ctx, v.ContactID, "", 0); err != nil {
@@ -168,7 +169,7 @@ func TestTheStatementThatTakesAMessageLooksItself(t *testing.T) {
 		if _, err := tx.Suppress(ctx, channel, k.hash(person), "stop", 1); err != nil {
 			return err
 		}
-		if taken, err := tx.TakeMessage(ctx, m.ID, k.hash(person), 2); err != nil || taken {
+		if taken, err := tx.TakeMessage(ctx, m.ID, []string{k.hash(person)}, 2); err != nil || taken {
 			t.Errorf("suppressed: taken %t, %v", taken, err)
 		}
 		return nil
@@ -262,7 +263,7 @@ func TestSegments(t *testing.T) {
 		strings.Repeat("€", 80): 1, strings.Repeat("€", 81): 2, strings.Repeat("ç", 70): 1, strings.Repeat("ç", 71): 2,
 		strings.Repeat("👋", 35): 1, strings.Repeat("👋", 36): 2, "Grüße, señor Ø": 1, strings.Repeat("ж", 134): 2, strings.Repeat("ж", 135): 3,
 	} {
-		if got := Segments(body); got != want {
+		if got := segments(body); got != want {
 			t.Errorf("%d × %.1q: %d parts, want %d", len([]rune(body)), body, got, want)
 		}
 	}
