@@ -122,11 +122,25 @@ func (a *App) examine(ctx context.Context) []Finding {
 		verdict("database", a.Store.QuickCheck(ctx), "Restore a backup: stead backup restore."),
 		verdict("erasure ledger", a.ledger.Err(), "Look at the disk; the ledger must be writable."),
 	}
+	out = append(out, a.ledgerCopies(ctx))
 	done, err := a.Team.IsSetUp(ctx)
 	if err != nil || !done {
 		return append(out, Finding{"set-up", "warn", "Nobody is set up yet.", "Open the link that the server printed, or run stead setup."})
 	}
 	return append(out, a.vaultFinding(), a.addressFinding(), a.auditFinding(ctx), a.connectionFinding(ctx))
+}
+
+// ledgerCopies warns of a place for backups that lacks entries of the ledger: a
+// restore from there alone would bring back who was erased.
+func (a *App) ledgerCopies(ctx context.Context) Finding {
+	n, err := a.Backup.LedgerBehind(ctx)
+	switch {
+	case err != nil:
+		return verdict("ledger copies", err, "Look at the settings of backups.")
+	case n > 0:
+		return Finding{"ledger copies", "warn", fmt.Sprintf("The erasure ledger could not be copied to %d of the folders with backups.", n), "See that the folder can be written; it is copied again within the hour."}
+	}
+	return Finding{"ledger copies", "ok", "Every folder with backups has all of it.", ""}
 }
 
 func (a *App) vaultFinding() Finding {

@@ -162,6 +162,29 @@ func (l *Ledger) Text() ([]byte, error) {
 	return text, err
 }
 
+// Same tells whether the file at path is as long as this one and ends alike:
+// since each entry binds the one before, it is then the same ledger.
+func (l *Ledger) Same(path string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil || info.Size() != l.size {
+		return false
+	}
+	if l.size == 0 {
+		return true
+	}
+	last := l.head.line()
+	there := make([]byte, len(last))
+	_, err = f.ReadAt(there, l.size-int64(len(last)))
+	return err == nil && bytes.Equal(there, last)
+}
+
 // Close closes the file. The store no longer follows it.
 func (l *Ledger) Close() error {
 	l.st.ledger.CompareAndSwap(l, nil)
@@ -225,7 +248,7 @@ func ReplaceFile(path string, write func(*os.File) error) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name()) //nolint:errcheck // gone after the rename
+	defer os.Remove(f.Name()) // gone after the rename
 	err = errors.Join(write(f), f.Sync(), f.Close())
 	if err != nil {
 		return err

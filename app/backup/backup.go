@@ -96,7 +96,8 @@ func (s *Service) folders(ctx context.Context) ([]string, error) {
 	return append([]string{s.folder()}, d.Folders...), err
 }
 
-// List returns the backups at every destination that is there, the latest first.
+// List returns the backups at every destination that is there, the latest
+// first; those of the others too when one cannot be read, with an error.
 func (s *Service) List(ctx context.Context, actor access.Actor) ([]Backup, error) {
 	if err := access.Allow(actor, access.BackupRun, access.Object{}); err != nil {
 		return nil, err
@@ -110,10 +111,11 @@ func (s *Service) list(ctx context.Context) ([]Backup, error) {
 		return nil, err
 	}
 	out := []Backup{}
+	var wrong []error
 	for _, dir := range folders {
 		entries, err := os.ReadDir(dir)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
+			wrong = append(wrong, unreached(err))
 		}
 		for _, e := range entries {
 			made, until, ok := parseName(e.Name())
@@ -124,7 +126,11 @@ func (s *Service) list(ctx context.Context) ([]Backup, error) {
 		}
 	}
 	slices.SortFunc(out, func(a, b Backup) int { return b.MadeAt.Compare(a.MadeAt) })
-	return out, nil
+	return out, errors.Join(wrong...)
+}
+
+func unreached(err error) error {
+	return &errs.Error{Kind: errs.Unavailable, Code: "destination", Message: "A folder for backups cannot be read or written.", Err: err}
 }
 
 // Kept tells how many backups there are and until when the last one is kept.
@@ -138,50 +144,67 @@ func (s *Service) Kept(ctx context.Context) (n int, until time.Time, err error) 
 	return len(list), until, err
 }
 
-// Prune deletes the backups whose time has come.
+// Prune deletes the backups whose time has come, wherever it can.
 func (s *Service) Prune(ctx context.Context) error {
 	list, err := s.list(ctx)
-	if err != nil {
-		return err
-	}
+	wrong := []error{err}
 	for _, b := range list {
 		if s.Now().After(b.Until) {
 			if err := os.Remove(b.Path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return err
+				wrong = append(wrong, unreached(err))
+				continue
 			}
 			s.Log.InfoContext(ctx, "backup expired", "count", 1)
 		}
 	}
-	return nil
+	return errors.Join(wrong...)
 }
 
 // LedgerGrew copies the ledger beside the backups, so that it is there though
-// the data folder is lost. Destinations that are not mounted now are passed over.
+// the data folder is lost. Destinations that are not mounted now are passed
+// over, and one that fails does not hold up the others.
 func (s *Service) LedgerGrew(ctx context.Context) error {
 	folders, err := s.folders(ctx)
 	if err != nil {
 		return err
 	}
+	var wrong []error
 	for i, dir := range folders {
 		if _, err := os.Stat(dir); i > 0 && err != nil {
 			continue
 		}
-		if err := s.copyLedger(ctx, dir); err != nil {
-			return err
+		wrong = append(wrong, s.copyLedger(ctx, dir))
+	}
+	return errors.Join(wrong...)
+}
+
+// LedgerBehind tells how many destinations lack entries of the ledger.
+func (s *Service) LedgerBehind(ctx context.Context) (n int, err error) {
+	folders, err := s.folders(ctx)
+	for i, dir := range folders {
+		if _, err := os.Stat(dir); err != nil && (i > 0 || errors.Is(err, fs.ErrNotExist)) {
+			continue // not mounted, or no backup was ever made
+		}
+		if !s.Ledger.Same(filepath.Join(dir, store.LedgerFile)) {
+			n++
 		}
 	}
-	return nil
+	return n, err
 }
 
 func (s *Service) copyLedger(ctx context.Context, dir string) error {
+	path := filepath.Join(dir, store.LedgerFile)
+	if s.Ledger.Sync(ctx) == nil && s.Ledger.Same(path) {
+		return nil
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
+		return unreached(err)
 	}
 	entries, err := s.Store.LedgerEntries(ctx, 0)
 	if err != nil {
 		return err
 	}
-	err = store.WriteLedger(filepath.Join(dir, store.LedgerFile), entries)
+	err = store.WriteLedger(path, entries)
 	if errors.Is(err, store.ErrLedger) {
 		return &errs.Error{Kind: errs.Conflict, Code: "ledger", Message: "The ledger at the destination is not a beginning of this one: the folder belongs to another installation, or to a newer state of this one.", Err: err}
 	}
@@ -194,13 +217,10 @@ func (s *Service) within(ctx context.Context, file string) (string, error) {
 		return file, nil
 	}
 	list, err := s.list(ctx)
-	if err != nil {
-		return "", err
-	}
 	for _, b := range list {
 		if b.Name == file {
 			return b.Path, nil
 		}
 	}
-	return file, nil
+	return file, err
 }

@@ -96,11 +96,13 @@ func (h *house) stop() {
 }
 
 func (h *house) restorer() *Restorer {
-	return &Restorer{Dir: h.dir, KeyFile: h.key, Version: "test", Now: h.clock,
+	return &Restorer{
+		Dir: h.dir, KeyFile: h.key, Version: "test", Now: h.clock,
 		Cleanse: func(ctx context.Context, st *store.Store, v *vault.Vault, dir string, entries []store.LedgerEntry) (Cleansed, error) {
 			done, err := h.privacyOf(st, v, dir).Replay(ctx, entries)
 			return Cleansed(done), err
-		}}
+		},
+	}
 }
 
 func (h *house) tx(fn func(ctx context.Context, tx *store.Tx) error) {
@@ -122,8 +124,10 @@ func (h *house) plant(id, name, number string) {
 		if err != nil {
 			return err
 		}
-		return tx.InsertMessage(ctx, store.Message{ID: id + "-m", ContactID: id, ConversationID: v.ID, Channel: "sms", Direction: "out", Class: "reply",
-			Body: "to " + name, Line: "+15550100", Peer: number, State: store.MessageQueued, Provider: "twilio", CreatedAt: 1, UpdatedAt: 1})
+		return tx.InsertMessage(ctx, store.Message{
+			ID: id + "-m", ContactID: id, ConversationID: v.ID, Channel: "sms", Direction: "out", Class: "reply",
+			Body: "to " + name, Line: "+15550100", Peer: number, State: store.MessageQueued, Provider: "twilio", CreatedAt: 1, UpdatedAt: 1,
+		})
 	})
 }
 
@@ -452,5 +456,67 @@ func TestRestoreRefusesADamagedLedgerThatNoCopyMakesUpFor(t *testing.T) {
 	}
 	if done, err := h.restorer().Restore(t.Context(), b.Path); err != nil || done.Erased != 1 {
 		t.Errorf("with the copy: %+v, %v", done, err)
+	}
+}
+
+func TestOneBadDestinationDoesNotHoldUpTheOthers(t *testing.T) {
+	h := newHouse(t)
+	first, second := filepath.Join(t.TempDir(), "a"), filepath.Join(t.TempDir(), "b")
+	h.create(first)
+	late := h.create(second)
+	if err := os.RemoveAll(first); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(first, []byte("no folder"), 0o600); err != nil { // it cannot be listed nor written
+		t.Fatal(err)
+	}
+	h.tx(func(ctx context.Context, tx *store.Tx) error {
+		return tx.LedgerNote(ctx, store.LedgerSuppress, h.v.Hash("sms", "x"), 1)
+	})
+	if n, err := h.svc.LedgerBehind(t.Context()); err != nil || n != 2 {
+		t.Errorf("%d destinations are behind (%v), want both", n, err)
+	}
+	if err := h.svc.LedgerGrew(t.Context()); errs.CodeOf(err) != "destination" {
+		t.Errorf("copying says %v, want which is wrong", err)
+	}
+	if n, err := h.svc.LedgerBehind(t.Context()); err != nil || n != 1 {
+		t.Errorf("%d destinations are behind (%v), want the bad one", n, err)
+	}
+	h.now = h.now.Add(kept + 48*time.Hour)
+	if err := h.svc.Prune(t.Context()); errs.CodeOf(err) != "destination" {
+		t.Errorf("pruning says %v, want which is wrong", err)
+	}
+	if _, err := os.Stat(late.Path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the expired backup at the good destination is still there: %v", err)
+	}
+}
+
+func TestACopyOfTheLedgerThatIsUpToDateIsNotWrittenAgain(t *testing.T) {
+	h := newHouse(t)
+	h.create("")
+	path := filepath.Join(h.dir, "backups", store.LedgerFile)
+	note := func() {
+		h.tx(func(ctx context.Context, tx *store.Tx) error {
+			return tx.LedgerNote(ctx, store.LedgerSuppress, h.v.Hash("sms", "x"), 1)
+		})
+	}
+	note()
+	grown := func() os.FileInfo {
+		if err := h.svc.LedgerGrew(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info
+	}
+	first := grown()
+	if again := grown(); !os.SameFile(first, again) {
+		t.Error("the copy was written again though nothing had come to it")
+	}
+	note()
+	if later := grown(); later.Size() <= first.Size() {
+		t.Error("an entry that came was not copied")
 	}
 }

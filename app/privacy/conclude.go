@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"stead/app/errs"
 	"stead/store"
 )
 
@@ -44,9 +45,7 @@ func (s *Service) conclude(ctx context.Context, e store.Erasure, proof store.Pro
 		return err
 	}
 	now := s.Now()
-	if r.Gaps, err = s.gaps(ctx, now); err != nil {
-		return err
-	}
+	r.Gaps = s.gaps(ctx, now)
 	r.proved(proof)
 	text, err := r.stored()
 	if err != nil {
@@ -90,11 +89,21 @@ func (s *Service) done(ctx context.Context, e store.Erasure, receipt string, now
 	if err != nil {
 		return err
 	}
+	// It is done whatever becomes of its last line: the next write makes up for
+	// it, and the doctor tells of a ledger or a copy that lags.
 	if err := s.syncLedger(ctx); err != nil {
-		return err
+		s.Log.WarnContext(ctx, "ledger is behind", "erasure_id", e.ID, "code", errs.CodeOf(err))
 	}
+	s.spreadLedger(ctx)
+	return nil
+}
+
+// spreadLedger has the ledger copied beside the backups, where that can be done.
+func (s *Service) spreadLedger(ctx context.Context) {
 	if s.Backups == nil {
-		return nil
+		return
 	}
-	return s.Backups.LedgerGrew(ctx)
+	if err := s.Backups.LedgerGrew(ctx); err != nil {
+		s.Log.WarnContext(ctx, "ledger is not copied everywhere", "code", errs.CodeOf(err))
+	}
 }

@@ -14,6 +14,7 @@ func (s *Service) commit(ctx context.Context, e store.Erasure) error {
 	if err := s.syncLedger(ctx); err != nil {
 		return &errs.Error{Kind: errs.Unavailable, Code: "ledger", Message: "The erasure ledger cannot be written, so nothing was erased. Look at the disk and try again.", Err: err}
 	}
+	s.spreadLedger(ctx) // so that the loss of this folder does not undo it
 	if err := s.settle(ctx, e.ContactID); err != nil {
 		return err
 	}

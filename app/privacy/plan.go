@@ -64,8 +64,8 @@ func (s *Service) plan(ctx context.Context, r *store.Reader, contactID string) (
 	for _, m := range remotes {
 		plan.Remotes[m.Provider]++
 	}
-	plan.Stays, err = s.gaps(ctx, s.Now())
-	return plan, err
+	plan.Stays = s.gaps(ctx, s.Now())
+	return plan, nil
 }
 
 // planTables counts the rows that hold something, in the order of the map.
@@ -106,18 +106,14 @@ const (
 
 // gaps lists what an erasure at the time now does not reach. The words are
 // English and are translated where they are shown.
-func (s *Service) gaps(ctx context.Context, now time.Time) ([]Gap, error) {
-	copies, err := s.backupGap(ctx, now)
-	if err != nil {
-		return nil, err
-	}
+func (s *Service) gaps(ctx context.Context, now time.Time) []Gap {
 	until := date(now.Add(keysKept))
 	gaps := []Gap{
 		{What: "An opt-out from texts, if there was one", Why: "Kept as a keyed hash of the number, so that nobody texts it again."},
 		{What: "Entries of the erasure ledger", Why: "Keyed hashes, so that restoring an old backup erases the person again."},
 		{What: "Keys of calls and texts that were received", Why: "Kept as keyed hashes, so that a repeated callback does nothing.", Until: until},
 		{What: "Keyed hashes of what the proof looked for", Why: "So that the proof can be repeated.", Until: until},
-		copies,
+		s.backupGap(ctx, now),
 		{What: "Copies at the provider and at the carrier", Why: "Texts and calls are deleted at the provider through its interface; the outcome stands in the receipt. What carriers keep is theirs."},
 		{What: "Other people's phones and inboxes", Why: "What was sent to somebody is in their hands."},
 		{What: "Disk snapshots, copies of the machine and swap space", Why: "They lie outside the data folder; whoever runs the machine sees to them."},
@@ -126,23 +122,26 @@ func (s *Service) gaps(ctx context.Context, now time.Time) ([]Gap, error) {
 	if s.Store.Engine() != "sqlite" {
 		gaps = append(gaps, Gap{What: "The heap, the log and the replicas of the database server", Why: "Bytes are proved for the embedded database only; the server frees its pages in its own time."})
 	}
-	return gaps, nil
+	return gaps
 }
 
-func (s *Service) backupGap(ctx context.Context, now time.Time) (Gap, error) {
+func (s *Service) backupGap(ctx context.Context, now time.Time) Gap {
 	gap := Gap{
 		What: "Encrypted backups that were made before",
 		Why:  "They cannot be changed. Restoring one erases the person again, from the ledger. Copies that were taken elsewhere are deleted there.",
 	}
 	if s.Backups == nil {
 		gap.Until = date(now.Add(backupsKept))
-		return gap, nil
+		return gap
 	}
 	n, until, err := s.Backups.Kept(ctx)
-	if n > 0 {
+	switch {
+	case err != nil: // a place that cannot be looked at may hold the latest
+		gap.Until = date(now.Add(backupsKept))
+	case n > 0:
 		gap.Until = date(until)
 	}
-	return gap, err
+	return gap
 }
 
 func date(t time.Time) string { return t.UTC().Format(time.DateOnly) }

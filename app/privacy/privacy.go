@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"stead/app/access"
-	"stead/app/errs"
 	"stead/app/port"
 	"stead/app/vault"
 	"stead/store"
@@ -112,5 +111,3 @@ func (s *Service) unlocked() error {
 func allow(actor access.Actor, p access.Permission) error {
 	return access.Allow(actor, p, access.Object{})
 }
-
-func faulty(message string) error { return &errs.Error{Kind: errs.Fault, Message: message} }

@@ -46,10 +46,7 @@ func (s *Service) Prove(ctx context.Context, actor access.Actor, words []string)
 	if err != nil {
 		return Proof{}, err
 	}
-	proof := Proof{Hits: found.Hits, Shared: found.Shared, Stores: found.Stores, TooShort: len(found.Unprovable)}
-	if proof.Gaps, err = s.gaps(ctx, s.Now()); err != nil {
-		return Proof{}, err
-	}
+	proof := Proof{Hits: found.Hits, Shared: found.Shared, Stores: found.Stores, TooShort: len(found.Unprovable), Gaps: s.gaps(ctx, s.Now())}
 	return proof.with(found, needles), nil
 }
 

@@ -157,14 +157,15 @@ func (Daily) Kind() string { return "privacy.daily" }
 // Daily is the job's work: the sweep once a day, the signed head of the audit
 // chain, backups whose time has come, and the ledger beside the others.
 func (s *Service) Daily(ctx context.Context, _ Daily) error {
-	if err := s.Checkpoint(ctx); err != nil {
-		return err
-	}
+	wrong := s.Checkpoint(ctx)
 	if s.Backups != nil {
-		if err := errors.Join(s.Backups.Prune(ctx), s.Backups.LedgerGrew(ctx)); err != nil {
-			return err
-		}
+		wrong = errors.Join(wrong, s.Backups.Prune(ctx), s.Backups.LedgerGrew(ctx))
 	}
+	return errors.Join(wrong, s.dailySweep(ctx)) // no promise waits for another
+}
+
+// dailySweep sweeps when the last time is a day ago.
+func (s *Service) dailySweep(ctx context.Context) error {
 	var last lastSweep
 	if _, err := s.Store.Setting(ctx, "sweep", &last); err != nil {
 		return err
