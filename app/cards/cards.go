@@ -13,15 +13,16 @@ const (
 	minDigits = 13
 	maxDigits = 19
 	maxPhone  = 15
-	maxGap    = 3 // characters between two groups of digits
+	maxGap    = 4 // characters between two groups of digits
 )
 
 // Mask replaces each payment card number by "•••• " and its last four digits.
 //
 // A card number is a run of 13 to 19 digits that passes the Luhn check, with
 // spaces, dashes or dots between them, or such a run that stands among other
-// digits and is grouped as cards print it. A number that starts with '+' is a
-// phone number and stays. Text without a card number is returned as it is, and
+// digits and is grouped as cards print it; commas, slashes and line ends between
+// groups count for the latter alone, since lists are written with them. A number
+// of up to 15 digits that starts with '+' is a phone number and stays. Text without a card number is returned as it is, and
 // masking twice is masking once.
 func Mask(text string) string {
 	if !enoughDigits(text) {
@@ -77,8 +78,8 @@ func lastFour(card []group) string {
 // cards finds the groups that are card numbers, from left to right: first
 // those in a shape that cards are printed in, or else the whole run.
 func (r run) cards() [][]group {
-	from := 0
-	if r.plus {
+	from, plus := 0, r.plus && len(r.groups[0].digits) <= maxPhone // longer is no phone number
+	if plus {
 		if r.count() <= maxPhone {
 			return nil
 		}
@@ -93,7 +94,7 @@ func (r run) cards() [][]group {
 		from += max(n, 1)
 	}
 	n := r.count()
-	if len(found) == 0 && !r.plus && n >= minDigits && n <= maxDigits && r.luhn() {
+	if len(found) == 0 && !plus && !r.listed && n >= minDigits && n <= maxDigits && r.luhn() {
 		return [][]group{r.groups}
 	}
 	return found

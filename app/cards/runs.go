@@ -10,6 +10,7 @@ type (
 	run struct {
 		groups []group
 		plus   bool // a '+' stands before it
+		listed bool // something between the groups also separates the things of a list
 	}
 )
 
@@ -18,13 +19,14 @@ func findRuns(text string) []run {
 		runs []run
 		now  run
 		gap  int  // separators since the last digit
+		list bool // one of them is of the kind that lists are written with
 		plus bool // the last thing before this character was a '+'
 	)
 	flush := func() {
 		if len(now.groups) > 0 {
 			runs = append(runs, now)
 		}
-		now, gap = run{}, 0
+		now, gap, list = run{}, 0, false
 	}
 	for i, r := range text {
 		value, isDigit := digit(r)
@@ -36,10 +38,15 @@ func findRuns(text string) []run {
 		case isDigit:
 			if len(now.groups) == 0 {
 				now.plus = plus
+			} else {
+				now.listed = now.listed || list
 			}
 			now.groups = append(now.groups, group{start: i, end: i + len(string(r)), digits: []byte{value}})
-			gap = 0
-		case separator(r):
+			gap, list = 0, false
+		case unseen(r):
+			continue
+		case separator(r), listing(r):
+			list = list || listing(r)
 			if gap++; gap > maxGap {
 				flush()
 			}
@@ -53,6 +60,25 @@ func findRuns(text string) []run {
 	}
 	flush()
 	return runs
+}
+
+// unseen characters take no room: digits on both sides of one look like one number.
+func unseen(r rune) bool {
+	switch r {
+	case '\u00ad', '\u200b', '\u200c', '\u200d', '\u2060', '\ufeff':
+		return true
+	}
+	return false
+}
+
+// listing characters stand between the groups of a card as well as between
+// things that have nothing to do with each other.
+func listing(r rune) bool {
+	switch r {
+	case ',', '/', '_', '\n', '\r', ';', '|':
+		return true
+	}
+	return false
 }
 
 func separator(r rune) bool {
