@@ -7,6 +7,7 @@ import (
 	"stead/app/access"
 	"stead/app/errs"
 	"stead/app/gate"
+	"stead/app/sms"
 	"stead/app/web"
 	view "stead/views/inbox"
 )
@@ -203,7 +204,7 @@ func (s *Service) optOut(w http.ResponseWriter, r *http.Request) error {
 
 // composer is an empty composer of a thread.
 func (sh shower) composer(t Thread) view.Composer {
-	c := view.Composer{Path: threadPath(t.ID), Max: maxBody}
+	c := view.Composer{Path: threadPath(t.ID), Max: sms.MaxBody}
 	if t.Refused != gate.Go {
 		c.Refused, c.Note = reasonWords(t.Refused), true
 	}

@@ -14,6 +14,7 @@ import (
 	"stead/app/access"
 	"stead/app/port"
 	"stead/app/provider/twilio"
+	"stead/app/sms"
 	"stead/app/web"
 	"stead/store"
 )
@@ -160,12 +161,12 @@ func TestAReplyFromThePage(t *testing.T) {
 	wantBody(t, w, `id="composer"`, `hx-target="#log"`, "On my way &lt;3", "Waiting to be sent")
 
 	for _, partial := range []bool{true, false} {
-		long := url.Values{"mode": {"reply"}, "body": {strings.Repeat("x", maxBody+1)}}
+		long := url.Values{"mode": {"reply"}, "body": {strings.Repeat("x", sms.MaxBody+1)}}
 		w := b.do("POST", path, long, partial)
 		if w.Code != http.StatusUnprocessableEntity {
 			t.Errorf("too long: %d", w.Code)
 		}
-		wantBody(t, w, "That is too long", strings.Repeat("x", maxBody+1), `aria-invalid="true"`)
+		wantBody(t, w, "That is too long", strings.Repeat("x", sms.MaxBody+1), `aria-invalid="true"`)
 	}
 	note := url.Values{"mode": {"note"}, "body": {"Only for us"}}
 	if w := b.do("POST", path, note, false); w.Code != http.StatusSeeOther {

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"stead/app/access"
 	"stead/app/cards"
 	"stead/app/errs"
 	"stead/app/gate"
+	"stead/app/sms"
 	"stead/store"
 )
 
@@ -29,7 +31,7 @@ func (SendText) Kind() string { return "inbox.send_text" }
 func (s *Service) QueueText(ctx context.Context, tx *store.Tx, m store.Message) error {
 	now := s.Now().UnixMilli()
 	m.ID, m.Channel, m.Direction, m.State = s.NewID(), channel, "out", store.MessageQueued
-	m.Segments, m.CreatedAt, m.UpdatedAt = Segments(m.Body), now, now
+	m.Segments, m.CreatedAt, m.UpdatedAt = segments(m.Body), now, now
 	if err := s.queue(ctx, tx, m); err != nil {
 		return err
 	}
@@ -58,7 +60,7 @@ type Writing struct{ Body, FormKey string }
 func (in *Writing) validate(most int) error {
 	in.Body = cards.Mask(strings.TrimSpace(strings.ToValidUTF8(in.Body, "\uFFFD")))
 	problem := ""
-	switch n := length(in.Body); {
+	switch n := utf8.RuneCountInString(in.Body); {
 	case n == 0:
 		problem = "Write something first."
 	case n > most:
@@ -73,7 +75,7 @@ func (in *Writing) validate(most int) error {
 // Reply answers a person. What the gate refuses is kept as a refused message
 // with the reason, which the returned message tells.
 func (s *Service) Reply(ctx context.Context, actor access.Actor, conversationID string, in Writing) (store.Message, error) {
-	if err := in.validate(maxBody); err != nil {
+	if err := in.validate(sms.MaxBody); err != nil {
 		return store.Message{}, err
 	}
 	if s.Vault.Locked() {
@@ -82,7 +84,7 @@ func (s *Service) Reply(ctx context.Context, actor access.Actor, conversationID 
 	now := s.Now().UnixMilli()
 	m := store.Message{
 		ID: s.NewID(), Channel: channel, Direction: "out", Class: string(gate.Reply), Body: in.Body, FormKey: in.FormKey,
-		Author: actor.ID, Segments: Segments(in.Body), CreatedAt: now, UpdatedAt: now,
+		Author: actor.ID, Segments: segments(in.Body), CreatedAt: now, UpdatedAt: now,
 	}
 	var made store.Message
 	err := s.Store.InTx(ctx, func(tx *store.Tx) error {

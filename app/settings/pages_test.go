@@ -127,33 +127,6 @@ func TestPreviewShowsTheTextAndItsPartsUnsaved(t *testing.T) {
 	}
 }
 
-func TestSegmentsAreCountedAsCarriersDo(t *testing.T) {
-	for _, tt := range []struct {
-		name    string
-		text    string
-		parts   int
-		unicode bool
-	}{
-		{"nothing", "", 0, false},
-		{"160 plain", strings.Repeat("a", 160), 1, false},
-		{"161 plain", strings.Repeat("a", 161), 2, false},
-		{"306 plain", strings.Repeat("a", 306), 2, false},
-		{"307 plain", strings.Repeat("a", 307), 3, false},
-		{"80 euros take two places each", strings.Repeat("€", 80), 1, false},
-		{"81 euros", strings.Repeat("€", 81), 2, false},
-		{"umlauts are plain", strings.Repeat("ü", 160), 1, false},
-		{"70 Cyrillic", strings.Repeat("ж", 70), 1, true},
-		{"71 Cyrillic", strings.Repeat("ж", 71), 2, true},
-		{"35 hands are 70 places", strings.Repeat("👋", 35), 1, true},
-		{"36 hands", strings.Repeat("👋", 36), 2, true},
-		{"a curly quote makes it short", strings.Repeat("a", 70) + "’", 2, true},
-	} {
-		if parts, unicode := settings.Segments(tt.text); parts != tt.parts || unicode != tt.unicode {
-			t.Errorf("%s: %d, %v", tt.name, parts, unicode)
-		}
-	}
-}
-
 func TestTheDefaultWordingPassesItsOwnRules(t *testing.T) {
 	k := newKit(t)
 	if err := k.SaveTextBack(t.Context(), k.actor, store.DefaultTextBack()); err != nil {

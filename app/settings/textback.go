@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"stead/app/access"
+	"stead/app/sms"
 	"stead/store"
 )
 
@@ -65,7 +66,7 @@ func guards(in store.TextBack) []guard {
 
 func wordingProblem(body, business string) string {
 	text := Wording(body, business)
-	segments, _ := Segments(text)
+	segments, _ := sms.Segments(text)
 	switch {
 	case body == "":
 		return "Write what the caller gets."
@@ -73,7 +74,7 @@ func wordingProblem(body, business string) string {
 		return "Say who writes: put {business} where your name goes."
 	case !stopWord.MatchString(text):
 		return "Say how to end the texts: “Reply STOP for no more texts.”"
-	case segments > maxSegments || utf8.RuneCountInString(text) > 1600:
+	case segments > maxSegments || utf8.RuneCountInString(text) > sms.MaxBody:
 		return "This is too long. Each text costs you once for every part that it is sent in."
 	}
 	return ""

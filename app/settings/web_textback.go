@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"stead/app/errs"
+	"stead/app/sms"
 	"stead/app/web"
 	"stead/store"
 	view "stead/views/settings"
@@ -129,7 +130,7 @@ func (s *Service) textBackView(ctx context.Context, typed typedTextBack, fields 
 }
 
 func preview(ctx context.Context, title, text string) view.Preview {
-	parts, unicode := Segments(text)
+	parts, unicode := sms.Segments(text)
 	size := ui.Many(ctx, parts, "%s part", "%s parts")
 	if unicode {
 		size += " · " + ui.Words(ctx)("with characters that make parts short")
