@@ -72,27 +72,13 @@ func (s *Service) destination(to string) (string, error) {
 // write packs database and ledger.
 func (s *Service) write(ctx context.Context, w io.Writer, at time.Time) error {
 	return s.Store.Snapshot(ctx, func(snap *store.Snapshot) error {
-		counts, err := snap.Counts(ctx)
-		if err != nil {
-			return err
-		}
 		// Read behind the moment of the snapshot: the ledger is never behind it.
 		entries, text, err := s.ledger(ctx)
 		if err != nil {
 			return err
 		}
 		p := &packer{tar: tar.NewWriter(w), at: at}
-		err = p.add(databaseName, snap.Size(), func(w io.Writer) error {
-			_, err := snap.WriteTo(w)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		if err := p.addText(store.LedgerFile, text); err != nil {
-			return err
-		}
-		return p.finish(Manifest{Version: s.Version, MadeAt: at.Format(time.RFC3339), Counts: counts, Ledger: entries})
+		return p.house(ctx, snap, text, Manifest{Version: s.Version, Ledger: entries})
 	})
 }
 

@@ -69,7 +69,7 @@ func (r *Restorer) Restore(ctx context.Context, file string) (Restored, error) {
 	if err != nil {
 		return Restored{}, err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // swept by the next one
+	defer os.RemoveAll(dir) // or swept by the next one
 	v, err := open(ctx, file, dir, key.Decrypt)
 	if err != nil {
 		return Restored{}, err
@@ -201,22 +201,8 @@ func (r *Restorer) packWhole(ctx context.Context, w io.Writer, at time.Time) err
 		return err
 	}
 	return store.SnapshotFile(ctx, filepath.Join(r.Dir, databaseName), func(snap *store.Snapshot) error {
-		counts, err := snap.Counts(ctx)
-		if err != nil {
-			return err
-		}
 		p := &packer{tar: tar.NewWriter(w), at: at}
-		err = p.add(databaseName, snap.Size(), func(w io.Writer) error {
-			_, err := snap.WriteTo(w)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		if err := p.addText(store.LedgerFile, text[:len(text)-torn]); err != nil {
-			return err
-		}
-		return p.finish(Manifest{Version: r.Version, MadeAt: at.Format(time.RFC3339), Counts: counts, Ledger: len(entries)})
+		return p.house(ctx, snap, text[:len(text)-torn], Manifest{Version: r.Version, Ledger: len(entries)})
 	})
 }
 

@@ -41,7 +41,7 @@ func (s *Service) Verify(ctx context.Context, actor access.Actor, file string) (
 	if err != nil {
 		return Verified{}, err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // swept at the next start
+	defer os.RemoveAll(dir) // or swept at the next start
 	v, err := open(ctx, path, dir, s.Vault.DecryptFrom)
 	if err != nil {
 		return Verified{}, err
