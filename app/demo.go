@@ -44,7 +44,7 @@ func (demoCmd) Run(ctx context.Context, p *Process) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	cfg, err := p.demoConfig(dir)
+	cfg, err := p.demoConfig(ctx, dir)
 	if err != nil {
 		return err
 	}
@@ -73,13 +73,13 @@ func (demoCmd) Run(ctx context.Context, p *Process) (err error) {
 
 // demoConfig is the usual configuration with a folder, a key and a provider of
 // its own. Where nobody chose the address, a taken one is no obstacle.
-func (p *Process) demoConfig(dir string) (Config, error) {
+func (p *Process) demoConfig(ctx context.Context, dir string) (Config, error) {
 	cfg, err := LoadConfig(p.Getenv)
 	if err != nil {
 		return cfg, err
 	}
 	if p.Getenv("STEAD_ADDR") == "" && p.Getenv("STEAD_URL") == "" {
-		if cfg.Addr, err = freeAddr(cfg.Addr); err != nil {
+		if cfg.Addr, err = freeAddr(ctx, cfg.Addr); err != nil {
 			return cfg, err
 		}
 		cfg.URL = defaultURL(cfg)
@@ -89,10 +89,11 @@ func (p *Process) demoConfig(dir string) (Config, error) {
 }
 
 // freeAddr is the wanted address, or another port of the same host.
-func freeAddr(want string) (string, error) {
-	l, err := net.Listen("tcp", want)
+func freeAddr(ctx context.Context, want string) (string, error) {
+	var listen net.ListenConfig
+	l, err := listen.Listen(ctx, "tcp", want)
 	if err != nil {
-		if l, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+		if l, err = listen.Listen(ctx, "tcp", "127.0.0.1:0"); err != nil {
 			return "", err
 		}
 	}

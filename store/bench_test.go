@@ -41,8 +41,8 @@ func benchStore(b *testing.B) *Store {
 // CloseBench removes what the benchmarks made.
 func CloseBench() {
 	if bench.st != nil {
-		bench.st.Close()        //nolint:errcheck // it goes
-		os.RemoveAll(bench.dir) //nolint:errcheck // it goes
+		bench.st.Close()
+		os.RemoveAll(bench.dir)
 	}
 }
 

@@ -78,18 +78,22 @@ func (s *Store) Compact(ctx context.Context) error {
 
 // vacuumStep gives back some pages and tells how many are still free.
 func vacuumStep(ctx context.Context, c *sql.Conn) (left int64, err error) {
-	// Each page is a row of the answer: it must be read to its end.
-	rows, err := c.QueryContext(ctx, fmt.Sprintf(`PRAGMA incremental_vacuum(%d)`, vacuumPages))
-	if err != nil {
-		return 0, err
-	}
-	for rows.Next() { //nolint:revive // each step does the work
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+	if err := vacuum(ctx, c); err != nil {
 		return 0, err
 	}
 	err = c.QueryRowContext(ctx, `PRAGMA freelist_count`).Scan(&left)
 	return left, err
+}
+
+func vacuum(ctx context.Context, c *sql.Conn) error {
+	rows, err := c.QueryContext(ctx, fmt.Sprintf(`PRAGMA incremental_vacuum(%d)`, vacuumPages))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() { // each page is a row of the answer, and goes when it is read
+	}
+	return rows.Err()
 }
 
 // alone runs fn on the writer's connection, outside a transaction, when its

@@ -40,14 +40,15 @@ type Rule struct {
 	Keep  string
 }
 
-// Category says what a column tells about a person; Erase what erasing that
-// person does to it where the row stays; RowErase what happens to the row;
-// Access whether the person's own package holds it.
 type (
+	// Category says what a column tells about a person.
 	Category string
-	Erase    string
+	// Erase says what erasing that person does to it where the row stays.
+	Erase string
+	// RowErase says what happens to the row.
 	RowErase string
-	Access   string
+	// Access says whether the person's own package holds it.
+	Access string
 )
 
 // The categories.

@@ -73,8 +73,10 @@ func (t Table) rowHoldings(names []string, values []any, row string) []Holding {
 	var held []Holding
 	for i, name := range names {
 		group, _ := t.column(name)
-		h := Holding{Table: t.Name, Column: name, Row: row, Value: asText(values[i]), Category: group.Category,
-			Purpose: t.Purpose, Withheld: group.withheld(), Shared: group.Shared}
+		h := Holding{
+			Table: t.Name, Column: name, Row: row, Value: asText(values[i]), Category: group.Category,
+			Purpose: t.Purpose, Withheld: group.withheld(), Shared: group.Shared,
+		}
 		if h.Value == "" {
 			continue
 		}

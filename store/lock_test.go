@@ -48,7 +48,11 @@ func TestLockOfADeadProcessIsTaken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer lock.Release()
+	defer func() {
+		if err := lock.Release(); err != nil {
+			t.Error(err)
+		}
+	}()
 	text, err := os.ReadFile(path)
 	if err != nil || string(text) != strconv.Itoa(os.Getpid())+"\n" {
 		t.Errorf("%q %v", text, err)

@@ -52,8 +52,9 @@ func (n Needle) Keys() []string {
 		return []string{folded, local}
 	case PersonName:
 		return append([]string{folded}, strings.Fields(folded)...)
+	default:
+		return []string{folded}
 	}
-	return []string{folded}
 }
 
 const (
@@ -138,6 +139,7 @@ func parts(n Needle) []string {
 			tail := d[len(d)-shortTail:]
 			return []string{tail, ReverseDigits(tail)}
 		}
+	default: // said whole or not at all
 	}
 	return nil
 }

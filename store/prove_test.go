@@ -227,7 +227,7 @@ func TestTruncateTellsOfALongReader(t *testing.T) {
 	} else if !errors.Is(err, ErrReaders) && !errors.Is(err, context.DeadlineExceeded) {
 		t.Error(err)
 	}
-	if err := reader.Close(); err != nil {
+	if err := errors.Join(reader.Err(), reader.Close()); err != nil { //nolint:sqlclosecheck // in the middle: what comes then is the test
 		t.Fatal(err)
 	}
 	if err := st.Truncate(t.Context()); err != nil {

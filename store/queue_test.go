@@ -77,7 +77,7 @@ func until(t testing.TB, s *Store, query string) {
 func TestWorkStartsWithinAHundredMillisecondsOfTheCommit(t *testing.T) {
 	s := openStore(t)
 	started := make(chan time.Time, 1)
-	startJobs(t, s, func(_ context.Context, a greetArgs) error { started <- time.Now(); return nil })
+	startJobs(t, s, func(_ context.Context, _ greetArgs) error { started <- time.Now(); return nil })
 	enqueue(t, s, "warm")
 	within(t, started, 10*time.Second)
 	var waits []time.Duration

@@ -47,7 +47,7 @@ func (r *rawFiles) close() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, f := range r.open {
-		f.Close() //nolint:errcheck // was only read
+		f.Close() // was only read
 	}
 	r.open = nil
 }

@@ -132,7 +132,7 @@ func (t ftsTable) found(ctx context.Context, side *sql.DB, terms []string) ([]st
 	if err != nil {
 		return nil, err
 	}
-	ask, err := side.PrepareContext(ctx, `SELECT term FROM temp.`+vocab+` WHERE term = $1`)
+	ask, err := side.PrepareContext(ctx, `SELECT term FROM temp.`+vocab+` WHERE term = $1`) //nolint:gosec // the schema's own name
 	if err != nil {
 		return nil, err
 	}

@@ -42,7 +42,7 @@ func (s *statements) prepare(ctx context.Context, query string) *sql.Stmt {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if first := s.byID[query]; first != nil || len(s.byID) >= maxStatements {
-		stmt.Close() //nolint:errcheck // nothing runs on it
+		stmt.Close() // nothing runs on it
 		return first
 	}
 	s.byID[query] = stmt

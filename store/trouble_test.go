@@ -87,7 +87,7 @@ func TestReadOnlyFolderIsTold(t *testing.T) {
 	dir := t.TempDir()
 	if os.Getuid() == 0 {
 		dir = "/sys" // where not even root makes a file
-	} else if err := os.Chmod(dir, 0o500); err != nil { //nolint:gosec // a folder
+	} else if err := os.Chmod(dir, 0o500); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := OpenSQLite(t.Context(), filepath.Join(dir, "stead.db")); !errors.Is(err, ErrReadOnly) {

@@ -34,7 +34,7 @@ func (s *Store) InTx(ctx context.Context, fn func(tx *Tx) error) error {
 	for attempt := 1; ; attempt++ {
 		tx, err := s.once(ctx, fn)
 		if err == nil {
-			s.committed(tx)
+			s.committed(tx) //nolint:contextcheck // what is committed is noted, whoever has gone
 			return nil
 		}
 		if !s.eng.isRetryable(err) {
@@ -43,7 +43,7 @@ func (s *Store) InTx(ctx context.Context, fn func(tx *Tx) error) error {
 		if attempt == txAttempts {
 			return fmt.Errorf("store: gave up after %d attempts: %w", txAttempts, err)
 		}
-		if err := pause(ctx, rand.N(time.Millisecond<<(2*attempt))); err != nil {
+		if err := pause(ctx, rand.N(time.Millisecond<<(2*attempt))); err != nil { //nolint:gosec // spreads writers, keeps no secret
 			return err
 		}
 	}
@@ -100,7 +100,7 @@ func (s *Store) once(ctx context.Context, fn func(tx *Tx) error) (*Tx, error) {
 	}
 	q := &txStatements{tx: sqlTx, known: s.learned}
 	// The order matters: roll back first, then learn on the free connection.
-	defer q.learn()
+	defer q.learn()        //nolint:contextcheck // for the next transaction, whoever has gone
 	defer sqlTx.Rollback() //nolint:errcheck // does nothing after Commit
 	tx := &Tx{Reader: Reader{q: q, eng: s.eng, cat: s.cat}, sql: sqlTx, jobs: s.jobs.client}
 	if err := fn(tx); err != nil {

@@ -202,7 +202,7 @@ func (p *pauses) NextRetry(job *rivertype.JobRow) time.Time {
 	delete(p.named, job.ID)
 	p.mu.Unlock()
 	pause := firstBackoff << max(0, min(job.Attempt-1, jobAttempts))
-	pause += rand.N(pause / 4)
+	pause += rand.N(pause / 4) //nolint:gosec // spreads jobs, keeps no secret
 	last := job.ScheduledAt
 	if job.AttemptedAt != nil {
 		last = *job.AttemptedAt

@@ -51,7 +51,7 @@ func TestAMissedCallIsAnsweredWithEvidence(t *testing.T) {
 
 // Each guard, alone: what makes it refuse, and the reason that the thread shows.
 func TestEachGuardHasItsReason(t *testing.T) {
-	known := func(ctx context.Context, tx *store.Tx, k *kit) (string, error) {
+	known := func(ctx context.Context, tx *store.Tx, _ *kit) (string, error) {
 		id := "known"
 		return id, tx.InsertContact(ctx, store.Contact{ID: id, Name: "Mira", Source: "manual"}, []store.Phone{{ID: "p1", Typed: caller, E164: caller}}, nil)
 	}
@@ -221,7 +221,7 @@ func TestEveryFirstTextSaysWhoWritesAndHowToStop(t *testing.T) {
 			t.Errorf("%q becomes %q, want %q", template, got, want)
 		}
 	}
-	if version("open", "a") == version("open", "b") || version("open", "a") != version("open", "a") {
+	if a := version("open", "a"); a == version("open", "b") || a != version("open", "a") {
 		t.Error("the version does not tell wordings apart")
 	}
 }

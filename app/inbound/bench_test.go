@@ -49,7 +49,7 @@ func BenchmarkIngest(b *testing.B) {
 	var commits atomic.Int64
 	k.batch.wake = func() { commits.Add(1) }
 	group := &mode{name: "group", keep: k.batch.add}
-	single := &mode{name: "one-tx", keep: func(ctx context.Context, e *entry, _ bool) error { return k.batch.write([]*entry{e}) }}
+	single := &mode{name: "one-tx", keep: func(_ context.Context, e *entry, _ bool) error { return k.batch.write([]*entry{e}) }}
 	none := &mode{name: "no-db", keep: func(context.Context, *entry, bool) error { return nil }, source: constant(k)}
 	modes := []*mode{group, single, none}
 	serial := 0

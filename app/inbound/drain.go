@@ -123,7 +123,7 @@ func (d *drainer) process(ctx context.Context, row store.Inbound) (code string, 
 	case errs.KindOf(err) == errs.Unavailable:
 		return "", false, err
 	case err != nil:
-		return "unsealable", true, nil
+		return "unsealable", true, nil //nolint:nilerr // the code tells it
 	}
 	event, err := d.source.Decode(row.Kind, plain)
 	if err != nil && !errors.Is(err, port.ErrIgnored) {

@@ -141,6 +141,7 @@ func refusal(err error) (status int, after time.Duration) {
 		return http.StatusBadRequest, 0
 	case errs.Unavailable:
 		return http.StatusServiceUnavailable, max(errs.RetryAfter(err), 5*time.Second)
+	default:
+		return http.StatusInternalServerError, 0
 	}
-	return http.StatusInternalServerError, 0
 }

@@ -24,6 +24,7 @@ func (sh shower) message(t Thread, m *store.Message, out *view.Item) {
 			if !t.OptedOut {
 				out.OptOut = path + "/opt-out"
 			}
+		default: // nothing to remark
 		}
 		return
 	}

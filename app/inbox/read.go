@@ -149,6 +149,7 @@ func reasonWords(r gate.Reason) string {
 		return "This person has no phone number."
 	case late:
 		return "The call was too long ago."
+	default:
+		return gate.Words(r)
 	}
-	return gate.Words(r)
 }

@@ -61,6 +61,7 @@ func wordOf(body, provider string, suppressed bool) Word {
 	switch Word(provider) {
 	case Stop, Start, Help:
 		return Word(provider)
+	default: // it decided nothing
 	}
 	text := plain(body)
 	switch {

@@ -130,8 +130,10 @@ func (h *house) plant(id, name, number, email string) {
 		if err != nil {
 			return err
 		}
-		_, err = tx.InsertInbound(ctx, store.Inbound{ID: id + "-in", Provider: "twilio", KeyHash: h.v.Hash("event", id), Kind: "sms",
-			PeerHash: h.v.Hash("peer", number), Sealed: sealed, ReceivedAt: h.ms()})
+		_, err = tx.InsertInbound(ctx, store.Inbound{
+			ID: id + "-in", Provider: "twilio", KeyHash: h.v.Hash("event", id), Kind: "sms",
+			PeerHash: h.v.Hash("peer", number), Sealed: sealed, ReceivedAt: h.ms(),
+		})
 		steps := []error{
 			err,
 			tx.InsertContact(ctx, store.Contact{ID: id, Name: name, Company: name + " & Daughters", About: "lives behind the mill, " + name, Source: "manual", CreatedAt: h.ms(), LastActivityAt: h.ms()},
@@ -139,12 +141,18 @@ func (h *house) plant(id, name, number, email string) {
 		}
 		conv, err := tx.EnsureConversation(ctx, id, id+"-v", h.ms())
 		steps = append(steps, err,
-			tx.InsertCall(ctx, store.Call{ID: id + "-c", ContactID: id, ConversationID: conv.ID, Provider: "twilio", ProviderRef: "CA" + id, Direction: "in",
-				Line: "+15550100", Peer: number, Outcome: store.CallMissed, StartedAt: h.ms()}),
-			tx.InsertMessage(ctx, store.Message{ID: id + "-m", ContactID: id, ConversationID: conv.ID, Channel: "sms", Direction: "in", Body: "the boiler of " + name + " leaks",
-				Line: "+15550100", Peer: number, State: store.MessageReceived, Provider: "twilio", ProviderRef: "SM" + id, CreatedAt: h.ms(), UpdatedAt: h.ms()}),
-			tx.InsertMessage(ctx, store.Message{ID: id + "-q", ContactID: id, ConversationID: conv.ID, Channel: "sms", Direction: "out", Class: "reply", Body: "dear " + name + ", we come",
-				Line: "+15550100", Peer: number, State: store.MessageQueued, Provider: "twilio", CreatedAt: h.ms(), UpdatedAt: h.ms()}),
+			tx.InsertCall(ctx, store.Call{
+				ID: id + "-c", ContactID: id, ConversationID: conv.ID, Provider: "twilio", ProviderRef: "CA" + id, Direction: "in",
+				Line: "+15550100", Peer: number, Outcome: store.CallMissed, StartedAt: h.ms(),
+			}),
+			tx.InsertMessage(ctx, store.Message{
+				ID: id + "-m", ContactID: id, ConversationID: conv.ID, Channel: "sms", Direction: "in", Body: "the boiler of " + name + " leaks",
+				Line: "+15550100", Peer: number, State: store.MessageReceived, Provider: "twilio", ProviderRef: "SM" + id, CreatedAt: h.ms(), UpdatedAt: h.ms(),
+			}),
+			tx.InsertMessage(ctx, store.Message{
+				ID: id + "-q", ContactID: id, ConversationID: conv.ID, Channel: "sms", Direction: "out", Class: "reply", Body: "dear " + name + ", we come",
+				Line: "+15550100", Peer: number, State: store.MessageQueued, Provider: "twilio", CreatedAt: h.ms(), UpdatedAt: h.ms(),
+			}),
 			tx.InsertNote(ctx, store.Note{ID: id + "-n", ContactID: id, ConversationID: conv.ID, Body: "ring twice at " + name + "'s", Author: "u1", CreatedAt: h.ms()}),
 			tx.InsertTask(ctx, store.Task{ID: id + "-t", ContactID: id, CallID: id + "-c", Kind: "call_back", DueAt: h.ms(), CreatedAt: h.ms()}),
 			tx.Emit(ctx, store.Event{ID: id + "-ev", Kind: "contact.created", Subject: id, ContactID: id, At: h.ms()}),

@@ -180,7 +180,7 @@ func (s *Service) check(ctx context.Context, in Twilio) error {
 		checked, err = s.Checker.Check(ctx, account, token, in.Numbers)
 		return err
 	}
-	err := error(nil)
+	var err error
 	if len(in.Token) > 0 {
 		err = ask(in.Token)
 	} else {

@@ -38,6 +38,7 @@ func (s *Service) connectTwilio(w http.ResponseWriter, r *http.Request) error {
 		return s.renderChannels(w, r, http.StatusUnprocessableEntity, channels{typed: &in, fields: errs.Fields(err), whole: wholeOf(err)})
 	case errs.Unavailable, errs.Conflict:
 		return s.renderChannels(w, r, http.StatusUnprocessableEntity, channels{typed: &in, whole: errs.Message(err)})
+	default: // a fault, or nil
 	}
 	if err != nil {
 		return err

@@ -99,7 +99,7 @@ func (v *Vault) record(ctx context.Context, secretID, purpose string) error {
 	at := v.now().UnixMilli()
 	u := store.SecretUse{SecretID: secretID, Purpose: purpose, HourAt: at - at%3_600_000, Uses: 1, LastAt: at}
 	if purpose == PurposeVerify {
-		v.uses.add(u) //nolint:contextcheck // it is written after this request is over
+		v.uses.add(u) // written after this request is over
 		return nil
 	}
 	return v.store.InTx(ctx, func(tx *store.Tx) error { return tx.AddSecretUses(ctx, u) })

@@ -52,11 +52,32 @@ func TestEveryErrorClassHasItsReaction(t *testing.T) {
 		code int
 		kind errs.Kind
 	}{
-		{20003, errs.Denied}, {20429, errs.Unavailable}, {20404, errs.NotFound}, {20500, errs.Unavailable}, {20503, errs.Unavailable},
-		{21211, errs.Invalid}, {21614, errs.Invalid}, {21217, errs.Invalid}, {21408, errs.Denied}, {21610, errs.Denied},
-		{21606, errs.Denied}, {21659, errs.Denied}, {21660, errs.Denied}, {21661, errs.Denied}, {21617, errs.Invalid}, {21605, errs.Invalid},
-		{30001, errs.Unavailable}, {30003, errs.Unavailable}, {30005, errs.Invalid}, {30006, errs.Invalid}, {30007, errs.Denied}, {30008, errs.Unavailable},
-		{30034, errs.Denied}, {30032, errs.Denied}, {30485, errs.Denied}, {99999, errs.Invalid},
+		{20003, errs.Denied},
+		{20429, errs.Unavailable},
+		{20404, errs.NotFound},
+		{20500, errs.Unavailable},
+		{20503, errs.Unavailable},
+		{21211, errs.Invalid},
+		{21614, errs.Invalid},
+		{21217, errs.Invalid},
+		{21408, errs.Denied},
+		{21610, errs.Denied},
+		{21606, errs.Denied},
+		{21659, errs.Denied},
+		{21660, errs.Denied},
+		{21661, errs.Denied},
+		{21617, errs.Invalid},
+		{21605, errs.Invalid},
+		{30001, errs.Unavailable},
+		{30003, errs.Unavailable},
+		{30005, errs.Invalid},
+		{30006, errs.Invalid},
+		{30007, errs.Denied},
+		{30008, errs.Unavailable},
+		{30034, errs.Denied},
+		{30032, errs.Denied},
+		{30485, errs.Denied},
+		{99999, errs.Invalid},
 	} {
 		k := newKit(t)
 		k.fake.Behave(testPerson, Behaviour{Refuse: tt.code, RetryAfter: 7})
@@ -87,7 +108,7 @@ func TestAnUnclearOutcomeIsUnknownAndCanBeLookedUp(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			k := newKit(t)
 			k.fake.Behave("", tt.behaviour)
-			if _, err := k.SendText(context.Background(), k.account, text(testPerson)); err != port.ErrUnknown {
+			if _, err := k.SendText(context.Background(), k.account, text(testPerson)); !errors.Is(err, port.ErrUnknown) {
 				t.Fatalf("got %v", err)
 			}
 			found, err := k.FindTexts(context.Background(), k.account, testPerson, testNow.Add(-time.Minute))

@@ -101,7 +101,8 @@ func NewFake(cfg FakeConfig) *Fake {
 // Start listens on an address ("127.0.0.1:0" for any free port) and returns the
 // base address, for STEAD_TWILIO_URL.
 func (f *Fake) Start(addr string) (string, error) {
-	l, err := net.Listen("tcp", addr)
+	var listen net.ListenConfig
+	l, err := listen.Listen(f.stop, "tcp", addr)
 	if err != nil {
 		return "", err
 	}

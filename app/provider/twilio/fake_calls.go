@@ -85,8 +85,10 @@ func (f *Fake) outcome(ctx context.Context, hook string, c *FakeCall, d *dial, i
 	f.mu.Lock()
 	leg := ""
 	for _, number := range d.Number {
-		l := &FakeCall{Sid: f.sid("CA"), Parent: c.Sid, From: c.From, To: number, Direction: "outbound-dial", Status: status,
-			Seconds: seconds, Started: f.cfg.Now(), Ended: f.cfg.Now()}
+		l := &FakeCall{
+			Sid: f.sid("CA"), Parent: c.Sid, From: c.From, To: number, Direction: "outbound-dial", Status: status,
+			Seconds: seconds, Started: f.cfg.Now(), Ended: f.cfg.Now(),
+		}
 		f.calls, leg = append(f.calls, l), l.Sid
 	}
 	form := f.callForm(c)

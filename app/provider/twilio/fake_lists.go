@@ -42,8 +42,10 @@ func (f *Fake) listMedia(w http.ResponseWriter, r *http.Request) {
 	}
 	var rows []map[string]any
 	for _, media := range m.Media {
-		rows = append(rows, map[string]any{"sid": media.Sid, "content_type": media.ContentType, "parent_sid": m.Sid,
-			"uri": fakeRoot + f.cfg.Account + "/Messages/" + m.Sid + "/Media/" + media.Sid + ".json"})
+		rows = append(rows, map[string]any{
+			"sid": media.Sid, "content_type": media.ContentType, "parent_sid": m.Sid,
+			"uri": fakeRoot + f.cfg.Account + "/Messages/" + m.Sid + "/Media/" + media.Sid + ".json",
+		})
 	}
 	page(w, r, "media_list", rows)
 }

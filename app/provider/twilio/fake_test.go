@@ -192,8 +192,11 @@ func TestAnswer(t *testing.T) {
 		in         port.Answer
 		want       string
 	}{
-		{"rings the phones together", "voice", port.Answer{Dial: []string{"+15035550111", "+15035550112"}, RingSeconds: 18, ActionURL: "https://crm.example.com/a?b=1&c=2"},
-			`<Response><Dial action="https://crm.example.com/a?b=1&amp;c=2" method="POST" timeout="18" answerOnBridge="true"><Number>+15035550111</Number><Number>+15035550112</Number></Dial></Response>`},
+		{
+			"rings the phones together", "voice",
+			port.Answer{Dial: []string{"+15035550111", "+15035550112"}, RingSeconds: 18, ActionURL: "https://crm.example.com/a?b=1&c=2"},
+			`<Response><Dial action="https://crm.example.com/a?b=1&amp;c=2" method="POST" timeout="18" answerOnBridge="true"><Number>+15035550111</Number><Number>+15035550112</Number></Dial></Response>`,
+		},
 		{"says something when there is nobody", "voice", port.Answer{Say: `Ring <later> & "thanks"`}, `<Response><Say>Ring &lt;later&gt; &amp; &#34;thanks&#34;</Say></Response>`},
 		{"unset ringing is 20 s", "voice", port.Answer{Dial: []string{"+1"}, ActionURL: "x"}, `<Response><Dial action="x" method="POST" timeout="20" answerOnBridge="true"><Number>+1</Number></Dial></Response>`},
 		{"a call with nothing to do", "voice", port.Answer{}, `<Response></Response>`},

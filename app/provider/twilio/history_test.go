@@ -35,7 +35,9 @@ func TestHistoryHasTheKeysOfTheCallbacksThatWereMissed(t *testing.T) {
 	ctx := context.Background()
 	sms, _ := k.fake.Text(ctx, FakeText{From: testPerson, To: testLine, Body: "hello 👋", Lost: true, Media: []FakeMedia{{ContentType: "image/png"}}})
 	rung, _ := k.fake.Call(ctx, FakeRing{From: testPerson, To: testLine, Lost: true})
-	k.fake.Text(ctx, FakeText{From: testPerson, To: "+15035550999", Body: "to another number of the account", Lost: true})
+	if _, err := k.fake.Text(ctx, FakeText{From: testPerson, To: "+15035550999", Body: "to another number of the account", Lost: true}); err != nil {
+		t.Fatal(err)
+	}
 	all, events := keys(t, k, testNow.Add(-time.Hour))
 	want := []string{"sms " + sms, "voice " + rung.Sid + "|ringing", "dial " + rung.Sid + "|dialed", "call-status " + rung.Sid + "|ended"}
 	if !slices.Equal(all, want) {
@@ -98,7 +100,9 @@ func TestHistoryIsPagedOrderedAndEnds(t *testing.T) {
 
 func TestHistoryLeavesOutWhatEndedBefore(t *testing.T) {
 	k := newKit(t)
-	k.fake.Call(context.Background(), FakeRing{From: testPerson, To: testLine, Lost: true})
+	if _, err := k.fake.Call(context.Background(), FakeRing{From: testPerson, To: testLine, Lost: true}); err != nil {
+		t.Fatal(err)
+	}
 	if all, _ := keys(t, k, testNow.Add(time.Second)); len(all) != 0 {
 		t.Errorf("got %v", all)
 	}
@@ -107,7 +111,9 @@ func TestHistoryLeavesOutWhatEndedBefore(t *testing.T) {
 func TestHistoryStopsWhereItsReaderStops(t *testing.T) {
 	k := newKit(t)
 	for range 3 {
-		k.fake.Text(context.Background(), FakeText{From: testPerson, To: testLine, Body: "x", Lost: true})
+		if _, err := k.fake.Text(context.Background(), FakeText{From: testPerson, To: testLine, Body: "x", Lost: true}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	stop, seen := &errs.Error{Kind: errs.Unavailable, Code: "full"}, 0
 	err := k.Since(context.Background(), k.account, testNow, func(port.Request) error { seen++; return stop })
