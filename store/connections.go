@@ -48,6 +48,7 @@ func (r *Reader) Connection(ctx context.Context, provider string) (Connection, e
 // PutConnection connects an account: a new row, or the old one with its
 // troubles forgotten. What was fetched stays fetched only for the same account.
 func (tx *Tx) PutConnection(ctx context.Context, c Connection) error {
+	tx.reconnects()
 	_, err := tx.q.ExecContext(ctx, `
 		INSERT INTO connections (provider, account, service, state, error_code, success_at, caught_up_at, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, '', $5, $6, $7, $7)
@@ -65,6 +66,7 @@ func (tx *Tx) PutConnection(ctx context.Context, c Connection) error {
 // Disconnect ends a connection: ErrNotFound when there is none. Its lines stay
 // known as numbers of the business.
 func (tx *Tx) Disconnect(ctx context.Context, provider string, at int64) error {
+	tx.reconnects()
 	err := tx.q.QueryRowContext(ctx, `
 		UPDATE connections SET state = 'disconnected', tested_at = NULL, updated_at = $2
 		WHERE provider = $1 AND state <> 'disconnected' RETURNING provider`, provider, at).Scan(&provider)

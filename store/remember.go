@@ -6,16 +6,16 @@ import (
 	"sync/atomic"
 )
 
-// remembered keeps what was read until the next commit, whatever that changes:
-// what every page or every callback asks is read once for all of them.
+// remembered keeps what was read until a commit that may change it: what every
+// page or every callback asks is read once for all of them.
 type remembered[T any] struct {
 	mu    sync.Mutex
 	at    int64 // commits that had been when the values were read
 	known map[string]T
 }
 
-// recall returns what was read under key since the last commit, or reads it. An
-// error is not kept.
+// recall returns what was read under key since the last of some commits, or
+// reads it. An error is not kept.
 func recall[T any](commits *atomic.Int64, m *remembered[T], key string, read func() (T, error)) (T, error) {
 	at := commits.Load()
 	m.mu.Lock()
@@ -42,10 +42,12 @@ func recall[T any](commits *atomic.Int64, m *remembered[T], key string, read fun
 
 // memory is what a Store remembers. A Tx reads for itself.
 type memory struct {
-	commits     atomic.Int64
-	frame       remembered[Frame]
-	business    remembered[Business]
-	connections remembered[Connection]
+	commits  atomic.Int64
+	frame    remembered[Frame]
+	business remembered[Business]
+
+	connects atomic.Int64 // commits that connected or disconnected
+	accounts remembered[Connection]
 }
 
 // Frame is Reader.Frame as it was after the last commit.
@@ -58,7 +60,15 @@ func (s *Store) Business(ctx context.Context) (Business, error) {
 	return recall(&s.memory.commits, &s.memory.business, "", func() (Business, error) { return s.Reader.Business(ctx) })
 }
 
-// Connection is Reader.Connection as it was after the last commit.
-func (s *Store) Connection(ctx context.Context, provider string) (Connection, error) {
-	return recall(&s.memory.commits, &s.memory.connections, provider, func() (Connection, error) { return s.Reader.Connection(ctx, provider) })
+// Account returns which account and service of a provider are connected:
+// ErrNotFound while none is.
+func (s *Store) Account(ctx context.Context, provider string) (account, service string, err error) {
+	c, err := recall(&s.memory.connects, &s.memory.accounts, provider, func() (Connection, error) { return s.Connection(ctx, provider) })
+	if err == nil && c.State == Disconnected {
+		err = ErrNotFound
+	}
+	return c.Account, c.Service, err
 }
+
+// reconnects has Account read anew once tx is committed.
+func (tx *Tx) reconnects() { tx.AfterCommit(func() { tx.memory.connects.Add(1) }) }

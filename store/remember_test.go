@@ -10,11 +10,14 @@ import (
 	"stead/store/storetest"
 )
 
-func TestRememberedIsAsTheLastCommitLeftIt(t *testing.T) {
+func TestTheAccountIsAsTheLastCommitLeftIt(t *testing.T) {
 	st, ctx := storetest.New(t), t.Context()
-	if _, err := st.Connection(ctx, "twilio"); !errors.Is(err, store.ErrNotFound) {
-		t.Fatalf("err = %v; want none before one was connected", err)
+	none := func(when string) {
+		if _, _, err := st.Account(ctx, "twilio"); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("%s: err = %v; want none", when, err)
+		}
 	}
+	none("before one was connected")
 	connect := func(account string) {
 		inTx(t, st, func(tx *store.Tx) error {
 			return tx.PutConnection(ctx, store.Connection{Provider: "twilio", Account: account, State: store.Connected})
@@ -29,7 +32,7 @@ func TestRememberedIsAsTheLastCommitLeftIt(t *testing.T) {
 				case <-stop:
 					return
 				default:
-					_, _ = st.Connection(ctx, "twilio")
+					_, _, _ = st.Account(ctx, "twilio")
 				}
 			}
 		})
@@ -38,13 +41,15 @@ func TestRememberedIsAsTheLastCommitLeftIt(t *testing.T) {
 		account := strconv.Itoa(i)
 		connect(account)
 		for range 3 {
-			if c, err := st.Connection(ctx, "twilio"); c.Account != account || err != nil {
-				t.Errorf("account = %q, %v; want %s", c.Account, err, account)
+			if got, _, err := st.Account(ctx, "twilio"); got != account || err != nil {
+				t.Errorf("account = %q, %v; want %s", got, err, account)
 			}
 		}
 	}
 	close(stop)
 	readers.Wait()
+	inTx(t, st, func(tx *store.Tx) error { return tx.Disconnect(ctx, "twilio", 1) })
+	none("disconnected")
 }
 
 func TestATransactionReadsItsOwnWrites(t *testing.T) {

@@ -18,6 +18,7 @@ type Tx struct {
 	Reader
 	sql    *sql.Tx
 	jobs   *river.Client[*sql.Tx]
+	memory *memory
 	events []Event
 	after  []func()
 	wake   bool // a job was enqueued
@@ -102,7 +103,7 @@ func (s *Store) once(ctx context.Context, fn func(tx *Tx) error) (*Tx, error) {
 	// The order matters: roll back first, then learn on the free connection.
 	defer q.learn()        //nolint:contextcheck // for the next transaction, whoever has gone
 	defer sqlTx.Rollback() //nolint:errcheck // does nothing after Commit
-	tx := &Tx{Reader: Reader{q: q, eng: s.eng, cat: s.cat}, sql: sqlTx, jobs: s.jobs.client}
+	tx := &Tx{Reader: Reader{q: q, eng: s.eng, cat: s.cat}, sql: sqlTx, jobs: s.jobs.client, memory: &s.memory}
 	if err := fn(tx); err != nil {
 		return nil, err
 	}

@@ -97,8 +97,8 @@ func (s *seen) bodies() []string {
 type accounts struct{ st *store.Store }
 
 func (a accounts) Account(ctx context.Context) (port.Account, error) {
-	c, err := a.st.Connection(ctx, twilio.Name)
-	return port.Account{ID: c.Account, Service: c.Service}, err
+	id, service, err := a.st.Account(ctx, twilio.Name)
+	return port.Account{ID: id, Service: service}, err
 }
 
 func (a accounts) Lines(ctx context.Context) ([]string, error) {

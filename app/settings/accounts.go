@@ -18,14 +18,11 @@ type Accounts struct {
 
 // Account returns the connected account; errs.NotFound while there is none.
 func (a Accounts) Account(ctx context.Context) (port.Account, error) {
-	c, err := a.Store.Connection(ctx, a.Provider)
-	switch {
-	case errors.Is(err, store.ErrNotFound), err == nil && c.State == store.Disconnected:
+	account, service, err := a.Store.Account(ctx, a.Provider)
+	if errors.Is(err, store.ErrNotFound) {
 		return port.Account{}, &errs.Error{Kind: errs.NotFound, Code: "not_connected", Message: "This provider is not connected."}
-	case err != nil:
-		return port.Account{}, err
 	}
-	return port.Account{ID: c.Account, Service: c.Service}, nil
+	return port.Account{ID: account, Service: service}, err
 }
 
 // Lines returns the numbers of the account that are in use here.
