@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -18,8 +19,12 @@ import (
 	"testing"
 	"time"
 
+	"stead/app/ids"
+	"stead/app/logs"
 	"stead/app/port"
 	"stead/app/provider/twilio"
+	"stead/app/web"
+	"stead/views/ui"
 )
 
 const (
@@ -88,7 +93,7 @@ func constant(k *kit) port.Source {
 
 // round serves perRound callbacks over 64 connections and notes what it took.
 func (k *kit) round(b *testing.B, m *mode, serial *int) {
-	server := httptest.NewServer(k.mux)
+	server := httptest.NewServer(k.chain())
 	defer server.Close()
 	address := server.Listener.Addr().String()
 	*serial += perRound
@@ -116,6 +121,15 @@ func (k *kit) round(b *testing.B, m *mode, serial *int) {
 	m.seconds = append(m.seconds, seconds)
 	m.cpu = append(m.cpu, float64(spent.Microseconds())/perRound)
 	m.served += perRound
+}
+
+// chain is all that stands before the hooks in the product, its log included.
+func (k *kit) chain() http.Handler {
+	log := logs.New(io.Discard, "text", slog.LevelInfo)
+	return web.Chain(web.Options{
+		Log: log, Now: k.clock.now, NewID: ids.New, URL: public, Sessions: web.NewSessions(k.st, true, k.clock.now, log),
+		Shell: func(context.Context, *http.Request) ui.Shell { return ui.Shell{} },
+	}, web.NewRouter(log), k.mux)
 }
 
 // requests are signed and written beforehand, as bytes.
