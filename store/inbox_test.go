@@ -117,11 +117,25 @@ func TestMessagesOnTheirWay(t *testing.T) {
 			t.Errorf("%s: %d, %v; want %d", state, len(got), err, want)
 		}
 	}
-	if n, err := st.AutoTextsSince(t.Context(), 21); n != 3 || err != nil {
-		t.Errorf("%d automatic texts, %v; want 3", n, err)
+	for e, want := range map[store.Earlier]struct {
+		since21 int
+		last    int64
+	}{
+		{At: 99}:               {3, 23},
+		{At: 23, ID: "m3"}:     {2, 22},
+		{At: 23, ID: "m4"}:     {3, 23},
+		{At: 99, Except: "m3"}: {2, 22},
+		{At: 20}:               {0, 0},
+	} {
+		if n, err := st.AutoTextsSince(t.Context(), 21, e); n != want.since21 || err != nil {
+			t.Errorf("%+v: %d automatic texts, %v; want %d", e, n, err, want.since21)
+		}
+		if at, err := st.LastAutoText(t.Context(), "c1", "", 0, e); at != want.last || err != nil {
+			t.Errorf("%+v: the last at %d, %v; want %d", e, at, err, want.last)
+		}
 	}
-	if at, err := st.LastAutoText(t.Context(), "c1", 0); at != 23 || err != nil {
-		t.Errorf("the last at %d, %v", at, err)
+	if at, err := st.LastAutoText(t.Context(), "c1", "help:", 0, store.Earlier{At: 99}); at != 0 || err != nil {
+		t.Errorf("the last of a kind that nobody sent at %d, %v", at, err)
 	}
 }
 

@@ -100,20 +100,31 @@ func (r *Reader) RetriedBy(ctx context.Context, id string) (Message, error) {
 	return r.message(ctx, "store.RetriedBy", `retry_of = $1 ORDER BY created_at DESC, id DESC LIMIT 1`, id)
 }
 
+// Earlier bounds a look at texts to those before the one at At with that id,
+// and leaves one out.
+type Earlier struct {
+	At         int64
+	ID, Except string
+}
+
 // LastAutoText tells when the system last texted a contact of its own accord
-// since a time and did not refuse itself; 0 if it did not.
-func (r *Reader) LastAutoText(ctx context.Context, contactID string, since int64) (at int64, err error) {
+// since a time and did not refuse itself; 0 if it did not. With a kind only
+// texts whose form key begins with it count.
+func (r *Reader) LastAutoText(ctx context.Context, contactID, kind string, since int64, e Earlier) (at int64, err error) {
 	err = r.q.QueryRowContext(ctx, `
 		SELECT COALESCE(MAX(created_at), 0) FROM messages
-		WHERE contact_id = $1 AND direction = 'out' AND author IS NULL AND state <> 'refused' AND created_at > $2`, contactID, since).Scan(&at)
+		WHERE contact_id = $1 AND direction = 'out' AND author IS NULL AND state <> 'refused' AND created_at > $2
+		AND (created_at < $3 OR created_at = $3 AND id < $4) AND id <> $5
+		AND COALESCE(form_key, '') LIKE $6`, contactID, since, e.At, e.ID, e.Except, kind+"%").Scan(&at)
 	return at, r.fault("store.LastAutoText", err)
 }
 
 // AutoTextsSince counts the texts that the system sent of its own accord.
-func (r *Reader) AutoTextsSince(ctx context.Context, since int64) (n int, err error) {
+func (r *Reader) AutoTextsSince(ctx context.Context, since int64, e Earlier) (n int, err error) {
 	err = r.q.QueryRowContext(ctx, `
 		SELECT COUNT(*) FROM messages
-		WHERE author IS NULL AND direction = 'out' AND state <> 'refused' AND created_at >= $1`, since).Scan(&n)
+		WHERE author IS NULL AND direction = 'out' AND state <> 'refused' AND created_at >= $1
+		AND (created_at < $2 OR created_at = $2 AND id < $3) AND id <> $4`, since, e.At, e.ID, e.Except).Scan(&n)
 	return n, r.fault("store.AutoTextsSince", err)
 }
 

@@ -19,8 +19,8 @@ import (
 
 // Texter sends texts on behalf of the system.
 type Texter interface {
-	// Facts gathers what the gate asks about answering a contact at a number.
-	Facts(ctx context.Context, r *store.Reader, contactID, peer string) (gate.Facts, error)
+	// Facts gathers what the gate asks about a text that is to be sent.
+	Facts(ctx context.Context, r *store.Reader, m store.Message) (gate.Facts, error)
 	// QueueText has a text sent, in the transaction that is the reason for it.
 	QueueText(ctx context.Context, tx *store.Tx, m store.Message) error
 }

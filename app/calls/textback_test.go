@@ -188,7 +188,7 @@ func TestACallOfLongAgoIsNotAnsweredByAText(t *testing.T) {
 		k.step(e)
 	}
 	c := k.call("CA1")
-	if d := k.decision(c); d.Reason != string(Late) || len(k.texts(c)) != 0 || k.openTasks(c) != 1 {
+	if d := k.decision(c); d.Reason != string(gate.Late) || len(k.texts(c)) != 0 || k.openTasks(c) != 1 {
 		t.Errorf("decision %+v, %d texts, %d tasks", d, len(k.texts(c)), k.openTasks(c))
 	}
 }

@@ -33,7 +33,11 @@ const (
 	Cooldown    Reason = "cooldown"
 	OpenThread  Reason = "open_thread"
 	DailyCap    Reason = "daily_cap"
+	Late        Reason = "late"
 )
+
+// lateAfter is when an automatic answer, after an outage say, would only puzzle.
+const lateAfter = time.Hour
 
 // Facts are what the decision rests on.
 type Facts struct {
@@ -51,9 +55,10 @@ type Facts struct {
 	Now                time.Time
 	LastAutoText       time.Time // zero: never
 	Cooldown           time.Duration
-	OpenThreadAnswered bool // a person of the business is talking with them
-	SentToday          int  // automatic texts of the day
-	DailyCap           int  // zero: no cap
+	OpenThreadAnswered bool      // a person of the business is talking with them
+	SentToday          int       // automatic texts of the day
+	DailyCap           int       // zero: no cap
+	About              time.Time // of what is answered; zero: nothing that could be long ago
 }
 
 // The states of a number that matter here, as rows hold them.
@@ -68,7 +73,7 @@ const (
 //
 // What the person or the law forbids comes before what cannot work, and that
 // before what would be a nuisance. A person who presses a button is not held
-// by the last three: they guard against automatic texts.
+// by the last four: they guard against automatic texts.
 func Ask(f Facts) Reason {
 	automatic := f.Automatic || f.marketing()
 	for _, rule := range []struct {
@@ -87,6 +92,7 @@ func Ask(f Facts) Reason {
 		{automatic && f.coolingDown(), Cooldown},
 		{automatic && f.OpenThreadAnswered, OpenThread},
 		{automatic && f.DailyCap > 0 && f.SentToday >= f.DailyCap, DailyCap},
+		{f.Automatic && f.longAgo(), Late},
 	} {
 		if rule.refuses {
 			return rule.reason
@@ -107,6 +113,8 @@ func (f Facts) coolingDown() bool {
 	return !f.LastAutoText.IsZero() && f.Now.Sub(f.LastAutoText) < f.Cooldown
 }
 
+func (f Facts) longAgo() bool { return !f.About.IsZero() && f.Now.Sub(f.About) > lateAfter }
+
 var words = map[Reason]string{
 	Go:          "It may go out.",
 	Paused:      "Sending is paused for the whole business.",
@@ -121,6 +129,7 @@ var words = map[Reason]string{
 	Cooldown:    "This person got an automatic text not long ago.",
 	OpenThread:  "Someone is already talking with this person.",
 	DailyCap:    "The day's limit of automatic texts is reached.",
+	Late:        "The call was too long ago.",
 }
 
 // Words says a reason in an English sentence, ready to be translated.

@@ -38,6 +38,9 @@ func TestAsk(t *testing.T) {
 		"a person may go on in an answered thread":    {Facts{Class: Reply, OpenThreadAnswered: true}, Go},
 		"the cap is reached":                          {auto(func(f *Facts) { f.SentToday, f.DailyCap = 20, 20 }), DailyCap},
 		"one below the cap":                           {auto(func(f *Facts) { f.SentToday, f.DailyCap = 19, 20 }), Go},
+		"an hour after the call":                      {auto(func(f *Facts) { f.About = noon.Add(-time.Hour) }), Go},
+		"too late for an automatic answer":            {auto(func(f *Facts) { f.About = noon.Add(-time.Hour - time.Millisecond) }), Late},
+		"a person may answer after days":              {Facts{Class: Reply, Now: noon, About: noon.Add(-72 * time.Hour)}, Go},
 		"no cap":                                      {auto(func(f *Facts) { f.SentToday = 1000 }), Go},
 		"marketing by hand is held by the cap":        {Facts{Class: Marketing, SentToday: 5, DailyCap: 5}, DailyCap},
 		"the gravest reason is told":                  {Facts{Class: Marketing, Suppressed: true, FixedLine: true, QuietNow: true}, Suppressed},
@@ -77,6 +80,7 @@ var hinder = map[string]func(*Facts){
 	"longer rest": func(f *Facts) { f.Cooldown += time.Hour },
 	"answered":    func(f *Facts) { f.OpenThreadAnswered = true },
 	"sent more":   func(f *Facts) { f.SentToday++ },
+	"long ago":    func(f *Facts) { f.About = f.Now.Add(-2 * time.Hour) },
 }
 
 func anyFacts(t *rapid.T) Facts {
@@ -89,6 +93,9 @@ func anyFacts(t *rapid.T) Facts {
 		QuietNow:   flag("quiet"), OpenThreadAnswered: flag("answered"), Now: noon,
 		SentToday: rapid.IntRange(-1, 6).Draw(t, "sent"), DailyCap: rapid.IntRange(-1, 5).Draw(t, "cap"),
 		Cooldown: time.Duration(rapid.IntRange(0, 48).Draw(t, "cooldown")) * time.Hour,
+	}
+	if flag("answers") {
+		f.About = noon.Add(-time.Duration(rapid.IntRange(-10, 90).Draw(t, "minutes")) * time.Minute)
 	}
 	if flag("texted") {
 		f.LastAutoText = noon.Add(-time.Duration(rapid.IntRange(-2, 72).Draw(t, "ago")) * time.Hour)

@@ -10,11 +10,29 @@ import (
 	"stead/store"
 )
 
-// Facts gathers what the gate needs to know before a contact is answered at a
-// number, as it stands in r. What guards automatic texts alone is for whoever
-// sends one to add.
-func (s *Service) Facts(ctx context.Context, r *store.Reader, contactID, peer string) (gate.Facts, error) {
-	f := gate.Facts{Class: gate.Reply, Now: s.Now(), Hidden: phone.Hidden(peer)}
+// Facts gathers what the gate needs to know about a message, as it stands in
+// r: the same when it is written and when it leaves. Of m it looks at the
+// person and their number, class, author and occasion; one that is not written
+// yet has no id.
+func (s *Service) Facts(ctx context.Context, r *store.Reader, m store.Message) (gate.Facts, error) {
+	f, err := s.personal(ctx, r, m.ContactID, m.Peer)
+	if err != nil {
+		return f, err
+	}
+	sending, err := r.Sending(ctx)
+	if err != nil {
+		return f, err
+	}
+	f.Class, f.Automatic, f.Paused = gate.Class(m.Class), m.Author == "", sending.Paused
+	if f.Automatic || f.Class != gate.Reply {
+		err = s.guard(ctx, r, m, &f)
+	}
+	return f, err
+}
+
+// personal is what concerns the person and the number.
+func (s *Service) personal(ctx context.Context, r *store.Reader, contactID, peer string) (gate.Facts, error) {
+	f := gate.Facts{Now: s.Now(), Hidden: phone.Hidden(peer)}
 	contact, err := r.Contact(ctx, contactID)
 	if err != nil {
 		return f, err
@@ -38,11 +56,7 @@ func (s *Service) Facts(ctx context.Context, r *store.Reader, contactID, peer st
 		return f, err
 	}
 	f.Suppressed = suppressed > 0
-	if f.OwnNumber, err = s.ours(ctx, r, peer); err != nil {
-		return f, err
-	}
-	sending, err := r.Sending(ctx)
-	f.Paused = sending.Paused
+	f.OwnNumber, err = s.ours(ctx, r, peer)
 	return f, err
 }
 

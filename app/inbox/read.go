@@ -89,7 +89,7 @@ func (s *Service) Thread(ctx context.Context, actor access.Actor, id, after stri
 	if t.Tasks, err = s.Store.OpenTasksOf(ctx, v.ContactID); err != nil {
 		return t, err
 	}
-	return t, s.standing(ctx, &t)
+	return t, s.standing(ctx, actor, &t)
 }
 
 func (s *Service) authors(ctx context.Context) (map[string]string, error) {
@@ -103,7 +103,7 @@ func (s *Service) authors(ctx context.Context) (map[string]string, error) {
 
 // standing tells whether a reply would go out, and what the person said about
 // being texted. A locked vault cannot tell, and sends nothing either.
-func (s *Service) standing(ctx context.Context, t *Thread) error {
+func (s *Service) standing(ctx context.Context, actor access.Actor, t *Thread) error {
 	last, err := s.Store.LastConsent(ctx, t.ContactID, channel)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
@@ -125,7 +125,7 @@ func (s *Service) standing(ctx context.Context, t *Thread) error {
 		t.Refused = noNumber
 		return nil
 	}
-	facts, err := s.Facts(ctx, &s.Store.Reader, t.ContactID, way.peer)
+	facts, err := s.Facts(ctx, &s.Store.Reader, store.Message{ContactID: t.ContactID, Peer: way.peer, Class: string(gate.Reply), Author: actor.ID})
 	t.Refused, t.OptedOut = gate.Ask(facts), facts.Suppressed
 	return err
 }
@@ -135,7 +135,6 @@ const (
 	vaultLocked gate.Reason = "locked"
 	noLine      gate.Reason = "no_line"
 	noNumber    gate.Reason = "no_number"
-	late        gate.Reason = "late" // the calls' reason
 )
 
 // reasonWords says a reason in an English sentence.
@@ -147,8 +146,6 @@ func reasonWords(r gate.Reason) string {
 		return "No phone number is connected, so no text can be sent."
 	case noNumber:
 		return "This person has no phone number."
-	case late:
-		return "The call was too long ago."
 	default:
 		return gate.Words(r)
 	}

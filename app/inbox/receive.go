@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"time"
 
 	"stead/app/cards"
 	"stead/app/gate"
@@ -12,9 +11,6 @@ import (
 	"stead/app/port"
 	"stead/store"
 )
-
-// helpPause is the time in which the word HELP is answered once.
-const helpPause = 24 * time.Hour
 
 // ReceiveText takes in a text, in the transaction of its event. A text that is
 // known already changes nothing.
@@ -81,10 +77,6 @@ func (s *Service) heed(ctx context.Context, tx *store.Tx, word Word, byProvider 
 
 // help says once who this is and how to get no more texts.
 func (s *Service) help(ctx context.Context, tx *store.Tx, m store.Message) error {
-	last, err := tx.LastAutoText(ctx, m.ContactID, s.Now().Add(-helpPause).UnixMilli())
-	if err != nil || last > 0 {
-		return err
-	}
 	business, err := tx.Business(ctx)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
@@ -92,15 +84,16 @@ func (s *Service) help(ctx context.Context, tx *store.Tx, m store.Message) error
 	if err != nil {
 		return err
 	}
-	facts, err := s.Facts(ctx, &tx.Reader, m.ContactID, m.Peer)
+	answer := store.Message{
+		ContactID: m.ContactID, ConversationID: m.ConversationID, Class: string(gate.Reply), FormKey: helpKey + m.ID,
+		Line: m.Line, Peer: m.Peer, Provider: m.Provider, CreatedAt: m.CreatedAt,
+		Body: "This is " + business.Name + ". Write here and a person will answer. Reply STOP for no more texts.",
+	}
+	facts, err := s.Facts(ctx, &tx.Reader, answer)
 	if err != nil || gate.Ask(facts) != gate.Go {
 		return err
 	}
-	return s.QueueText(ctx, tx, store.Message{
-		ContactID: m.ContactID, ConversationID: m.ConversationID, Class: string(gate.Reply),
-		Body: "This is " + business.Name + ". Write here and a person will answer. Reply STOP for no more texts.",
-		Line: m.Line, Peer: m.Peer, Provider: m.Provider,
-	})
+	return s.QueueText(ctx, tx, answer)
 }
 
 // sender finds who wrote, or starts a new contact, and their conversation.

@@ -74,11 +74,10 @@ func (s *Service) passes(ctx context.Context, tx *store.Tx, m store.Message) (bo
 	if code != "" {
 		return false, s.turn(ctx, tx, m, store.Turn{To: store.MessageFailed, ErrorCode: code})
 	}
-	facts, err := s.Facts(ctx, &tx.Reader, m.ContactID, m.Peer)
+	facts, err := s.Facts(ctx, &tx.Reader, m)
 	if err != nil {
 		return false, err
 	}
-	facts.Class = gate.Class(m.Class)
 	reason := gate.Ask(facts)
 	if reason == gate.Go {
 		hashes, err := s.hashes(ctx, &tx.Reader, m.ContactID, matchKeyOf(m.Peer, s.country(ctx, &tx.Reader)))

@@ -130,7 +130,7 @@ func (s *Service) write(ctx context.Context, tx *store.Tx, v store.Conversation,
 		return &errs.Error{Kind: errs.Invalid, Code: "no_number", Message: "This person has no phone number."}
 	}
 	m.Provider, m.Line, m.Peer = way.provider, way.line, way.peer
-	facts, err := s.Facts(ctx, &tx.Reader, v.ContactID, way.peer)
+	facts, err := s.Facts(ctx, &tx.Reader, *m)
 	if err != nil {
 		return err
 	}
