@@ -101,6 +101,9 @@ func (a *App) wireRecords() {
 		Store: a.Store, Ledger: a.ledger, Vault: a.vault, Dir: a.cfg.Data, Now: a.now, NewID: a.newID, Log: a.log,
 		Erasers: map[string]port.Eraser{twilio.Name: a.Twilio}, Backups: a.Backup, Copies: a.copies(),
 		Seen: a.Contacts.Seen, Flash: a.sessions.Flash,
+		LookUp: func(ctx context.Context, messageID string) error {
+			return a.Inbox.LookUp(ctx, inbox.LookUpText{Message: messageID})
+		},
 	})
 }
 

@@ -19,7 +19,10 @@ var privacyTables = []Table{
 	},
 	{
 		Name: "erasure_remotes", Purpose: "deleting copies at providers", Retain: Rule{After: "updated_at", Days: 400},
-		Columns: []Columns{{Names: "id erasure_id provider kind ref state code attempts updated_at", Category: Plain}},
+		Columns: []Columns{
+			{Names: "id erasure_id provider kind state code attempts updated_at", Category: Plain},
+			{Names: "ref", Category: Plain, Retain: Rule{After: "updated_at", Days: 35}}, // of a copy that the provider kept
+		},
 	},
 	{
 		Name: "sweep_runs", Purpose: "showing that retention is kept", Retain: Rule{After: "started_at", Days: 400},
@@ -138,8 +141,12 @@ const (
 	RemoteFailed  = "failed"
 )
 
+// RemoteUnsure is the code of a failed copy without a Ref: nobody knows whether
+// the provider has it.
+const RemoteUnsure = "unconfirmed"
+
 // Remote is a copy of a message or call at a provider. Ref is the provider's id
-// until it is gone there.
+// until it is gone there, or the last attempt is 35 days ago.
 type Remote struct {
 	ID, ErasureID, Provider, Kind, Ref, State, Code string
 	Attempts, UpdatedAt                             int64
@@ -161,11 +168,26 @@ func (r *Reader) RemotesOf(ctx context.Context, contactID string) ([]RemoteRef, 
 		func(rows *sql.Rows, m *RemoteRef) error { return rows.Scan(&m.Provider, &m.Kind, &m.Ref) }, contactID)
 }
 
-// InsertRemote adds a copy to be deleted.
+// UnsureText is a text of a contact that may or may not have left.
+type UnsureText struct{ ID, Provider string }
+
+// UnsureTexts lists the texts to a contact that were handed over without an
+// answer, so that nobody has the provider's id of them.
+func (r *Reader) UnsureTexts(ctx context.Context, contactID string) ([]UnsureText, error) {
+	return list(ctx, r, "store.UnsureTexts", `
+		SELECT id, provider FROM messages WHERE contact_id = $1 AND state IN ('sending', 'unconfirmed') AND provider_ref IS NULL ORDER BY id`,
+		func(rows *sql.Rows, m *UnsureText) error { return rows.Scan(&m.ID, &m.Provider) }, contactID)
+}
+
+// InsertRemote adds a copy to be deleted, or one without a Ref that cannot be.
 func (tx *Tx) InsertRemote(ctx context.Context, m Remote) error {
+	state, code := RemotePending, ""
+	if m.Ref == "" {
+		state, code = RemoteFailed, RemoteUnsure
+	}
 	_, err := tx.q.ExecContext(ctx, `
-		INSERT INTO erasure_remotes (id, erasure_id, provider, kind, ref, state, updated_at)
-		VALUES ($1, $2, $3, $4, $5, 'pending', $6)`, m.ID, m.ErasureID, m.Provider, m.Kind, m.Ref, m.UpdatedAt)
+		INSERT INTO erasure_remotes (id, erasure_id, provider, kind, ref, state, code, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, m.ID, m.ErasureID, m.Provider, m.Kind, nilIfZero(m.Ref), state, code, m.UpdatedAt)
 	return tx.fault("store.InsertRemote", err)
 }
 
@@ -173,7 +195,7 @@ func (tx *Tx) InsertRemote(ctx context.Context, m Remote) error {
 func (r *Reader) PendingRemotes(ctx context.Context, erasureID string, limit int) ([]Remote, error) {
 	return list(ctx, r, "store.PendingRemotes", `
 		SELECT id, erasure_id, provider, kind, COALESCE(ref, ''), state, code, attempts, updated_at FROM erasure_remotes
-		WHERE erasure_id = $1 AND state = 'pending' ORDER BY attempts, id LIMIT $2`, scanRemote, erasureID, limit)
+		WHERE erasure_id = $1 AND state = 'pending' AND ref IS NOT NULL ORDER BY attempts, id LIMIT $2`, scanRemote, erasureID, limit)
 }
 
 // NoteRemote records an attempt. What is gone there is no longer named here.
@@ -185,9 +207,9 @@ func (tx *Tx) NoteRemote(ctx context.Context, id, state, code string, at int64) 
 	return tx.fault("store.NoteRemote", err)
 }
 
-// RetryRemotes has the failed ones tried again and counts them.
+// RetryRemotes has the failed ones tried again, where anybody can, and counts them.
 func (tx *Tx) RetryRemotes(ctx context.Context, erasureID string) (int64, error) {
-	return tx.exec(ctx, "store.RetryRemotes", `UPDATE erasure_remotes SET state = 'pending' WHERE erasure_id = $1 AND state = 'failed'`, erasureID)
+	return tx.exec(ctx, "store.RetryRemotes", `UPDATE erasure_remotes SET state = 'pending' WHERE erasure_id = $1 AND state = 'failed' AND ref IS NOT NULL`, erasureID)
 }
 
 // RemoteCount is how many copies of an erasure are in a state.
@@ -201,6 +223,18 @@ func (r *Reader) RemoteCounts(ctx context.Context, erasureID string) ([]RemoteCo
 	return list(ctx, r, "store.RemoteCounts", `
 		SELECT provider, state, COUNT(*) FROM erasure_remotes WHERE erasure_id = $1 GROUP BY provider, state ORDER BY 1, 2`,
 		func(rows *sql.Rows, c *RemoteCount) error { return rows.Scan(&c.Provider, &c.State, &c.N) }, erasureID)
+}
+
+// RemotesLeft is what is not known to be gone at providers: how many copies are
+// still named here and when the last was tried, and how many nobody can name.
+type RemotesLeft struct{ Named, TriedAt, Unsure int64 }
+
+// RemotesLeft tells what an erasure left at providers.
+func (r *Reader) RemotesLeft(ctx context.Context, erasureID string) (left RemotesLeft, err error) {
+	err = r.q.QueryRowContext(ctx, `
+		SELECT COUNT(ref), COALESCE(MAX(CASE WHEN ref IS NOT NULL THEN updated_at END), 0), COALESCE(SUM(CASE WHEN code = $2 THEN 1 ELSE 0 END), 0)
+		FROM erasure_remotes WHERE erasure_id = $1`, erasureID, RemoteUnsure).Scan(&left.Named, &left.TriedAt, &left.Unsure)
+	return left, r.fault("store.RemotesLeft", err)
 }
 
 // SendingTo counts the texts to a contact that are in a worker's hands.

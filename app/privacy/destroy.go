@@ -18,20 +18,45 @@ func (s *Service) commit(ctx context.Context, e store.Erasure) error {
 	if err := s.settle(ctx, e.ContactID); err != nil {
 		return err
 	}
+	if err := s.lookUp(ctx, e.ContactID); err != nil {
+		return err
+	}
 	return s.step(ctx, e, store.ErasureDestroying, e.Receipt)
 }
 
 // settle waits for a text that is just being handed to the provider, so that
-// its copy there is known and can be deleted. No other starts: the gate sees
-// the restriction.
+// its copy there is known and can be deleted, and refuses
+// when that takes too long. No other starts: the gate sees the restriction.
 func (s *Service) settle(ctx context.Context, contactID string) error {
-	for range settleTries {
+	for waited := time.Duration(0); ; waited += settlePause {
 		n, err := s.Store.SendingTo(ctx, contactID)
 		if err != nil || n == 0 {
 			return err
 		}
+		if waited >= s.settling {
+			return errSending
+		}
 		if err := pause(ctx, settlePause); err != nil {
 			return err
+		}
+	}
+}
+
+var errSending = &errs.Error{Kind: errs.Unavailable, Code: "sending", Message: "A text to this person is just being handed over, so nothing was erased yet. Nothing more is sent. Erase again in a few minutes."}
+
+// lookUp asks the provider what became of texts whose hand-over nobody saw the
+// end of, so that they too can be deleted there. What is not found in time is
+// counted on the receipt.
+func (s *Service) lookUp(ctx context.Context, contactID string) error {
+	unsure, err := s.Store.UnsureTexts(ctx, contactID)
+	if err != nil || s.LookUp == nil {
+		return err
+	}
+	ctx, stop := context.WithTimeout(ctx, remoteBudget)
+	defer stop()
+	for _, m := range unsure {
+		if err := s.LookUp(ctx, m.ID); err != nil {
+			s.Log.WarnContext(ctx, "an unconfirmed text was not looked up", "message_id", m.ID, "code", errs.CodeOf(err))
 		}
 	}
 	return nil
@@ -110,6 +135,13 @@ func (s *Service) keepRemotes(ctx context.Context, tx *store.Tx, e store.Erasure
 	remotes, err := tx.RemotesOf(ctx, e.ContactID)
 	if err != nil {
 		return err
+	}
+	unsure, err := tx.UnsureTexts(ctx, e.ContactID)
+	if err != nil {
+		return err
+	}
+	for _, m := range unsure {
+		remotes = append(remotes, store.RemoteRef{Provider: m.Provider, Kind: "message"})
 	}
 	for _, m := range remotes {
 		err := tx.InsertRemote(ctx, store.Remote{ID: s.NewID(), ErasureID: e.ID, Provider: m.Provider, Kind: m.Kind, Ref: m.Ref, UpdatedAt: now})

@@ -15,7 +15,7 @@ import (
 const (
 	remoteBudget = 10 * time.Second
 	settlePause  = 250 * time.Millisecond
-	settleTries  = 60
+	settleFor    = 15 * time.Second
 )
 
 // Erase destroys everything that is held about a person and proves it. It may

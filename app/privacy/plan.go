@@ -64,7 +64,11 @@ func (s *Service) plan(ctx context.Context, r *store.Reader, contactID string) (
 	for _, m := range remotes {
 		plan.Remotes[m.Provider]++
 	}
-	plan.Stays = s.gaps(ctx, s.Now())
+	unsure, err := r.UnsureTexts(ctx, contactID)
+	if err != nil {
+		return Plan{}, err
+	}
+	plan.Stays = append(remoteGaps(store.RemotesLeft{Unsure: int64(len(unsure))}), s.gaps(ctx, s.Now())...)
 	return plan, nil
 }
 
@@ -96,6 +100,7 @@ type Gap struct {
 	What  string `json:"what"`
 	Why   string `json:"why"`
 	Until string `json:"until,omitempty"` // a date
+	Count int64  `json:"count,omitempty"` // where it can be counted
 }
 
 // How long what stays is kept.
@@ -121,6 +126,20 @@ func (s *Service) gaps(ctx context.Context, now time.Time) []Gap {
 	}
 	if s.Store.Engine() != "sqlite" {
 		gaps = append(gaps, Gap{What: "The heap, the log and the replicas of the database server", Why: "Bytes are proved for the embedded database only; the server frees its pages in its own time."})
+	}
+	return gaps
+}
+
+// remoteGaps are what is left at providers for all that is known.
+func remoteGaps(left store.RemotesLeft) []Gap {
+	var gaps []Gap
+	if left.Unsure > 0 {
+		gaps = append(gaps, Gap{What: "Texts of which nobody knows whether the provider has them", Count: left.Unsure,
+			Why: "The connection broke while they were handed over, and looking them up found nothing. Look in the provider's own log."})
+	}
+	if left.Named > 0 {
+		gaps = append(gaps, Gap{What: "References of copies that the provider has not deleted", Count: left.Named,
+			Why: "Kept so that deleting them can be tried again.", Until: date(time.UnixMilli(left.TriedAt).Add(keysKept))})
 	}
 	return gaps
 }

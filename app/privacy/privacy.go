@@ -28,8 +28,9 @@ type Deps struct {
 	Erasers map[string]port.Eraser
 	Backups Backups // nil: none are made here
 	Copies  Copies
-	Seen    func(actorID, contactID string)            // somebody looked at all that is held of a person; must not wait
-	Flash   func(ctx context.Context, sentence string) // for the next page
+	LookUp  func(ctx context.Context, messageID string) error // asks the provider about a text whose hand-over nobody saw the end of; nil: nobody can
+	Seen    func(actorID, contactID string)                   // somebody looked at all that is held of a person; must not wait
+	Flash   func(ctx context.Context, sentence string)        // for the next page
 	Now     func() time.Time
 	NewID   func() string
 	Log     *slog.Logger
@@ -64,10 +65,12 @@ type Service struct {
 	Deps
 	one     sync.Mutex  // one erasure at a time: each waits for the write-ahead log
 	ticking atomic.Bool // the time was noted since the start
+
+	settling time.Duration // how long an erasure waits for a text on its way out
 }
 
 // New returns the capability.
-func New(d Deps) *Service { return &Service{Deps: d} }
+func New(d Deps) *Service { return &Service{Deps: d, settling: settleFor} }
 
 // What happens, as events and audit name it.
 const (

@@ -86,6 +86,11 @@ func (s *Service) receipt(ctx context.Context, e store.Erasure) (Receipt, error)
 	if e.FinishedAt != 0 {
 		r.DoneAt = stamp(e.FinishedAt)
 	}
+	left, err := s.Store.RemotesLeft(ctx, e.ID)
+	if err != nil {
+		return r, err
+	}
+	r.Gaps = append(remoteGaps(left), r.Gaps...)
 	counts, err := s.Store.RemoteCounts(ctx, e.ID)
 	if err != nil {
 		return r, err
