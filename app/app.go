@@ -7,6 +7,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
@@ -64,6 +65,9 @@ func Open(ctx context.Context, d Deps) (*App, error) {
 			return nil, folderError(d.Config.Data, err)
 		}
 	}
+	if err := claim(d.Config.Data); err != nil {
+		return nil, folderError(d.Config.Data, err)
+	}
 	lock, err := store.LockDir(d.Config.Data)
 	if err != nil {
 		return nil, folderError(d.Config.Data, err)
@@ -73,6 +77,14 @@ func Open(ctx context.Context, d Deps) (*App, error) {
 		return nil, errors.Join(folderError(d.Config.Data, err), a.Close(ctx))
 	}
 	return a, nil
+}
+
+// claim keeps others out of a folder that was there before Stead began in it.
+func claim(dir string) error {
+	if _, err := os.Lstat(filepath.Join(dir, "stead.db")); err == nil {
+		return nil // whoever changed the mode since had a reason; doctor tells
+	}
+	return os.Chmod(dir, 0o700) //nolint:gosec // a folder is entered, and by its owner alone
 }
 
 func (a *App) build(ctx context.Context) error {
@@ -86,11 +98,35 @@ func (a *App) build(ctx context.Context) error {
 	if a.ledger, err = a.Store.OpenLedger(ctx, filepath.Join(a.cfg.Data, store.LedgerFile)); err != nil {
 		return err
 	}
+	if err = a.checkLedgerCopy(ctx); err != nil {
+		return err
+	}
 	if a.vault, err = vault.Open(ctx, a.Store, a.cfg.KeyFile, a.now); err != nil {
 		return err
 	}
 	a.wire() //nolint:contextcheck // what it starts outlives the start
 	return nil
+}
+
+// checkLedgerCopy refuses a database and a ledger that were put back together:
+// the copy beside the backups still knows of the erasures that both forgot.
+func (a *App) checkLedgerCopy(ctx context.Context) error {
+	copied, err := store.ReadLedger(filepath.Join(a.cfg.Data, "backups", store.LedgerFile))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	held, err := a.Store.LedgerEntries(ctx, 0)
+	if err != nil {
+		return err
+	}
+	joined, err := store.JoinLedgers(held, copied)
+	if err == nil && len(joined) > len(held) {
+		err = fmt.Errorf("%w: the copy beside the backups has %d entries, this one %d", store.ErrLedger, len(joined), len(held))
+	}
+	return err
 }
 
 // Handler serves pages and callbacks.
@@ -143,6 +179,8 @@ func folderError(dir string, err error) error {
 		return &errs.Error{Kind: errs.Unavailable, Code: code, Message: message, Err: err}
 	}
 	switch {
+	case isNoFolder(err):
+		return say("not_a_folder", dir+" is a file, not a folder. Set STEAD_DATA to a folder.")
 	case errors.Is(err, store.ErrNewerSchema):
 		return say("newer_schema", "The database in "+dir+" was written by a newer version of Stead. Start that version, or restore a backup from before it.")
 	case errors.Is(err, store.ErrLedger):
@@ -150,7 +188,7 @@ func folderError(dir string, err error) error {
 	case errors.Is(err, store.ErrFull), isDiskFull(err):
 		return say("full", "The disk that holds "+dir+" is full. Make room, then start again; nothing was changed.")
 	case errors.Is(err, store.ErrReadOnly), errors.Is(err, os.ErrPermission), isReadOnly(err):
-		return say("read_only", "The data folder "+dir+" cannot be written. Give it to the user who runs Stead, or set STEAD_DATA to another folder.")
+		return say("read_only", "The data folder "+dir+" cannot be used by this user. Run the command as the user who runs Stead, or give the folder to this one: chown -R "+userName()+" "+dir+" && chmod u+rwx,go= "+dir)
 	}
 	return err
 }
