@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"stead/app/access"
+	"stead/app/errs"
 	"stead/app/port"
 	"stead/store"
 )
@@ -83,6 +84,14 @@ func (s *Service) conversation(ctx context.Context, r *store.Reader, actor acces
 		return v, err
 	}
 	return v, access.Allow(actor, need, access.Object{})
+}
+
+// unlocked is errs.Unavailable while nobody can tell who wants no texts.
+func (s *Service) unlocked() error {
+	if s.Vault.Locked() {
+		return &errs.Error{Kind: errs.Unavailable, Code: "locked", Message: "The vault is locked, so nothing can be sent. Unlock it first."}
+	}
+	return nil
 }
 
 // hash is what an address is suppressed by.

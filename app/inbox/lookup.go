@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"stead/app/errs"
@@ -60,8 +61,12 @@ func (s *Service) find(ctx context.Context, account port.Account, m store.Messag
 	if err != nil {
 		return nil, err
 	}
+	from, to, err := s.between(ctx, m)
+	if err != nil {
+		return nil, err
+	}
 	for i := len(texts) - 1; i >= 0; i-- { // the oldest first
-		if texts[i].Body != m.Body || texts[i].To != m.Peer {
+		if at := texts[i].At; texts[i].Body != m.Body || texts[i].To != m.Peer || !at.IsZero() && (at.Before(from) || !at.Before(to)) {
 			continue
 		}
 		_, err := s.Store.MessageByRef(ctx, m.Provider, texts[i].Ref)
@@ -73,6 +78,30 @@ func (s *Service) find(ctx context.Context, account port.Account, m store.Messag
 		}
 	}
 	return nil, nil
+}
+
+// between is when a message was on its way: not before it was written, where it
+// repeats another whose end nobody saw either, and not after it was repeated.
+// A repeat says the same to the same number, and providers tell whole seconds.
+func (s *Service) between(ctx context.Context, m store.Message) (from, to time.Time, err error) {
+	to = s.Now().AddDate(1, 0, 0)
+	if m.RetryOf != "" {
+		original, err := s.Store.Message(ctx, m.RetryOf)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return from, to, err
+		}
+		if err == nil && original.ProviderRef == "" {
+			from = time.UnixMilli(m.CreatedAt).Truncate(time.Second)
+		}
+	}
+	again, err := s.Store.RetriedBy(ctx, m.ID)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return from, to, nil
+	case err == nil && again.ProviderRef == "":
+		to = time.UnixMilli(again.CreatedAt).Truncate(time.Second)
+	}
+	return from, to, err
 }
 
 // settle acts on what a look found, or looks again.
@@ -92,7 +121,11 @@ func (s *Service) settle(ctx context.Context, m store.Message, look int, found *
 		case reactions[errs.CodeOf(cause)].halt:
 			return s.react(ctx, tx, m, errs.CodeOf(cause)) // Resume looks
 		case next >= len(lookUps):
-			return s.turn(ctx, tx, m, store.Turn{To: store.MessageFailed, ErrorCode: "not_sent"})
+			if err := s.turn(ctx, tx, m, store.Turn{To: store.MessageFailed, ErrorCode: "not_sent"}); err != nil {
+				return err
+			}
+			_, err := tx.Unpark(ctx, m.Provider, "later") // news that waited for it need not wait
+			return err
 		}
 		return tx.Enqueue(ctx, LookUpText{Message: m.ID, Look: next}, store.At(s.Now().Add(pause)))
 	})
@@ -120,6 +153,34 @@ func (s *Service) Recover(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// stuckAfter is longer than any hand-over takes.
+const stuckAfter = 2 * time.Minute
+
+// Unstick is called every minute or so. A message that is still being sent long
+// after it was taken is one whose end could not be noted: it is looked up.
+func (s *Service) Unstick(ctx context.Context) error {
+	sending, err := s.Store.MessagesIn(ctx, store.MessageSending, atOnce)
+	if err != nil {
+		return err
+	}
+	now := s.Now()
+	stuck := slices.DeleteFunc(sending, func(m store.Message) bool { return now.Sub(time.UnixMilli(m.UpdatedAt)) < stuckAfter })
+	if len(stuck) == 0 {
+		return nil
+	}
+	return s.Store.InTx(ctx, func(tx *store.Tx) error {
+		for _, m := range stuck {
+			if err := s.turn(ctx, tx, m, store.Turn{To: store.MessageUnconfirmed}); err != nil {
+				return err
+			}
+			if err := tx.Enqueue(ctx, LookUpText{Message: m.ID}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // Resume puts everything that waits on its way: after a start, when the vault

@@ -45,6 +45,9 @@ func (s *Service) SetDone(ctx context.Context, actor access.Actor, conversationI
 // OptOut notes that a person asked, in words that no rule understood, to get
 // no more texts.
 func (s *Service) OptOut(ctx context.Context, actor access.Actor, conversationID, messageID string) error {
+	if err := s.unlocked(); err != nil {
+		return err
+	}
 	now := s.Now().UnixMilli()
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
 		v, err := s.conversation(ctx, &tx.Reader, actor, access.InboxWrite, conversationID)

@@ -78,8 +78,8 @@ func (s *Service) Reply(ctx context.Context, actor access.Actor, conversationID 
 	if err := in.validate(sms.MaxBody); err != nil {
 		return store.Message{}, err
 	}
-	if s.Vault.Locked() {
-		return store.Message{}, &errs.Error{Kind: errs.Unavailable, Code: "locked", Message: "The vault is locked, so nothing can be sent. Unlock it first."}
+	if err := s.unlocked(); err != nil {
+		return store.Message{}, err
 	}
 	now := s.Now().UnixMilli()
 	m := store.Message{
@@ -179,6 +179,9 @@ func (s *Service) Note(ctx context.Context, actor access.Actor, conversationID s
 // Retry sends a message once more, as a message of its own. Only what did not
 // arrive can be repeated, and only once: ErrConflict otherwise.
 func (s *Service) Retry(ctx context.Context, actor access.Actor, conversationID, messageID string) error {
+	if err := s.unlocked(); err != nil {
+		return err
+	}
 	now, id := s.Now().UnixMilli(), s.NewID()
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
 		v, err := s.conversation(ctx, &tx.Reader, actor, access.InboxWrite, conversationID)
