@@ -49,6 +49,7 @@ func TestSetUpAndSignInThroughTheBrowser(t *testing.T) {
 			p.click("[name=step][value='2']")
 			p.see(".error-summary")
 			p.fill("#password", apptest.Password)
+			p.fill("#password_again", apptest.Password)
 			p.click("[name=step][value='2']")
 			p.see(".app h1")
 			p.shot("first-page")

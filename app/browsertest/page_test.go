@@ -155,11 +155,15 @@ func (p *page) must(what string, err error) {
 	p.t.Fatalf("%s at %s: %v\nthe page says:\n%s", what, p.scr.Name, err, body)
 }
 
-// do runs steps one after the other, each within ten seconds.
+// patience is how long anything may take before the test gives up. Machines that
+// run other tests beside a browser are slow.
+const patience = 30 * time.Second
+
+// do runs steps one after the other, each within its time.
 func (p *page) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
 	for _, step := range steps {
-		ctx, cancel := context.WithTimeout(p.ctx, 10*time.Second)
+		ctx, cancel := context.WithTimeout(p.ctx, patience)
 		err := chromedp.Do(ctx, step)
 		cancel()
 		p.must(what, err)
@@ -232,7 +236,7 @@ func (p *page) says(css, want string) {
 // waitFor waits until a JavaScript expression is true.
 func (p *page) waitFor(what, expression string) {
 	p.t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(patience)
 	for {
 		ok, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool](expression, chromedp.EvalAwaitPromise))
 		if ok || time.Now().After(deadline) {
