@@ -144,6 +144,13 @@ func (tx *Tx) EraseInbound(ctx context.Context, peerHash string, at int64) (int6
 		WHERE peer_hash = $1`, peerHash, at)
 }
 
+// ForgetInbound is EraseInbound for a person who goes by age: what waits to be
+// processed is news, and stays.
+func (tx *Tx) ForgetInbound(ctx context.Context, peerHash string) (int64, error) {
+	return tx.exec(ctx, "store.ForgetInbound", `
+		UPDATE inbound_events SET sealed = NULL, peer_hash = '', error_code = '' WHERE peer_hash = $1 AND state <> 'new'`, peerHash)
+}
+
 // InboundCount counts the events in a state: new, done or parked.
 func (r *Reader) InboundCount(ctx context.Context, state string) (n int64, err error) {
 	err = r.q.QueryRowContext(ctx, `SELECT COUNT(*) FROM inbound_events WHERE state = $1`, state).Scan(&n)

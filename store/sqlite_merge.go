@@ -17,7 +17,8 @@ const (
 
 // BeginBulk makes many removals from the search cheap: until SettleSearch they
 // leave their words behind in the file.
-// Whoever proves an erasure settles first.
+// Whoever proves an erasure settles first; the sweep of many persons settles
+// when it is through.
 func (s *Store) BeginBulk(ctx context.Context, at int64) error {
 	if s.eng.name() != "sqlite" {
 		return nil
@@ -29,6 +30,13 @@ func (s *Store) BeginBulk(ctx context.Context, at int64) error {
 		}
 		return tx.secureDelete(ctx, 0)
 	})
+}
+
+// InBulk tells whether a bulk was begun and is not settled.
+func (r *Reader) InBulk(ctx context.Context) (bool, error) {
+	var n int64
+	err := r.q.QueryRowContext(ctx, `SELECT COUNT(*) FROM fts_dirty`).Scan(&n)
+	return n > 0, r.fault("store.InBulk", err)
 }
 
 // SettleSearch merges away what bulk removals left in the search, in short
@@ -44,8 +52,8 @@ func (s *Store) settleSearch(ctx context.Context) (steps int, err error) {
 	if s.eng.name() != "sqlite" {
 		return 0, nil
 	}
-	dirty, err := list(ctx, &s.Reader, "store.SettleSearch", `SELECT CAST(at AS TEXT) FROM fts_dirty`, scanText)
-	if err != nil || len(dirty) == 0 {
+	dirty, err := s.InBulk(ctx)
+	if err != nil || !dirty {
 		return 0, err
 	}
 	for _, table := range fullTextTables {

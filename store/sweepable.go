@@ -55,10 +55,30 @@ func SweepRules() []SweepRule {
 // due is the condition that a row is due: $1 is the last moment that is too old.
 func (rule SweepRule) due() string {
 	where := rule.After + " < $1"
+	if rule.Table == "contacts" { // whoever is being erased has a proof to come
+		where += " AND id NOT IN (SELECT contact_id FROM erasures WHERE contact_id IS NOT NULL)"
+	}
 	if len(rule.Columns) > 0 {
 		where += " AND (" + strings.Join(rule.Columns, " IS NOT NULL OR ") + " IS NOT NULL)"
 	}
 	return where
+}
+
+// Persons tells that the rule takes whole persons.
+func (rule SweepRule) Persons() bool { return rule.Table == "contacts" && len(rule.Columns) == 0 }
+
+// DueNumbers lists the match keys, and the peers as a provider gave them, of the
+// persons whom the next batch of the rule takes: what came from them is reached
+// by their keyed hashes alone.
+func (r *Reader) DueNumbers(ctx context.Context, rule SweepRule, now int64, limit int) ([]string, error) {
+	if !rule.Persons() {
+		return nil, nil
+	}
+	due := `(SELECT id FROM contacts WHERE ` + rule.due() + ` ORDER BY ` + rule.After + ` LIMIT $2)`
+	return list(ctx, r, "store.DueNumbers", `
+		SELECT match_key FROM contact_phones WHERE contact_id IN `+due+`
+		UNION SELECT peer FROM messages WHERE contact_id IN `+due+`
+		UNION SELECT peer FROM calls WHERE contact_id IN `+due, scanText, rule.cutoff(now), min(max(limit, 1), maxBatch))
 }
 
 func (rule SweepRule) cutoff(now int64) int64 { return now - int64(rule.Days)*dayMillis }

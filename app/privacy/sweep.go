@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 	"time"
 
 	"stead/app/access"
@@ -59,6 +60,7 @@ func (s *Service) Sweep(ctx context.Context, actor access.Actor, clockIsRight bo
 		total += n
 		wrong = append(wrong, err) // one rule does not hold up the others
 	}
+	wrong = append(wrong, s.Store.SettleSearch(ctx)) // what a bulk left, of this run or of one that was cut off
 	if err := errors.Join(wrong...); err != nil {
 		return out, err
 	}
@@ -92,9 +94,18 @@ func (s *Service) sweepRule(ctx context.Context, actor access.Actor, rule store.
 	for {
 		begin := s.Now()
 		var n int64
+		var peers []string
+		if peers, err = s.peersOf(ctx, rule, now); err != nil {
+			break
+		}
 		err = s.Store.InTx(ctx, func(tx *store.Tx) error {
 			if n, err = tx.SweepBatch(ctx, rule, now, sweepBatch); err != nil || n == 0 {
 				return err
+			}
+			for _, peer := range peers {
+				if _, err := tx.ForgetInbound(ctx, peer); err != nil {
+					return err
+				}
 			}
 			return s.noteBatch(ctx, tx, actor, run, started, n)
 		})
@@ -104,6 +115,11 @@ func (s *Service) sweepRule(ctx context.Context, actor access.Actor, rule store.
 		started = started || n > 0
 		if total += n; n < sweepBatch {
 			break
+		}
+		if rule.Persons() { // many: each by itself would hold up the search's writers
+			if err = s.Store.BeginBulk(ctx, now); err != nil {
+				break
+			}
 		}
 		if err = pause(ctx, max(s.Now().Sub(begin), time.Millisecond)); err != nil {
 			break
@@ -119,6 +135,26 @@ func (s *Service) sweepRule(ctx context.Context, actor access.Actor, rule store.
 		err = end
 	}
 	return total, err
+}
+
+// peersOf are the keyed hashes by which events of the persons of the next batch
+// are kept. Where there are any, the vault must be open.
+func (s *Service) peersOf(ctx context.Context, rule store.SweepRule, now int64) ([]string, error) {
+	numbers, err := s.Store.DueNumbers(ctx, rule, now, sweepBatch)
+	peers := make([]string, 0, len(numbers))
+	for _, number := range numbers {
+		if err != nil {
+			break
+		}
+		key := number
+		if !strings.HasPrefix(key, "+") && !strings.HasPrefix(key, "raw:") {
+			key = store.MatchKey("", key)
+		}
+		var peer string
+		peer, err = s.Vault.TryHash("peer", key)
+		peers = append(peers, peer)
+	}
+	return peers, err
 }
 
 // noteBatch counts a batch. That entries of the audit chain were anonymised is
