@@ -105,19 +105,28 @@ func recovered(pages *Router, next http.Handler) http.Handler {
 			case http.ErrAbortHandler:
 				panic(v)
 			default:
-				pages.panicked(w, r)
+				pages.panicked(w, r, causeOf(v))
 			}
 		}()
 		next.ServeHTTP(w, r)
 	})
 }
 
-func (rt *Router) panicked(w http.ResponseWriter, r *http.Request) {
+// causeOf is a locked vault, which panics rather than make a wrong hash, or
+// errPanic.
+func causeOf(v any) error {
+	if err, ok := v.(error); ok && errs.KindOf(err) == errs.Unavailable && errs.CodeOf(err) == "locked" {
+		return err
+	}
+	return errPanic
+}
+
+func (rt *Router) panicked(w http.ResponseWriter, r *http.Request, cause error) {
 	if seen, ok := w.(*statusWriter); ok && seen.status != 0 {
-		rt.Fault(r, errPanic)
+		rt.Fault(r, cause)
 		return
 	}
-	rt.fail(w, r, errPanic)
+	rt.fail(w, r, cause)
 }
 
 // errPanic holds nothing of the panic's value, which may print a record.
