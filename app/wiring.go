@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"stead/app/access"
 	"stead/app/backup"
@@ -168,19 +169,48 @@ func (a *App) resume() {
 }
 
 func (a *App) resuming(ctx context.Context) {
+	minute := time.NewTicker(time.Minute)
+	defer minute.Stop()
+	goOn(ctx, a.again, minute.C, time.Second, func(ctx context.Context, woken bool) error {
+		if a.vault.Locked() {
+			return nil // it is woken when the vault opens
+		}
+		err := a.Inbox.Unstick(ctx)
+		if woken {
+			err = errors.Join(err, a.Inbox.Resume(ctx), a.Privacy.Resume(ctx))
+			a.Inbound.Resume()
+		}
+		if err != nil && ctx.Err() == nil {
+			a.log.ErrorContext(ctx, "not everything goes on", "err", err)
+		}
+		return err
+	})
+}
+
+// goOn calls do whenever something wakes it and, with woken false, at each
+// tick. A wake-up that failed is not lost: do is called again, after pause and
+// then after ever longer pauses of at most a minute, until it succeeds.
+func goOn(ctx context.Context, wake <-chan struct{}, tick <-chan time.Time, pause time.Duration, do func(ctx context.Context, woken bool) error) {
+	var retry <-chan time.Time
+	wait := pause
 	for {
+		woken := true
 		select {
 		case <-ctx.Done():
 			return
-		case <-a.again:
+		case <-wake:
+		case <-retry:
+		case <-tick:
+			woken = false
 		}
-		if a.vault.Locked() {
-			continue
+		err := do(ctx, woken)
+		switch {
+		case !woken:
+		case err == nil:
+			retry, wait = nil, pause
+		default:
+			retry, wait = time.After(wait), min(2*wait, time.Minute)
 		}
-		if err := errors.Join(a.Inbox.Resume(ctx), a.Privacy.Resume(ctx)); err != nil && ctx.Err() == nil {
-			a.log.ErrorContext(ctx, "not everything goes on", "err", err)
-		}
-		a.Inbound.Resume()
 	}
 }
 
