@@ -26,7 +26,8 @@ var contactTables = []Table{
 		Columns: []Columns{
 			{Names: "id contact_id sms_state position created_at", Category: Plain},
 			{Names: "typed", Category: PhoneNumber, Erase: Redact, Indexed: []string{"search_docs"}},
-			{Names: "e164 match_key reversed", Category: PhoneNumber, Erase: Redact, Indexed: []string{"search_docs"}},
+			{Names: "e164", Category: PhoneNumber, Erase: Redact, Shared: []string{"twilio"}, Indexed: []string{"search_docs"}},
+			{Names: "match_key reversed", Category: PhoneNumber, Erase: Redact, Indexed: []string{"search_docs"}},
 			{Names: "label", Category: Content, Erase: Redact},
 		},
 	},

@@ -33,7 +33,8 @@ type Columns struct {
 }
 
 // Rule says how many days after a time in the row it goes; or, where it has no
-// age of its own, in Keep, with what it goes or why it stays.
+// age of its own, in Keep, with what it goes or why it stays. Where the time may
+// be missing, Keep says with what such a row goes.
 type Rule struct {
 	After string
 	Days  int

@@ -251,14 +251,21 @@ func (tx *Tx) CancelQueued(ctx context.Context, contactID, reason string, at int
 		contactID, reason, at)
 }
 
-// EachContactID gives the id of every contact.
+// EachContactID gives the id of every contact, some of them at a time.
 func (r *Reader) EachContactID(ctx context.Context, give func(id string)) error {
-	ids, err := list(ctx, r, "store.EachContactID", `SELECT id FROM contacts ORDER BY id`, scanText)
-	for _, id := range ids {
-		give(id)
+	for last := ""; ; {
+		ids, err := list(ctx, r, "store.EachContactID", `SELECT id FROM contacts WHERE id > $1 ORDER BY id LIMIT $2`, scanText, last, idsAtOnce)
+		for _, id := range ids {
+			give(id)
+			last = id
+		}
+		if err != nil || len(ids) < idsAtOnce {
+			return err
+		}
 	}
-	return err
 }
+
+const idsAtOnce = 1000
 
 // HoldOutgoing keeps a restored database from sending again what it had not
 // sent when it was copied: nobody knows what became of that, and sending stops

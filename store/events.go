@@ -7,7 +7,7 @@ import (
 
 var eventTables = []Table{{Name: "events", Purpose: "running", Subject: "contact_id", Rows: DeleteRow, Retain: Rule{After: "at", Days: 400}, Columns: []Columns{
 	{Names: "id kind subject contact_id at data", Category: Plain},
-	{Names: "actor", Category: Staff, Access: Withhold("who of the business did it")},
+	{Names: "actor", Category: Staff, Access: Withhold("who of the business did it"), Retain: Rule{After: "at", Days: 90}},
 }}}
 
 // Event is a fact that other capabilities may act on. Data is JSON and holds

@@ -7,7 +7,7 @@ import (
 
 var taskTables = []Table{{
 	Name: "tasks", Purpose: "dealing with customers", Subject: "contact_id", Rows: DeleteRow,
-	Retain: Rule{After: "done_at", Days: 365},
+	Retain: Rule{After: "done_at", Days: 365, Keep: "parent:contacts"}, // one that is open goes with its person
 	Columns: []Columns{
 		{Names: "id contact_id call_id kind due_at done_at created_at", Category: Plain},
 		{Names: "done_by", Category: Staff, Erase: Null},
