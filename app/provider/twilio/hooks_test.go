@@ -20,6 +20,36 @@ func request(path string, body string) port.Request {
 	}
 }
 
+// full completes a form with what Twilio always sends to an address, and
+// writes its short ids out.
+func full(path, fields string) string {
+	form, err := url.ParseQuery(fields)
+	if err != nil {
+		return fields
+	}
+	defaults := url.Values{"AccountSid": {testAccount}, "From": {testPerson}, "To": {testLine}}
+	switch kinds[path] {
+	case kindSMS:
+		defaults["Body"], defaults["NumMedia"] = []string{""}, []string{"0"}
+	case kindStatus:
+	default:
+		defaults["CallStatus"] = []string{"in-progress"}
+	}
+	for name, values := range defaults {
+		if !form.Has(name) {
+			form[name] = values
+		}
+	}
+	for _, name := range []string{"MessageSid", "CallSid", "ParentCallSid"} {
+		if short := form.Get(name); len(short) == 3 {
+			form.Set(name, short[:2]+strings.Repeat("0", 31)+short[2:])
+		}
+	}
+	return form.Encode()
+}
+
+const sm1 = "SM00000000000000000000000000000001"
+
 // genuine signs a request as Twilio does.
 func genuine(t *testing.T, path, body string) port.Request {
 	t.Helper()
@@ -147,11 +177,11 @@ func TestIdentifyIgnoresWhatNobodyHandles(t *testing.T) {
 	k := newKit(t)
 	for name, r := range map[string]port.Request{
 		"an address of a later issue": request("/hooks/twilio/voice/recorded", "CallSid=CA1"),
-		"a status of the future":      request(PathStatus, "MessageSid=SM1&MessageStatus=teleported"),
-		"a call that still rings":     request(PathCallStatus, "CallSid=CA1&CallStatus=ringing"),
-		"a call state of the future":  request(PathCallStatus, "CallSid=CA1&CallStatus=levitating"),
+		"a status of the future":      request(PathStatus, full(PathStatus, "MessageSid=SM1&MessageStatus=teleported")),
+		"a call that still rings":     request(PathCallStatus, full(PathCallStatus, "CallSid=CA1&CallStatus=ringing")),
+		"a call state of the future":  request(PathCallStatus, full(PathCallStatus, "CallSid=CA1&CallStatus=levitating")),
 		"a leg of ours":               request(PathCallStatus, string(fixture(t, "voice_outbound_status_completed.form"))),
-		"a child leg":                 request(PathCallStatus, "CallSid=CA1&ParentCallSid=CA2&CallStatus=completed"),
+		"a child leg":                 request(PathCallStatus, full(PathCallStatus, "CallSid=CA1&ParentCallSid=CA2&CallStatus=completed")),
 		"our own test":                request(PathSMS, "MessageSid=SM1&SteadTest=1"),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -167,15 +197,15 @@ func TestIdentifyRefusesWhatIsNotTwiliosShape(t *testing.T) {
 	plain := request(PathSMS, "MessageSid=SM1")
 	plain.Header.Set("Content-Type", "text/plain")
 	for name, r := range map[string]port.Request{
-		"no id":              request(PathSMS, "Body=hello"),
+		"no id":              request(PathSMS, full(PathSMS, "Body=hello")),
 		"an empty body":      request(PathVoice, ""),
 		"broken escapes":     request(PathSMS, "MessageSid=SM1&Body=%zz"),
 		"no form":            plain,
-		"an id with a slash": request(PathSMS, "MessageSid=SM1/../x"),
-		"a very long id":     request(PathSMS, "MessageSid="+strings.Repeat("a", 65)),
-		"no dial status":     request(PathDial, "CallSid=CA1"),
-		"no call status":     request(PathCallStatus, "CallSid=CA1"),
-		"a status of no one": request(PathStatus, "MessageStatus=sent"),
+		"an id with a slash": request(PathSMS, full(PathSMS, "MessageSid=SM1/../x")),
+		"a very long id":     request(PathSMS, full(PathSMS, "MessageSid=SM"+strings.Repeat("a", 33))),
+		"no dial status":     request(PathDial, full(PathDial, "CallSid=CA1")),
+		"no call status":     request(PathCallStatus, strings.ReplaceAll(full(PathCallStatus, "CallSid=CA1"), "CallStatus=", "Other=")),
+		"a status of no one": request(PathStatus, full(PathStatus, "MessageStatus=sent")),
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := k.Identify(r)
@@ -190,7 +220,7 @@ func TestIdentifyRefusesWhatIsNotTwiliosShape(t *testing.T) {
 func decode(t *testing.T, path, body string) port.Event {
 	t.Helper()
 	k := newKit(t)
-	e, err := k.Identify(request(path, body))
+	e, err := k.Identify(request(path, full(path, body)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,7 +252,7 @@ func TestDecodeKeepsStrangeTextsWhole(t *testing.T) {
 	long := strings.Repeat("ö👋 שלום ", 1250) // 10,000 characters
 	for name, body := range map[string]string{"10,000 characters": long, "empty": "", "right to left": "مرحبا", "markup": `</Response><Say>"&'`} {
 		t.Run(name, func(t *testing.T) {
-			form := url.Values{"MessageSid": {"SM1"}, "From": {"72345"}, "To": {testLine}, "Body": {body}, "NumMedia": {"-3"}, "NumSegments": {"many"}, "OptOutType": {"MAYBE"}}
+			form := url.Values{"MessageSid": {"SM1"}, "From": {"72345"}, "To": {testLine}, "Body": {body}, "NumSegments": {""}, "OptOutType": {"MAYBE"}}
 			e := decode(t, PathSMS, form.Encode()).Text
 			if e.Body != body || e.From != "72345" || len(e.Media) != 0 || e.Segments != 0 || e.OptOut != "" {
 				t.Errorf("got %+v", e)
@@ -271,7 +301,7 @@ func TestDecodeStatus(t *testing.T) {
 		"accepted": port.StatusQueued, "queued": port.StatusQueued, "scheduled": port.StatusQueued, "sending": port.StatusSending, "sent": port.StatusSent,
 		"delivered": port.StatusDelivered, "undelivered": port.StatusUndelivered, "failed": port.StatusFailed, "canceled": port.StatusFailed, "read": port.StatusRead,
 	} {
-		if got := decode(t, PathStatus, "MessageSid=SM1&MessageStatus="+word).Status; got.Status != want || got.Ref != "SM1" {
+		if got := decode(t, PathStatus, "MessageSid=SM1&MessageStatus="+word).Status; got.Status != want || got.Ref != sm1 {
 			t.Errorf("%s: got %+v", word, got)
 		}
 	}
@@ -279,7 +309,7 @@ func TestDecodeStatus(t *testing.T) {
 	if e.Code != "30034" || e.To != testPerson {
 		t.Errorf("got %+v", e)
 	}
-	if e := decode(t, PathStatus, "MessageSid=SM1&SmsStatus=failed&ErrorCode=none").Status; e.Code != "" || e.Status != port.StatusFailed {
+	if e := decode(t, PathStatus, "MessageSid=SM1&MessageStatus=failed&ErrorCode=0").Status; e.Code != "" || e.Status != port.StatusFailed {
 		t.Errorf("got %+v", e)
 	}
 }
@@ -302,7 +332,7 @@ func FuzzIdentify(f *testing.F) {
 	}
 	p := New(Config{})
 	f.Fuzz(func(t *testing.T, path, body string) {
-		e, err := p.Identify(request(path, body))
+		e, err := p.Identify(request(path, full(path, body)))
 		if err != nil {
 			if !errors.Is(err, port.ErrIgnored) && errs.KindOf(err) != errs.Invalid {
 				t.Fatalf("error %v", err)

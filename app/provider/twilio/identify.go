@@ -45,6 +45,9 @@ func (p *Provider) Identify(r port.Request) (port.Envelope, error) {
 	if form.Has(testField) {
 		return port.Envelope{}, port.ErrIgnored
 	}
+	if !whole(kind, form) {
+		return port.Envelope{}, malformed()
+	}
 	in, key, peer, err := read(kind, form)
 	if err != nil {
 		return port.Envelope{}, err
@@ -73,11 +76,8 @@ func read(kind string, form url.Values) (in payload, key, peer string, err error
 		readText(&in, form)
 		key, peer = in.Ref, in.From
 	case kindStatus:
-		in.Ref, in.Status, in.Code = messageRef(form), form.Get("MessageStatus"), digits(form.Get("ErrorCode"))
-		if in.Status == "" {
-			in.Status = form.Get("SmsStatus")
-		}
-		if in.Ref != "" && statuses[in.Status] == "" {
+		in.Ref, in.Status, in.Code = form.Get("MessageSid"), form.Get("MessageStatus"), digits(form.Get("ErrorCode"))
+		if statuses[in.Status] == "" {
 			return in, "", "", port.ErrIgnored
 		}
 		key, peer = in.Ref+"|"+in.Status, in.To
@@ -88,23 +88,11 @@ func read(kind string, form url.Values) (in payload, key, peer string, err error
 		}
 		key, peer = in.Ref+"|"+step, in.From
 	}
-	if !validRef(in.Ref) {
-		return in, "", "", malformed()
-	}
 	return in, key, peer, nil
 }
 
-func messageRef(form url.Values) string {
-	for _, name := range []string{"MessageSid", "SmsMessageSid", "SmsSid"} {
-		if ref := form.Get(name); ref != "" {
-			return ref
-		}
-	}
-	return ""
-}
-
 func readText(in *payload, form url.Values) {
-	in.Ref, in.Body = messageRef(form), strings.ToValidUTF8(form.Get("Body"), "\uFFFD")
+	in.Ref, in.Body = form.Get("MessageSid"), strings.ToValidUTF8(form.Get("Body"), "\uFFFD")
 	in.OptOut = strings.ToLower(form.Get("OptOutType"))
 	in.Segments = number(form.Get("NumSegments"))
 	for i := range min(number(form.Get("NumMedia")), maxMedia) {
@@ -126,32 +114,13 @@ func readCall(kind string, in *payload, form url.Values) (step string, err error
 	case kindDial:
 		in.Status, in.Bridged = form.Get("DialCallStatus"), form.Get("DialBridged")
 		in.Seconds = number(form.Get("DialCallDuration"))
-		if in.Status == "" {
-			return "", malformed()
-		}
 		return stepDialed, nil
 	}
 	in.Status = form.Get("CallStatus")
-	if in.Status == "" {
-		return "", malformed()
-	}
 	if !over[in.Status] {
 		return "", port.ErrIgnored
 	}
 	return stepEnded, nil
-}
-
-// validRef keeps what is stored and put into addresses to the alphabet of Twilio's ids.
-func validRef(ref string) bool {
-	if len(ref) < 3 || len(ref) > 64 {
-		return false
-	}
-	for _, c := range ref {
-		if (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') {
-			return false
-		}
-	}
-	return true
 }
 
 // timestamp is Twilio's own time, where it tells one.
