@@ -49,7 +49,7 @@ func (c *conn) OAuth() client.OAuth { return nil }
 
 // SendRequest sends one request of the SDK. Refusals are *apiError; a POST that
 // went out and was not answered is port.ErrUnknown.
-func (c *conn) SendRequest(method, rawURL string, data url.Values, _ map[string]any, body ...byte) (*http.Response, error) {
+func (c *conn) SendRequest(method, rawURL string, data url.Values, _ map[string]any, _ ...byte) (*http.Response, error) {
 	ctx, cancel := context.WithTimeout(c.ctx, c.p.cfg.Timeout)
 	defer cancel()
 	var wrote atomic.Bool
