@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync"
 	"time"
 
 	"stead/app/errs"
@@ -63,7 +64,7 @@ func begin(o Options, next http.Handler) http.Handler {
 		ctx = context.WithValue(ctx, clientKey{}, clientOf(r, o.Trusted))
 		r = r.WithContext(ctx)
 		if r.Body != nil && r.Body != http.NoBody {
-			r.Body = http.MaxBytesReader(w, r.Body, MaxBody)
+			r.Body = http.MaxBytesReader(w, r.Body, bodyLimit(r.URL.Path))
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -81,19 +82,48 @@ func reference() string {
 }
 
 // logged writes one line a request: the pattern, never the path or the query.
+// Callbacks that are refused share one line a second, since anybody can make them.
 func logged(o Options, next http.Handler) http.Handler {
+	var refused tally
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := o.Now()
 		seen := &statusWriter{ResponseWriter: w}
 		next.ServeHTTP(seen, r)
-		level := slog.LevelInfo
+		level, end := slog.LevelInfo, o.Now()
 		if p := trace(r).pattern; p == o.AssetsAt || p == "GET /healthz" || p == "GET /readyz" {
+			level = slog.LevelDebug
+		}
+		if strings.HasPrefix(r.URL.Path, "/hooks/") && seen.status >= http.StatusBadRequest {
+			if n := refused.add(end); n > 0 {
+				o.Log.LogAttrs(r.Context(), level, "callbacks refused", slog.Int("count", n), slog.Int("status", seen.status))
+			}
 			level = slog.LevelDebug
 		}
 		o.Log.LogAttrs(r.Context(), level, "request",
 			slog.String("route", trace(r).pattern), slog.Int("status", seen.status),
-			slog.Int64("ms", o.Now().Sub(start).Milliseconds()), slog.String("request_id", trace(r).id))
+			slog.Int64("ms", end.Sub(start).Milliseconds()), slog.String("request_id", trace(r).id))
 	})
+}
+
+// tally counts what is worth a line a second.
+type tally struct {
+	mu   sync.Mutex
+	n    int
+	last time.Time
+}
+
+// add returns how many there were since the last line, or 0 when it is too
+// early for another.
+func (t *tally) add(now time.Time) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.n++
+	if gone := now.Sub(t.last); gone >= 0 && gone < time.Second {
+		return 0
+	}
+	n := t.n
+	t.n, t.last = 0, now
+	return n
 }
 
 // recovered turns a panic into an answer, unless one has begun.

@@ -15,6 +15,7 @@ const (
 	streamBuffer   = 64
 	heartbeat      = 25 * time.Second
 	recheck        = 2 * time.Second // a stream outlives its session by no more
+	writeWithin    = 5 * time.Second // or the reader is as good as gone
 )
 
 // Live tells open pages that something has changed. It sends names alone, such
@@ -95,7 +96,7 @@ func (l *Live) Serve(w http.ResponseWriter, r *http.Request) error {
 	}
 	defer l.leave(s)
 	rc := http.NewResponseController(w)
-	_ = rc.SetWriteDeadline(time.Time{}) // a recorder in a test has none
+	_ = rc.SetWriteDeadline(time.Time{}) // each message has its own; a recorder in a test has none
 	_ = rc.SetReadDeadline(time.Time{})
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
@@ -142,12 +143,18 @@ func (l *Live) pump(w http.ResponseWriter, rc *http.ResponseController, r *http.
 
 func line(m message) string { return fmt.Sprintf("event: %s\nid: %d\ndata: {}\n\n", m.topic, m.id) }
 
+// send is false when the reader is gone, or does not read.
 func send(w http.ResponseWriter, rc *http.ResponseController, text string) bool {
-	if _, err := w.Write([]byte(text)); err != nil {
-		return false
+	late := time.AfterFunc(writeWithin, func() { _ = rc.SetWriteDeadline(Past) })
+	_, err := w.Write([]byte(text))
+	if err == nil {
+		err = rc.Flush()
 	}
-	return rc.Flush() == nil
+	return late.Stop() && err == nil
 }
+
+// Past is a deadline that ends at once whatever waits on a connection.
+var Past = time.Unix(1, 0)
 
 func (l *Live) open(user string) (*stream, uint64, error) {
 	l.mu.Lock()

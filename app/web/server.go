@@ -6,11 +6,26 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 )
 
-// MaxBody is the most that a form or a callback may send.
-const MaxBody = 1 << 20
+// MaxBody is the most that a form may send, and maxStranger what it may where
+// nobody has signed in yet.
+const (
+	MaxBody     = 256 << 10
+	maxStranger = 8 << 10
+)
+
+// bodyLimit is the most that may be sent to a path.
+func bodyLimit(path string) int64 {
+	for _, open := range []string{"/login", "/setup", "/unlock"} {
+		if rest, ok := strings.CutPrefix(path, open); ok && (rest == "" || rest[0] == '/') {
+			return maxStranger
+		}
+	}
+	return MaxBody
+}
 
 // NewServer returns a server that no slow or endless client can hold open.
 // ctx ends every request's context when the server is told to stop.
