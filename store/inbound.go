@@ -111,6 +111,15 @@ func (tx *Tx) FinishInbound(ctx context.Context, id string, at int64) error {
 	return err
 }
 
+// DiscardInbound ends an event that concerns nobody who is known: what it
+// said and whom it was about is not kept, only its own key.
+func (tx *Tx) DiscardInbound(ctx context.Context, id, code string, at int64) error {
+	_, err := tx.exec(ctx, "store.DiscardInbound", `
+		UPDATE inbound_events SET state = 'done', sealed = NULL, peer_hash = '', error_code = $2, processed_at = $3
+		WHERE id = $1 AND state <> 'parked'`, id, code, at)
+	return err
+}
+
 // NoteInbound records a vain attempt at a new event.
 func (tx *Tx) NoteInbound(ctx context.Context, id, code string) error {
 	_, err := tx.exec(ctx, "store.NoteInbound", `
@@ -149,6 +158,11 @@ func (tx *Tx) EraseInbound(ctx context.Context, peerHash string, at int64) (int6
 func (tx *Tx) ForgetInbound(ctx context.Context, peerHash string) (int64, error) {
 	return tx.exec(ctx, "store.ForgetInbound", `
 		UPDATE inbound_events SET sealed = NULL, peer_hash = '', error_code = '' WHERE peer_hash = $1 AND state <> 'new'`, peerHash)
+}
+
+// InboundPeers lists the keyed hashes of all numbers from which events are kept.
+func (r *Reader) InboundPeers(ctx context.Context) ([]string, error) {
+	return list(ctx, r, "store.InboundPeers", `SELECT DISTINCT peer_hash FROM inbound_events WHERE peer_hash <> ''`, scanText)
 }
 
 // InboundCount counts the events in a state: new, done or parked.

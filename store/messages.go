@@ -88,6 +88,16 @@ func (r *Reader) MessageByForm(ctx context.Context, formKey string) (Message, er
 	return r.message(ctx, "store.MessageByForm", `form_key = $1`, formKey)
 }
 
+// AwaitsRef tells whether a provider may still have a text of ours to a number
+// whose id we do not know: one that is just being sent, or was lost sight of.
+func (r *Reader) AwaitsRef(ctx context.Context, provider, peer string) (bool, error) {
+	var n int64
+	err := r.q.QueryRowContext(ctx, `
+		SELECT COUNT(*) FROM messages WHERE state IN ('queued', 'sending', 'unconfirmed') AND state <> 'queued'
+		AND provider = $1 AND ($2 = '' OR peer = $2)`, provider, peer).Scan(&n)
+	return n > 0, r.fault("store.AwaitsRef", err)
+}
+
 // LastText returns the last message in a direction ("in", "out") of a
 // conversation, or ErrNotFound.
 func (r *Reader) LastText(ctx context.Context, conversationID, direction string) (Message, error) {

@@ -99,7 +99,8 @@ func (d *drainer) handle(ctx context.Context, row store.Inbound) (pause time.Dur
 	case final || row.Attempts+1 >= maxAttempts:
 		delete(d.later, row.ID)
 		d.Log.ErrorContext(ctx, "event parked", "provider", row.Provider, "kind", row.Kind, "event_id", row.ID, "code", code)
-		return 0, false, d.Store.InTx(ctx, func(tx *store.Tx) error { return tx.ParkInbound(ctx, row.ID, code, d.Now().UnixMilli()) })
+		now := d.Now().UnixMilli()
+		return 0, false, d.Store.InTx(ctx, func(tx *store.Tx) error { return tx.ParkInbound(ctx, row.ID, code, now) })
 	}
 	pause = d.first << row.Attempts
 	d.later[row.ID] = d.Now().Add(pause)
@@ -133,6 +134,9 @@ func (d *drainer) process(ctx context.Context, row store.Inbound) (code string, 
 	switch {
 	case err == nil, errors.Is(err, errGone):
 		return "", false, nil
+	case errs.CodeOf(err) == port.CodeGone:
+		now := d.Now().UnixMilli()
+		return "", false, d.Store.InTx(ctx, func(tx *store.Tx) error { return tx.DiscardInbound(ctx, row.ID, port.CodeGone, now) })
 	case ctx.Err() != nil, hopeless(err), errs.CodeOf(err) == codeLocked:
 		return "", false, err
 	case errs.KindOf(err) == errs.Unavailable:
@@ -156,16 +160,43 @@ func (d *drainer) apply(ctx context.Context, row store.Inbound, event port.Event
 			err = &errs.Error{Code: "panic", Err: fmt.Errorf("inbound: panic of type %T", p)}
 		}
 	}()
+	now := d.Now().UnixMilli()
 	return d.Store.InTx(ctx, func(tx *store.Tx) error {
-		err := tx.FinishInbound(ctx, row.ID, d.Now().UnixMilli())
+		err := tx.FinishInbound(ctx, row.ID, now)
 		if errors.Is(err, store.ErrConflict) {
 			return errGone
 		}
 		if err != nil || !effects {
 			return err
 		}
+		if old, err := d.forgotten(ctx, tx, row, event); err != nil {
+			return err
+		} else if old {
+			return &errs.Error{Kind: errs.NotFound, Code: port.CodeGone}
+		}
 		return d.dispatch(ctx, tx, row, event)
 	})
+}
+
+// forgotten tells that an event is older than the erasure of its person: fetched
+// after a restore, it would bring them back.
+func (d *drainer) forgotten(ctx context.Context, tx *store.Tx, row store.Inbound, event port.Event) (bool, error) {
+	var at time.Time
+	switch {
+	case event.Text != nil:
+		at = event.Text.At
+	case event.Call != nil:
+		at = event.Call.At
+	}
+	if at.IsZero() || row.PeerHash == "" {
+		return false, nil
+	}
+	subject, err := d.Vault.TryHash(store.LedgerPeer, row.PeerHash)
+	if err != nil {
+		return false, err
+	}
+	erased, err := tx.ForgottenAt(ctx, subject)
+	return at.UnixMilli() < erased, err
 }
 
 func (d *drainer) dispatch(ctx context.Context, tx *store.Tx, row store.Inbound, event port.Event) error {

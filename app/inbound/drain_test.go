@@ -294,3 +294,50 @@ func TestNobodyIsAskedWhileLockedOrDisconnected(t *testing.T) {
 		t.Errorf("disconnected: %v, %d asked", err, len(h.since))
 	}
 }
+
+func TestAHiddenCallersTroubleHoldsUpNoOtherHiddenCaller(t *testing.T) {
+	k := newKit(t)
+	step := func(n int) string {
+		form := ring(n)
+		form.Set("From", "anonymous")
+		if w := k.post(twilio.PathVoice, form); w.Code != 200 {
+			t.Fatalf("answered %d", w.Code)
+		}
+		return form.Get("CallSid")
+	}
+	bad, good := step(1), step(2)
+	var done []string
+	k.OnCall = func(_ context.Context, _ *store.Tx, _ string, e port.CallEvent) error {
+		if e.Ref == bad {
+			return errors.New("boom")
+		}
+		done = append(done, e.Ref)
+		return nil
+	}
+	k.pass()
+	if !slices.Equal(done, []string{good}) {
+		t.Errorf("processed %v, want the other caller's", done)
+	}
+}
+
+// News of a text whose person was erased come to nobody, and nothing of them
+// is kept.
+func TestNewsThatConcernNobodyLeaveQuietly(t *testing.T) {
+	k := newKit(t)
+	k.seen.fail = func(string) error { return &errs.Error{Kind: errs.NotFound, Code: port.CodeGone} }
+	k.text(1, caller, "about somebody who was erased")
+	k.pass()
+	if k.count("done") != 1 || k.count("new") != 0 || k.count("parked") != 0 {
+		t.Fatalf("%d done, %d new, %d parked", k.count("done"), k.count("new"), k.count("parked"))
+	}
+	k.tx(func(ctx context.Context, tx *store.Tx) error {
+		if n, err := tx.EraseInbound(ctx, k.vault.Hash("peer", caller), 1); err != nil || n != 0 {
+			t.Errorf("%d rows still name the number, %v", n, err)
+		}
+		return nil
+	})
+	k.text(1, caller, "about somebody who was erased") // the provider repeats itself
+	if k.count("new") != 0 {
+		t.Error("a repeat is looked at again")
+	}
+}

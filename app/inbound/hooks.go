@@ -80,7 +80,7 @@ func (s *Service) keep(ctx context.Context, source port.Source, request port.Req
 	if err != nil {
 		return port.Envelope{}, err
 	}
-	row, err := s.row(ctx, source.Name(), env)
+	row, err := s.row(ctx, source, env)
 	if err != nil {
 		return port.Envelope{}, err
 	}

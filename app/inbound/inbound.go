@@ -35,7 +35,8 @@ type Provider struct {
 // Deps is all that the capability needs. The On functions run in the
 // transaction that marks the event as done. They may run again, so they touch
 // nothing but tx; an errs.Unavailable of theirs is tried again later without
-// holding up the person's other events.
+// holding up the person's other events, and an event that is port.CodeGone ends
+// without a trace of whom it was about.
 type Deps struct {
 	Store     *store.Store
 	Vault     Vault
@@ -127,7 +128,8 @@ func signal(ch chan struct{}) {
 }
 
 // row makes the durable form of an event. Its id tells the order of arrival.
-func (s *Service) row(ctx context.Context, provider string, env port.Envelope) (store.Inbound, error) {
+func (s *Service) row(ctx context.Context, source port.Source, env port.Envelope) (store.Inbound, error) {
+	provider := source.Name()
 	plain, err := masked(env)
 	if err != nil {
 		return store.Inbound{}, err
@@ -141,13 +143,24 @@ func (s *Service) row(ctx context.Context, provider string, env port.Envelope) (
 	if err != nil {
 		return store.Inbound{}, err
 	}
-	peer, err := s.Vault.TryHash("peer", s.matchKey(ctx, env.Peer))
+	peer, err := s.Vault.TryHash("peer", s.orderKey(ctx, source, env))
 	if err != nil {
 		return store.Inbound{}, err
 	}
 	return store.Inbound{
 		ID: id, Provider: provider, Kind: env.Kind, KeyHash: key, PeerHash: peer, Sealed: sealed, ReceivedAt: s.Now().UnixMilli(),
 	}, nil
+}
+
+// orderKey is whose events keep their order: those of a number, and those of
+// one call where the number was withheld.
+func (s *Service) orderKey(ctx context.Context, source port.Source, env port.Envelope) string {
+	if phone.Hidden(env.Peer) {
+		if e, err := source.Decode(env.Kind, env.Payload); err == nil && e.Call != nil {
+			return "call:" + e.Call.Ref
+		}
+	}
+	return s.matchKey(ctx, env.Peer)
 }
 
 // matchKey is what a contact's phone with this number is compared by.

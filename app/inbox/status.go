@@ -36,12 +36,12 @@ func failed(state string) bool {
 
 // MergeStatus takes in news of a text that we sent, in the transaction of its
 // event. News come in any order and more than once: a message never goes back.
-// News of a text that nobody knows yet is errs.Unavailable, since it may
-// overtake our own note of the provider's id.
+// News of a text that nobody knows is errs.Unavailable while it may overtake our
+// own note of the provider's id, and else port.CodeGone: its person was erased.
 func (s *Service) MergeStatus(ctx context.Context, tx *store.Tx, provider string, e port.StatusEvent) error {
 	m, err := tx.MessageByRef(ctx, provider, e.Ref)
 	if errors.Is(err, store.ErrNotFound) {
-		return &errs.Error{Kind: errs.Unavailable, Code: "unknown_message", Message: "No message with this id is known yet."}
+		return s.unknown(ctx, &tx.Reader, provider, e.To)
 	}
 	if err != nil || m.Direction == "in" {
 		return err
@@ -65,6 +65,17 @@ func (s *Service) MergeStatus(ctx context.Context, tx *store.Tx, provider string
 		return tx.SetPhoneState(ctx, matchKeyOf(m.Peer, s.country(ctx, &tx.Reader)), "able")
 	}
 	return nil
+}
+
+func (s *Service) unknown(ctx context.Context, r *store.Reader, provider, to string) error {
+	waits, err := r.AwaitsRef(ctx, provider, to)
+	switch {
+	case err != nil:
+		return err
+	case waits:
+		return &errs.Error{Kind: errs.Unavailable, Code: "unknown_message", Message: "No message with this id is known yet."}
+	}
+	return &errs.Error{Kind: errs.NotFound, Code: port.CodeGone, Message: "No message with this id is known."}
 }
 
 func matchKeyOf(peer, country string) string {

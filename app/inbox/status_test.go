@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"context"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -39,8 +40,16 @@ func TestStatusesInAnyOrderEndRight(t *testing.T) {
 
 func TestNewsOfAnUnknownTextComeLater(t *testing.T) {
 	k := newKit(t)
+	if err := k.status("SMunknown", port.StatusDelivered, ""); errs.CodeOf(err) != port.CodeGone {
+		t.Errorf("while nothing is on its way: %v, want gone", err)
+	}
+	m := k.reply(k.receive(port.TextEvent{Body: "Hi"}), "Hello")
+	k.tx(func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.TakeMessage(ctx, m.ID, []string{k.hash(person)}, 1)
+		return err
+	})
 	if err := k.status("SMunknown", port.StatusDelivered, ""); errs.KindOf(err) != errs.Unavailable {
-		t.Errorf("err = %v, want one that is tried again", err)
+		t.Errorf("while one is being sent: %v, want one that is tried again", err)
 	}
 }
 

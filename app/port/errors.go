@@ -9,3 +9,6 @@ var (
 	// ErrIgnored says that a callback is genuine but of a kind nobody handles.
 	ErrIgnored = errors.New("port: kind not handled")
 )
+
+// CodeGone is the code of an event that concerns nobody who is known any more.
+const CodeGone = "gone"
