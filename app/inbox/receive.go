@@ -13,8 +13,13 @@ import (
 )
 
 // ReceiveText takes in a text, in the transaction of its event. A text that is
-// known already changes nothing.
+// known already changes nothing. One whose sender is withheld is nobody's: there
+// is no one to answer, to ask or to erase, so it is counted in the log and not kept.
 func (s *Service) ReceiveText(ctx context.Context, tx *store.Tx, provider string, e port.TextEvent) error {
+	if phone.Hidden(e.From) {
+		s.Log.WarnContext(ctx, "text not kept", "provider", provider, "code", "hidden_sender")
+		return nil
+	}
 	_, err := tx.MessageByRef(ctx, provider, e.Ref)
 	if err == nil || !errors.Is(err, store.ErrNotFound) {
 		return err

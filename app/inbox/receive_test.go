@@ -2,12 +2,15 @@ package inbox
 
 import (
 	"context"
+	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"stead/app/gate"
 	"stead/app/port"
+	"stead/app/provider/twilio"
 	"stead/store"
 )
 
@@ -147,5 +150,19 @@ func TestAWishThatNoRuleUnderstoodIsForAPersonToDecide(t *testing.T) {
 	}
 	if err := k.OptOut(t.Context(), ana, v.ID, k.texts(v, "in")[0].ID); err != nil || !k.suppressed(person) {
 		t.Errorf("after the decision: %v, suppressed %t", err, k.suppressed(person))
+	}
+}
+
+func TestATextOfAWithheldSenderIsNobodys(t *testing.T) {
+	k := newKit(t)
+	for i, from := range []string{"", "anonymous", "Restricted", "+266696687", "sip:a@example.com"} {
+		e := port.TextEvent{Ref: "SMhidden" + strconv.Itoa(i), From: from, To: line, Body: "Hi", At: k.clock.now()}
+		k.tx(func(ctx context.Context, tx *store.Tx) error { return k.ReceiveText(ctx, tx, twilio.Name, e) })
+		if _, err := k.Store.MessageByRef(t.Context(), twilio.Name, e.Ref); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("%q: %v", from, err)
+		}
+		if _, _, err := k.Store.ContactByPhone(t.Context(), store.MatchKey("", from)); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("%q is a contact: %v", from, err)
+		}
 	}
 }

@@ -264,6 +264,14 @@ func TestDecodeKeepsStrangeTextsWhole(t *testing.T) {
 	}
 }
 
+func TestDecodeCutsWhatIsTooLongAndControlCharacters(t *testing.T) {
+	form := url.Values{"MessageSid": {"SM1"}, "From": {"+" + strings.Repeat("1", 500)}, "To": {testLine + "\x00"}, "Body": {"a\x00\r\nb\tc\x1b" + strings.Repeat("é", 900_000)}}
+	e := decode(t, PathSMS, form.Encode()).Text
+	if want := "a\nb\tc" + strings.Repeat("é", maxText-5); e.Body != want || len(e.From) != maxAddress || e.To != testLine {
+		t.Errorf("%d characters from %q to %q", len([]rune(e.Body)), e.From, e.To)
+	}
+}
+
 func TestDecodeSaysWhetherACallWasMissed(t *testing.T) {
 	for _, tt := range []struct {
 		name, path, body string

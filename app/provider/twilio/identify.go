@@ -5,11 +5,16 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"stead/app/port"
 )
 
-const maxMedia = 10 // Twilio's limit a message
+const (
+	maxMedia   = 10     // Twilio's limit a message
+	maxText    = 16_384 // characters of a text that are kept; Twilio's own limit is far lower
+	maxAddress = 64     // characters of a sender or a recipient
+)
 
 // payload holds the listed fields of a callback; whatever else Twilio sends is
 // dropped.
@@ -70,7 +75,7 @@ func (p *Provider) Identify(r port.Request) (port.Envelope, error) {
 var freeText = []string{"body"}
 
 func read(kind string, form url.Values) (in payload, key, peer string, err error) {
-	in = payload{From: form.Get("From"), To: form.Get("To")}
+	in = payload{From: clean(form.Get("From"), maxAddress, ""), To: clean(form.Get("To"), maxAddress, "")}
 	switch kind {
 	case kindSMS:
 		readText(&in, form)
@@ -92,7 +97,7 @@ func read(kind string, form url.Values) (in payload, key, peer string, err error
 }
 
 func readText(in *payload, form url.Values) {
-	in.Ref, in.Body = form.Get("MessageSid"), strings.ToValidUTF8(form.Get("Body"), "\uFFFD")
+	in.Ref, in.Body = form.Get("MessageSid"), clean(form.Get("Body"), maxText, "\n\t")
 	in.OptOut = strings.ToLower(form.Get("OptOutType"))
 	in.Segments = number(form.Get("NumSegments"))
 	for i := range min(number(form.Get("NumMedia")), maxMedia) {
@@ -121,6 +126,19 @@ func readCall(kind string, in *payload, form url.Values) (step string, err error
 		return "", port.ErrIgnored
 	}
 	return stepEnded, nil
+}
+
+// clean cuts text to a length in characters and leaves out control characters,
+// but those that may stay.
+func clean(text string, most int, stay string) string {
+	n := 0
+	return strings.Map(func(r rune) rune {
+		if n == most || unicode.IsControl(r) && !strings.ContainsRune(stay, r) {
+			return -1
+		}
+		n++
+		return r
+	}, strings.ToValidUTF8(text, "\uFFFD"))
 }
 
 // timestamp is Twilio's own time, where it tells one.
