@@ -27,7 +27,7 @@ var kernel = []string{
 // "/..." takes in subpackages, on both sides.
 var onlyIn = map[string][]string{
 	"database/sql/...":                    {"store/..."},
-	"modernc.org/...":                     {"store"},
+	"modernc.org/...":                     {"store", "store/storetest"},
 	"github.com/jackc/...":                {"store/postgres"}, // so that the product does not carry it
 	"github.com/pressly/goose/...":        {"store"},
 	"github.com/riverqueue/...":           {"store", "store/postgres", "app/jobs"},

@@ -17,3 +17,16 @@ func MakeNewer(t testing.TB, path string) {
 		t.Fatal(err)
 	}
 }
+
+// Exec changes the database at path behind the product's back.
+func Exec(t testing.TB, path, query string, args ...any) {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(t.Context(), query, args...); err != nil {
+		t.Fatal(err)
+	}
+}
