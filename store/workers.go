@@ -19,6 +19,7 @@ type JobError struct {
 	Code  string
 	Retry bool          // try again, with growing pauses
 	After time.Duration // the least pause before the next try; zero: the usual
+	Free  bool          // the try does not count: what it waits for is nobody's failure
 	Err   error         // the cause, for the log of who made it
 }
 
@@ -36,8 +37,24 @@ type Workers struct {
 
 // NewWorkers returns an empty set. The queue writes its own troubles to log.
 func NewWorkers(log *slog.Logger) *Workers {
-	return &Workers{river: river.NewWorkers(), log: log}
+	return &Workers{river: river.NewWorkers(), log: slog.New(troubles{log.Handler()})}
 }
+
+// troubles lets through what is wrong: that the queue starts and runs is no news.
+type troubles struct{ slog.Handler }
+
+// Enabled is true from warnings on.
+func (t troubles) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn && t.Handler.Enabled(ctx, level)
+}
+
+// WithAttrs keeps the level.
+func (t troubles) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return troubles{t.Handler.WithAttrs(attrs)}
+}
+
+// WithGroup keeps the level.
+func (t troubles) WithGroup(name string) slog.Handler { return troubles{t.Handler.WithGroup(name)} }
 
 // HandleJobs has work do the jobs of T's kind. A job may run again after a
 // crash, so work must be idempotent. It panics when the kind is taken.
@@ -168,6 +185,8 @@ func (c *codesOnly) Work(ctx context.Context, job *rivertype.JobRow, next func(c
 	}
 	var known *JobError
 	switch {
+	case errors.As(err, &known) && known.Retry && known.Free:
+		return river.JobSnooze(known.After)
 	case errors.As(err, &known) && known.Retry:
 		c.pauses.least(job.ID, known.After)
 		return &JobError{Code: known.Code}
