@@ -5,16 +5,13 @@
   if (palette) {
     const input = palette.querySelector('input');
     const options = [...palette.querySelectorAll('[role=option]')];
+    const chosen = () => options.find((o) => !o.hidden && o.getAttribute('aria-selected') === 'true');
     const shown = () => options.filter((o) => !o.hidden);
 
     const choose = (option) => {
       for (const o of options) o.setAttribute('aria-selected', String(o === option));
       input.setAttribute('aria-activedescendant', option.id);
       option.scrollIntoView({ block: 'nearest' });
-    };
-    const go = (option) => {
-      if (option.dataset.href) location.href = option.dataset.href;
-      else input.form.requestSubmit();
     };
     const narrow = () => {
       const typed = input.value.trim().toLowerCase();
@@ -28,13 +25,24 @@
     input.addEventListener('input', narrow);
     palette.addEventListener('close', () => { input.value = ''; narrow(); });
     narrow();
-    palette.addEventListener('click', (e) => { const o = e.target.closest('[role=option]'); if (o) go(o); });
+    palette.addEventListener('click', (e) => {
+      const option = e.target.closest('[role=option]');
+      if (!option) return;
+      choose(option);
+      input.form.requestSubmit();
+    });
     palette.addEventListener('keydown', (e) => {
-      const list = shown();
-      const at = list.findIndex((o) => o.getAttribute('aria-selected') === 'true');
       const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
-      if (step) { e.preventDefault(); choose(list[(at + step + list.length) % list.length]); }
-      if (e.key === 'Enter' && !e.isComposing) { e.preventDefault(); go(list[Math.max(at, 0)]); }
+      if (!step) return;
+      e.preventDefault();
+      const list = shown();
+      choose(list[(list.indexOf(chosen()) + step + list.length) % list.length]);
+    });
+    input.form.addEventListener('submit', (e) => { // Enter, or a click on a line
+      const place = chosen()?.dataset.href;
+      if (!place) return;
+      e.preventDefault();
+      location.href = place;
     });
   }
 }
