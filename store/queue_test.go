@@ -171,6 +171,15 @@ func TestRetryWaitsAsLongAsItWasTold(t *testing.T) {
 	}
 }
 
+func TestFreeTriesDoNotCount(t *testing.T) {
+	s := openStore(t)
+	startJobs(t, s, func(context.Context, greetArgs) error {
+		return &JobError{Code: "locked", Retry: true, After: time.Hour, Free: true}
+	})
+	enqueue(t, s, "a")
+	until(t, s, `SELECT 'x' FROM river_job WHERE kind = 'test.greet' AND state = 'scheduled' AND max_attempts - attempt = 8`)
+}
+
 func TestJobsOfADeadProcessStartAgain(t *testing.T) {
 	s := openStore(t)
 	enqueue(t, s, "c1")

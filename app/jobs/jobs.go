@@ -34,7 +34,8 @@ func (w *Workers) Store() *store.Workers { return w.store }
 // A job may run again after a crash: work is idempotent and says how. An error
 // of kind errs.Unavailable, a deadline included, is tried again after 10 s, 20 s
 // and so on up to eight times, never before its RetryAfter; any other fails at
-// once. A panic is a fault, but that of a locked vault waits for the key. Only
+// once. A panic is a fault, but that of a locked vault waits for the key, and a
+// full disk is waited for, without an end. Only
 // the code of an error is written to the database.
 func Register[T store.JobArgs](w *Workers, work func(ctx context.Context, args T) error) {
 	store.HandleJobs(w.store, func(ctx context.Context, args T) error {
@@ -72,8 +73,8 @@ type panicked struct {
 
 func (p *panicked) Error() string { return fmt.Sprintf("panic: %v", p.value) }
 
-// patience is the least time to wait for somebody to unlock the vault, so that
-// eight tries last longer than a coffee.
+// patience is how long to wait for somebody to unlock the vault or to make room
+// on the disk before asking again. Such tries do not count, however long it takes.
 const patience = time.Minute
 
 func judge(ctx context.Context, err error) *store.JobError {
@@ -84,12 +85,12 @@ func judge(ctx context.Context, err error) *store.JobError {
 	case errs.KindOf(err) == errs.Unavailable:
 		e.Retry, e.After = true, errs.RetryAfter(err)
 		if e.Code == "locked" {
-			e.After = max(e.After, patience)
+			e.After, e.Free = max(e.After, patience), true
 		}
 	case errs.KindOf(err) == errs.Fault && (ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded)):
 		e.Code, e.Retry = "timeout", true
 	case errs.KindOf(err) == errs.Fault && (errors.Is(err, store.ErrFull) || errors.Is(err, store.ErrReadOnly)):
-		e.Code, e.Retry = "disk", true
+		e.Code, e.Retry, e.After, e.Free = "disk", true, patience, true
 	}
 	return e
 }

@@ -44,7 +44,7 @@ func TestWhatAnErrorMeansForAJob(t *testing.T) {
 		"a deadline is tried again":         {nil, fmt.Errorf("op: %w", context.DeadlineExceeded), "timeout", true, 0},
 		"a stop is tried again":             {ended, errors.New("x"), "timeout", true, 0},
 		"what was refused fails, time over": {ended, &errs.Error{Kind: errs.Invalid, Code: "21211"}, "21211", false, 0},
-		"a full disk is waited for":         {nil, fmt.Errorf("op: %w", store.ErrFull), "disk", true, 0},
+		"a full disk is waited for":         {nil, fmt.Errorf("op: %w", store.ErrFull), "disk", true, time.Minute},
 		"a panic fails":                     {nil, &panicked{value: "x"}, "panic", false, 0},
 		"a panic fails, time over":          {ended, &panicked{value: "x"}, "panic", false, 0},
 	} {
@@ -55,6 +55,9 @@ func TestWhatAnErrorMeansForAJob(t *testing.T) {
 			got := judge(tt.ctx, tt.err)
 			if got.Code != tt.code || got.Retry != tt.retry || got.After != tt.after || !errors.Is(got, tt.err) {
 				t.Errorf("got %+v", got)
+			}
+			if waits := tt.code == "locked" || tt.code == "disk"; got.Free != waits {
+				t.Errorf("the try counts: %v", !got.Free)
 			}
 		})
 	}
