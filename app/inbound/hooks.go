@@ -3,9 +3,7 @@ package inbound
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -16,7 +14,6 @@ import (
 )
 
 const (
-	maxBody  = 1 << 20
 	patience = 10 * time.Second // providers give up after 15
 	nobody   = "Sorry, nobody can take your call right now."
 )
@@ -38,9 +35,15 @@ func (s *Service) receive(w http.ResponseWriter, r *http.Request, i int) {
 	ctx, cancel := context.WithTimeout(r.Context(), patience)
 	defer cancel()
 	source := s.Providers[i].Source
-	env, err := s.take(ctx, w, r, source)
+	request, err := s.take(ctx, w, r, source)
 	if err != nil {
-		s.refuse(w, r, source.Name(), err)
+		s.refuse(w, err)
+		return
+	}
+	env, err := s.keep(ctx, source, request, true)
+	if err != nil {
+		s.missed(r, source.Name(), err)
+		s.refuse(w, err)
 		return
 	}
 	answer := port.Answer{}
@@ -54,24 +57,28 @@ func (s *Service) receive(w http.ResponseWriter, r *http.Request, i int) {
 	_, _ = w.Write(body) // the provider may have gone
 }
 
-// take looks at nothing in the body before the signature was found to be
-// right, and writes nothing before that.
-func (s *Service) take(ctx context.Context, w http.ResponseWriter, r *http.Request, source port.Source) (port.Envelope, error) {
+// take returns a callback that is genuine. It looks at nothing in the body
+// before the signature was found to be right, and writes nothing before that.
+func (s *Service) take(ctx context.Context, w http.ResponseWriter, r *http.Request, source port.Source) (port.Request, error) {
 	if s.Vault.Locked() {
-		return port.Envelope{}, &errs.Error{Kind: errs.Unavailable, Code: codeLocked, RetryAfter: 30 * time.Second, Message: "The vault is locked."}
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if err != nil {
-		return port.Envelope{}, err
+		return port.Request{}, &errs.Error{Kind: errs.Unavailable, Code: codeLocked, RetryAfter: 30 * time.Second, Message: "The vault is locked."}
 	}
 	if !strings.HasPrefix(r.RequestURI, "/") {
-		return port.Envelope{}, malformed()
+		return port.Request{}, malformed()
 	}
+	network := web.Network(web.Client(r.Context()))
+	body, err := s.door.body(w, r, source, s.door.refused.many(network, s.Now()))
 	request := port.Request{URL: s.URL + r.RequestURI, Path: r.URL.Path, Header: r.Header, Body: body}
-	if err := source.Verify(ctx, request); err != nil {
-		return port.Envelope{}, err
+	if err == nil {
+		err = source.Verify(ctx, request)
 	}
-	return s.keep(ctx, source, request, true)
+	switch {
+	case err == nil:
+		s.door.refused.clear(network)
+	case errs.KindOf(err) != errs.Unavailable:
+		s.door.refused.note(network, s.Now())
+	}
+	return request, err
 }
 
 // keep makes a genuine event durable.
@@ -104,35 +111,41 @@ func (s *Service) ring(ctx context.Context, number, path string) port.Answer {
 	}
 }
 
-// refuse answers what was not kept. What the provider may send again is 503,
-// and what it will not is fetched later.
-func (s *Service) refuse(w http.ResponseWriter, r *http.Request, provider string, err error) {
+// missed has a genuine callback fetched later that could not be kept for a
+// reason of ours. What strangers send never gets here.
+func (s *Service) missed(r *http.Request, provider string, err error) {
+	if errors.Is(err, port.ErrIgnored) {
+		return
+	}
+	if status, _ := refusal(err); status >= http.StatusInternalServerError {
+		s.Log.WarnContext(r.Context(), "callback not kept", "provider", provider, "status", status, "code", errs.CodeOf(err))
+		s.CatchUp()
+	}
+}
+
+// refuse answers what was not kept. What the provider may send again is 503.
+func (*Service) refuse(w http.ResponseWriter, err error) {
 	if errors.Is(err, port.ErrIgnored) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
 	status, after := refusal(err)
-	if status >= http.StatusInternalServerError {
-		s.Log.WarnContext(r.Context(), "callback not kept", "provider", provider, "status", status, "code", errs.CodeOf(err))
-		s.CatchUp()
-	}
-	if after > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int(after/time.Second)))
-	}
+	web.RetryAfter(w, after)
 	http.Error(w, http.StatusText(status), status)
 }
 
 func refusal(err error) (status int, after time.Duration) {
 	var tooLarge *http.MaxBytesError
+	var told *web.StatusError
 	switch {
+	case errors.As(err, &told):
+		return told.Status, told.RetryAfter
 	case errors.As(err, &tooLarge):
 		return http.StatusRequestEntityTooLarge, 0
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return http.StatusServiceUnavailable, 5 * time.Second
 	case errors.Is(err, store.ErrFull), errors.Is(err, store.ErrReadOnly):
 		return http.StatusServiceUnavailable, time.Minute
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return http.StatusBadRequest, 0
 	}
 	switch errs.KindOf(err) {
 	case errs.Denied:

@@ -54,6 +54,7 @@ type Deps struct {
 // not process them.
 type Service struct {
 	Deps
+	door     *door
 	batch    *batcher
 	commit   func(ctx context.Context, e *entry, wait bool) error // batch.add, but in benchmarks
 	drainers []*drainer
@@ -65,7 +66,7 @@ type Service struct {
 // New returns the capability. The goroutine that commits events runs until Close.
 func New(d Deps) *Service {
 	d.URL = strings.TrimRight(d.URL, "/")
-	s := &Service{Deps: d, stop: func() {}}
+	s := &Service{Deps: d, door: newDoor(), stop: func() {}}
 	for _, p := range d.Providers {
 		s.drainers = append(s.drainers, newDrainer(s, p.Source))
 		if p.History != nil {

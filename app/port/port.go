@@ -117,6 +117,10 @@ type Request struct {
 // Source is a provider that calls us.
 type Source interface {
 	Name() string
+	// Admit looks at the headers before a body is read: errs.Denied without
+	// what could be a signature, errs.Invalid for a kind of body that the
+	// provider never sends. It proves nothing.
+	Admit(h http.Header) error
 	// Verify checks the signature over the raw request before anything else is
 	// looked at. errs.Denied when it is missing or wrong, or when no secret is set.
 	Verify(ctx context.Context, r Request) error

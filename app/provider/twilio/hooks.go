@@ -3,6 +3,7 @@ package twilio
 import (
 	"context"
 	"mime"
+	"net/http"
 	"net/url"
 
 	"stead/app/errs"
@@ -23,6 +24,21 @@ var kinds = map[string]string{
 }
 
 const headerSignature = "X-Twilio-Signature"
+
+// signatureLength is that of twenty bytes in base64.
+const signatureLength = 28
+
+// Admit refuses what lacks a signature's header or has the wrong kind of body.
+func (p *Provider) Admit(h http.Header) error {
+	if len(h.Get(headerSignature)) != signatureLength {
+		return denied("unsigned")
+	}
+	kind, _, err := mime.ParseMediaType(h.Get("Content-Type"))
+	if err != nil || kind != "application/x-www-form-urlencoded" && kind != "application/json" {
+		return malformed()
+	}
+	return nil
+}
 
 // Verify checks the signature over the public address and the raw body, and
 // that the callback is meant for our account. Forged, unsigned and foreign
