@@ -50,7 +50,7 @@ func (a *App) serve(ctx context.Context, p *Process) error {
 	servers := []*http.Server{web.NewServer(requests, a.handler), web.NewServer(requests, a.socketHandler())}
 	servers[1].ReadTimeout, servers[1].WriteTimeout = 0, 0 // a backup takes its time
 	failed := make(chan error, len(servers))
-	for i, l := range []net.Listener{pages, socket} {
+	for i, l := range []net.Listener{limit(pages, maxConns), socket} {
 		go func() { failed <- servers[i].Serve(l) }()
 	}
 	if err := a.Start(ctx); err != nil {
@@ -94,6 +94,9 @@ func (a *App) announce(ctx context.Context, p *Process, addr net.Addr) {
 		p.say("\nWelcome to Stead. Nobody is set up yet. Open this link, once, to begin:\n\n  %s%s\n", a.cfg.URL, link)
 	default:
 		p.say("Stead runs at %s", a.cfg.URL)
+		if a.demo != nil {
+			p.say("Open it and press Sign in; then open Simulator and press “Call, nobody answers”.\nEverything in it is invented and goes when you press Ctrl+C.")
+		}
 		if a.vault.Locked() {
 			p.say("%s", a.vault.Status().Message)
 		}
