@@ -44,7 +44,10 @@ type cli struct {
 	Audit      auditCmd      `cmd:"" help:"The log of who did what."`
 	Doctor     doctorCmd     `cmd:"" help:"Say what is wrong with this installation."`
 	Config     configCmd     `cmd:"" help:"Print the configuration, secrets masked."`
+	User       userCmd       `cmd:"" help:"Whoever signs in."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
+
+	ShowVersion kong.VersionFlag `name:"version" help:"Print the version."`
 }
 
 // exitError ends the process with a number that scripts can tell apart.
@@ -72,9 +75,13 @@ func Main(ctx context.Context, p Process) (code int) {
 			panic(v)
 		}
 	}()
+	if len(p.Args) > 0 && p.Args[0] == "help" {
+		p.Args = append(slices.Clone(p.Args[1:]), "--help")
+	}
 	parser, err := kong.New(&cli{},
 		kong.Name("stead"),
 		kong.Description("A CRM that a small business runs itself: one program, one folder of data.\nConfiguration is read from STEAD_* variables; `stead config` prints them."),
+		kong.Vars{"version": "stead " + p.Version},
 		kong.Writers(p.Out, p.Err),
 		kong.Exit(func(code int) { panic(exitError(code)) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, Summary: true}),

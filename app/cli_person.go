@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"stead/app/access"
@@ -107,8 +109,12 @@ func (c *personEraseCmd) Run(ctx context.Context, p *Process) error {
 		if err != nil {
 			return err
 		}
-		if err := p.printJSON(plan); err != nil {
-			return err
+		if c.JSON {
+			if err := p.printJSON(plan); err != nil {
+				return err
+			}
+		} else {
+			p.sayPlan(plan)
 		}
 		return &errs.Error{Kind: errs.Invalid, Message: "Nothing was erased. This is the plan; add --yes to carry it out, which cannot be undone."}
 	}
@@ -133,6 +139,29 @@ func (c *personEraseCmd) Run(ctx context.Context, p *Process) error {
 	return err
 }
 
+// sayPlan prints what an erasure would do, for a person to read.
+func (p *Process) sayPlan(plan privacy.Plan) {
+	p.say("Erasing this person would do:")
+	for _, t := range plan.Tables {
+		does := "kept without the person"
+		if t.Does == "delete" {
+			does = "deleted"
+		}
+		p.say("%8d  %s: %s", t.Rows, privacy.TitleOf(t.Table), does)
+	}
+	for _, provider := range slices.Sorted(maps.Keys(plan.Remotes)) {
+		p.say("%8d  copies at %s: deleted there", plan.Remotes[provider], provider)
+	}
+	p.say("What stays, and why:")
+	for _, gap := range plan.Stays {
+		until := ""
+		if gap.Until != "" {
+			until = " Until " + gap.Until + "."
+		}
+		p.say("  %s. %s%s", gap.What, gap.Why, until)
+	}
+}
+
 type personProveCmd struct {
 	Needle []string `arg:"" help:"Names, numbers, addresses or pieces of text to look for."`
 	JSON   bool     `name:"json" help:"Answer as JSON."`
@@ -153,9 +182,9 @@ func (c *personProveCmd) Run(ctx context.Context, p *Process) error {
 	if c.JSON {
 		err = p.printJSON(proof)
 	} else {
-		p.say("%d readable traces, %d more in the rows of living people.", proof.Hits, proof.Shared)
+		p.say("%d readable traces. %d more stand in the records of people who are still here, who share the word.", proof.Hits, proof.Shared)
 		for _, s := range proof.Stores {
-			p.say("  %s: %d", s.Store, s.Hits)
+			p.say("  %s: %d", privacy.PlaceOf(s.Store), s.Hits)
 		}
 		for _, gap := range proof.Gaps {
 			p.say("Not covered: %s. %s", gap.What, gap.Why)

@@ -40,6 +40,11 @@ func (c *sweepCmd) Run(ctx context.Context, p *Process) error {
 	if c.JSON {
 		return p.printJSON(due)
 	}
+	if c.DryRun {
+		p.say("Nothing was changed. A run would now delete or clear, by rule:")
+	} else {
+		p.say("Deleted or cleared, by rule:")
+	}
 	for _, d := range due {
 		p.say("%8d  %s", d.Rows, d.Rule)
 	}

@@ -62,6 +62,11 @@ func (p *Process) reach(ctx context.Context, name string, in json.RawMessage) (j
 	if err != nil {
 		return nil, err
 	}
+	if name != askSetup.name {
+		if err := cfg.inhabited(); err != nil {
+			return nil, err
+		}
+	}
 	answer, err := askSocket(ctx, cfg.socket(), name, in)
 	if err == nil || !isNotRunning(err) {
 		return answer, err

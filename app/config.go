@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"stead/app/logs"
@@ -55,6 +56,8 @@ func LoadConfig(getenv func(string) string) (Config, error) {
 	_, port, err := net.SplitHostPort(c.Addr)
 	if err != nil || port == "" {
 		note(fmt.Errorf("STEAD_ADDR must be an address with a port, such as 127.0.0.1:8080"))
+	} else if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		note(fmt.Errorf("STEAD_ADDR must end in a port from 1 to 65535, such as 127.0.0.1:8080"))
 	}
 	if c.Log != "text" && c.Log != "json" {
 		note(fmt.Errorf("STEAD_LOG must be text or json"))

@@ -42,7 +42,7 @@ func (c *doctorCmd) Run(ctx context.Context, p *Process) error {
 			err = fmt.Errorf("process %d has the data folder and does not answer", locked.PID)
 		}
 		if err != nil {
-			inside = []Finding{verdict("instance", err, "Read the sentence; nothing was changed.")}
+			inside = []Finding{verdict("instance", err, "")}
 		}
 		findings = append(findings, inside...)
 	}
@@ -78,7 +78,7 @@ func verdict(check string, err error, remedy string) Finding {
 
 // folderFindings looks at files without opening the database.
 func folderFindings(cfg Config) []Finding {
-	out := []Finding{private("data folder", cfg.Data, 0o077), space(cfg.Data)}
+	out := []Finding{folder(cfg.Data), space(cfg.Data)}
 	key := private("key file", cfg.KeyFile, 0o077)
 	if rel, err := filepath.Rel(cfg.Data, cfg.KeyFile); err == nil && !strings.HasPrefix(rel, "..") && key.State == "ok" {
 		key = Finding{"key file", "warn", "The key file lies inside the data folder: a copy of the folder opens itself.", "Move it elsewhere and set STEAD_KEY_FILE."}
@@ -86,18 +86,39 @@ func folderFindings(cfg Config) []Finding {
 	return append(out, key)
 }
 
+// folder tells whether the data folder is one, its owner's to write, and private.
+func folder(path string) Finding {
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && !info.IsDir():
+		return Finding{"data folder", "fail", path + " is a file.", "Set STEAD_DATA to a folder."}
+	case err == nil && info.Mode().Perm()&0o700 != 0o700:
+		return Finding{"data folder", "fail", fmt.Sprintf("%s has mode %04o: Stead cannot write there.", path, info.Mode().Perm()), "chmod u=rwx,go= " + path}
+	}
+	return private("data folder", path, 0o077)
+}
+
 // private tells whether nobody else can read a file that should be there.
 func private(check, path string, forbidden os.FileMode) Finding {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return Finding{check, "not verified", path + " is not there.", "Before the first run that is as it should be; later, put it back."}
+		return Finding{check, "not verified", path + " is not there.", "Before the first start that is as it should be; later, put it back or set " + variableOf(check) + " to where it is."}
+	case isNoFolder(err):
+		return Finding{check, "fail", path + " lies in a file, not in a folder.", "Set STEAD_DATA to a folder."}
 	case err != nil:
-		return Finding{check, "fail", path + " cannot be looked at.", "Look at its owner and mode."}
+		return Finding{check, "fail", path + " cannot be looked at by this user.", "Run the doctor as the user who runs Stead."}
 	case info.Mode().Perm()&forbidden != 0:
 		return Finding{check, "fail", fmt.Sprintf("%s has mode %04o: others on this machine can read it.", path, info.Mode().Perm()), "chmod go= " + path}
 	}
 	return Finding{check, "ok", path, ""}
+}
+
+func variableOf(check string) string {
+	if check == "key file" {
+		return "STEAD_KEY_FILE"
+	}
+	return "STEAD_DATA"
 }
 
 // space warns before the disk is full.

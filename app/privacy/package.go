@@ -19,6 +19,7 @@ type Package struct {
 	report Report
 	made   time.Time
 	note   string // id of the row that says that it was made
+	show   shower
 	s      *Service
 }
 
@@ -32,7 +33,11 @@ func (s *Service) Package(ctx context.Context, actor access.Actor, contactID str
 	if err != nil {
 		return nil, err
 	}
-	p := &Package{report: report, made: s.Now().UTC(), note: s.NewID(), s: s}
+	show, err := s.shower(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := &Package{report: report, made: s.Now().UTC(), note: s.NewID(), show: show, s: s}
 	at := p.made.UnixMilli()
 	return p, s.Store.InTx(ctx, func(tx *store.Tx) error {
 		if _, err := tx.Contact(ctx, contactID); err != nil {
@@ -89,7 +94,7 @@ func (p *Package) write(ctx context.Context, w io.Writer) error {
 		name  string
 		write func(io.Writer) error
 	}{
-		{"person.html", func(w io.Writer) error { return view.DocumentPage(document(p.report, p.made)).Render(ctx, w) }},
+		{"person.html", func(w io.Writer) error { return view.DocumentPage(p.show.document(p.report, p.made)).Render(ctx, w) }},
 		{"person.json", p.writeJSON},
 		{"style.css", func(w io.Writer) error { _, err := io.WriteString(w, view.DocumentStyle); return err }},
 		{"manifest.json", func(w io.Writer) error {

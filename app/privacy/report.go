@@ -120,6 +120,9 @@ func keptOf(table string) string {
 		if t.Name != table {
 			continue
 		}
+		if t.Name == "contacts" {
+			return "two years after the last contact"
+		}
 		if t.Retain.Days > 0 {
 			return fmt.Sprintf("%d days", t.Retain.Days)
 		}

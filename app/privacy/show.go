@@ -51,8 +51,9 @@ func (sh shower) person(r Report) view.Person {
 		Source: sourceOf(r.Source), Since: sh.moment(r.Since), Restricted: r.Restricted, Recipients: sh.recipients(r.Recipients),
 	}
 	for _, s := range r.Sections {
-		section := sectionOf(s, rowsOnPage)
-		p.Sections = append(p.Sections, section)
+		if section := sh.section(s, rowsOnPage); len(section.Rows) > 0 {
+			p.Sections = append(p.Sections, section)
+		}
 	}
 	for _, w := range r.Withheld {
 		p.Withheld = append(p.Withheld, view.Withheld{What: titleOf(w.Table) + ": " + columnOf(w.Column), Why: w.Why})
@@ -60,17 +61,20 @@ func (sh shower) person(r Report) view.Person {
 	return p
 }
 
-// sectionOf shows at most some of a section's rows.
-func sectionOf(s Section, most int) view.Section {
+// section shows at most some of a section's rows, and no row that has nothing
+// to show.
+func (sh shower) section(s Section, most int) view.Section {
 	out := view.Section{Title: s.Title, Purpose: s.Purpose, Kept: s.Kept, Count: strconv.Itoa(len(s.Rows)), More: len(s.Rows) > most}
 	for _, row := range s.Rows[:min(len(s.Rows), most)] {
 		var values []view.Value
 		for _, v := range row.Values {
 			if !isInner(v.Column) {
-				values = append(values, view.Value{Name: columnOf(v.Column), Text: v.Text})
+				values = append(values, view.Value{Name: columnOf(v.Column), Text: sh.value(v)})
 			}
 		}
-		out.Rows = append(out.Rows, values)
+		if len(values) > 0 {
+			out.Rows = append(out.Rows, values)
+		}
 	}
 	return out
 }
@@ -79,21 +83,20 @@ func sectionOf(s Section, most int) view.Section {
 // machines find it in the package.
 func isInner(column string) bool {
 	switch column {
-	case "id", "ref", "seq", "hash", "version", "position", "reversed", "match_key", "name_key", "state_rank", "kind":
+	case "id", "ref", "seq", "hash", "version", "position", "reversed", "match_key", "name_key", "email_key", "unread", "state_rank", "kind":
 		return true
 	}
 	return strings.HasSuffix(column, "_id") || strings.HasSuffix(column, "_commit") || strings.HasSuffix(column, "_hash")
 }
 
-func columnOf(column string) string { return strings.ReplaceAll(column, "_", " ") }
-
 // document is a person's package to read.
-func document(r Report, made time.Time) view.Document {
-	sh := shower{zone: time.UTC}
+func (sh shower) document(r Report, made time.Time) view.Document {
 	p := sh.person(r)
-	out := view.Document{Person: p.Name, Made: made.Format(time.RFC3339), Source: p.Source, Recipients: p.Recipients, Withheld: p.Withheld}
+	out := view.Document{Person: p.Name, Made: sh.moment(made.UnixMilli()), Source: p.Source, Recipients: p.Recipients, Withheld: p.Withheld}
 	for _, s := range r.Sections {
-		out.Sections = append(out.Sections, sectionOf(s, len(s.Rows)))
+		if section := sh.section(s, len(s.Rows)); len(section.Rows) > 0 {
+			out.Sections = append(out.Sections, section)
+		}
 	}
 	return out
 }
@@ -113,7 +116,7 @@ func sourceOf(source string) string {
 func (sh shower) recipients(list []store.Processor) []view.Recipient {
 	out := make([]view.Recipient, len(list))
 	for i, p := range list {
-		out[i] = view.Recipient{Name: p.Name, Purpose: p.Purpose, Fields: p.Fields, Times: strconv.FormatInt(p.Times, 10), Last: sh.moment(p.LastAt)}
+		out[i] = view.Recipient{Name: recipientOf(p.Name), Purpose: purposeOf(p.Purpose), Fields: fieldsOf(p.Fields), Times: strconv.FormatInt(p.Times, 10), Last: sh.moment(p.LastAt)}
 	}
 	return out
 }
@@ -160,7 +163,7 @@ func receiptPage(ctx context.Context, r Receipt) view.Receipt {
 		}
 	}
 	for _, st := range r.Stores {
-		p.Stores = append(p.Stores, view.StoreRow{Name: st.Store, Hits: strconv.FormatInt(st.Hits, 10), Shared: strconv.FormatInt(st.Shared, 10)})
+		p.Stores = append(p.Stores, view.StoreRow{Name: PlaceOf(st.Store), Hits: strconv.FormatInt(st.Hits, 10), Shared: strconv.FormatInt(st.Shared, 10)})
 	}
 	for _, m := range r.Remotes {
 		p.Remotes = append(p.Remotes, view.RemoteRow{Provider: m.Provider, Count: strconv.FormatInt(m.Count, 10), State: remoteState(m.State)})

@@ -138,6 +138,9 @@ func (s *Service) retention(r *http.Request) (view.Retention, error) {
 
 // doesOf is a rule in words.
 func doesOf(ctx context.Context, rule store.SweepRule) string {
+	if rule.Persons() {
+		return ui.Say(ctx, "The whole person goes two years after the last contact: numbers, texts, notes, everything")
+	}
 	if len(rule.Columns) == 0 {
 		return ui.Say(ctx, "Deleted after %s days", strconv.Itoa(rule.Days))
 	}

@@ -160,12 +160,12 @@ func TestARepeatedCallbackDoesNothingAfterAnErasure(t *testing.T) {
 
 func TestPagesOfUpkeep(t *testing.T) {
 	h, owner, _ := person(t)
-	want(t, owner.Get("/privacy/retention"), http.StatusOK, "Deleted after 400 days", "Cleared after 90 days: actor, at, actor salt", "Nothing was due yet")
+	want(t, owner.Get("/privacy/retention"), http.StatusOK, "Deleted after 400 days", "Cleared after 90 days: Actor, When, Actor salt", "Nothing was due yet")
 	if p := owner.PostForm("/privacy/sweeps", url.Values{}); p.Status != http.StatusSeeOther {
 		t.Errorf("sweep answers %d:\n%s", p.Status, p.Body)
 	}
 	want(t, owner.Get("/privacy/retention"), http.StatusOK, "Retention ran: 0 records.", "Last run: 18 November 2026")
-	want(t, owner.Get("/privacy/processors"), http.StatusOK, "twilio")
+	want(t, owner.Get("/privacy/processors"), http.StatusOK, "Twilio (calls and texts)")
 	want(t, owner.Get("/privacy/audit"), http.StatusOK, apptest.Owner)
 	want(t, owner.Get("/privacy/backups"), http.StatusOK, "No backup yet")
 	if p := owner.PostForm("/privacy/backups", url.Values{}); p.Status != http.StatusSeeOther {

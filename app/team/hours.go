@@ -1,9 +1,12 @@
 package team
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"stead/store"
@@ -15,20 +18,20 @@ var days = [7]string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
 
 var dayNames = [7]string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}
 
-// hoursProblem returns the first form field whose times make no sense and what
-// is wrong with it, or nothing.
-func hoursProblem(h store.Hours) (field, problem string) {
+// hoursProblems says what is wrong with each day whose times make no sense, by
+// form field.
+func hoursProblems(h store.Hours) map[string]string {
+	fields := map[string]string{}
 	for i, spans := range h {
 		for _, span := range spans {
 			if !clockForm.MatchString(span[0]) || !clockForm.MatchString(span[1]) {
-				return days[i] + "_from", "Enter times like 09:00 and 17:30, or leave both empty."
-			}
-			if span[0] >= span[1] {
-				return days[i] + "_to", "Closing must be later than opening."
+				fields[days[i]+"_from"] = dayNames[i] + ": enter times like 09:00 and 17:30, or leave both empty."
+			} else if span[0] >= span[1] {
+				fields[days[i]+"_to"] = dayNames[i] + ": closing must be later than opening."
 			}
 		}
 	}
-	return "", ""
+	return fields
 }
 
 // hoursOf reads the two times of each day; two empty ones mean closed.
@@ -60,8 +63,9 @@ func ParseHours(text string) (store.Hours, error) {
 			h[day] = append(h[day], [2]string{from, to})
 		}
 	}
-	if field, problem := hoursProblem(h); problem != "" {
-		return h, fmt.Errorf("%s: %s", field[:3], problem)
+	problems := hoursProblems(h)
+	for _, field := range slices.Sorted(maps.Keys(problems)) {
+		return h, errors.New(problems[field])
 	}
 	return h, nil
 }

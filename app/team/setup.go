@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"maps"
 	"net/mail"
 	"strings"
 	"unicode/utf8"
@@ -32,6 +33,13 @@ func (in *SetUp) tidy() {
 		*s = strings.TrimSpace(*s)
 	}
 	in.Country, in.Currency = strings.ToUpper(in.Country), strings.ToUpper(in.Currency)
+	currency, zone := Defaults(in.Country)
+	if in.Currency == "" {
+		in.Currency = currency
+	}
+	if in.Timezone == "" {
+		in.Timezone = zone
+	}
 }
 
 // businessProblems are those of the first page, keyed by form field.
@@ -52,9 +60,7 @@ func (in SetUp) businessProblems() map[string]string {
 	if !isZone(in.Timezone) {
 		fields["timezone"] = "Choose your time zone."
 	}
-	if field, problem := hoursProblem(in.Hours); problem != "" {
-		fields[field] = problem
-	}
+	maps.Copy(fields, hoursProblems(in.Hours))
 	return fields
 }
 

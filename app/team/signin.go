@@ -2,8 +2,6 @@ package team
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"strings"
 
@@ -23,7 +21,7 @@ func (s *Service) Check(ctx context.Context, email, password string) (store.User
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return store.User{}, err
 	}
-	keys, err := s.throttleKeys(ctx, account(u, key), web.Network(web.Client(ctx)))
+	keys, err := s.throttleKeys(ctx, u, key, web.Network(web.Client(ctx)))
 	if err != nil {
 		return store.User{}, err
 	}
@@ -79,16 +77,6 @@ func (s *Service) note(ctx context.Context, kind, userID string) error {
 		}
 		return tx.Audit(ctx, store.AuditEntry{Action: kind, Actor: userID, Object: userID, At: now})
 	})
-}
-
-// account is what failures are counted by. Names that nobody has share a few
-// thousand counters, so that inventing names cannot fill the disk.
-func account(u store.User, key string) string {
-	if u.ID != "" {
-		return u.ID
-	}
-	sum := sha256.Sum256([]byte(key))
-	return "nobody" + hex.EncodeToString(sum[:])[:3]
 }
 
 func emailKey(email string) string { return strings.ToLower(strings.TrimSpace(email)) }

@@ -51,5 +51,6 @@ const (
 	EventSignedIn  = "user.signed_in"
 	EventSignedOut = "user.signed_out"
 	EventRevoked   = "user.session_revoked"
+	EventPassword  = "user.password_changed"
 	EventUnlocked  = "vault.unlocked"
 )

@@ -6,6 +6,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
 	"time"
 
 	"stead/app/web"
@@ -21,7 +24,7 @@ type throttleRule struct {
 
 var (
 	perNetwork = throttleRule{free: 4, limit: 15 * time.Minute}  // one account from one network
-	perAccount = throttleRule{free: 12, limit: 10 * time.Minute} // one account from everywhere
+	perAccount = throttleRule{free: 12, limit: 30 * time.Second} // one account from everywhere nobody signed in from
 )
 
 const throttleForgets = 24 * time.Hour
@@ -54,7 +57,7 @@ func (s *Service) reserve(ctx context.Context, keys []throttleKey) error {
 				return err
 			}
 			if wait := t.NextAt - now.UnixMilli(); wait > 0 {
-				return web.TooMany(time.Duration(wait)*time.Millisecond, "Too many tries. Wait a moment, then try again.")
+				return tooMany(time.Duration(wait) * time.Millisecond)
 			}
 			if now.UnixMilli()-t.UpdatedAt > throttleForgets.Milliseconds() {
 				t.Failures = 0
@@ -69,8 +72,24 @@ func (s *Service) reserve(ctx context.Context, keys []throttleKey) error {
 	})
 }
 
-// throttleKeys name what is counted, without saying what it is.
-func (s *Service) throttleKeys(ctx context.Context, account, network string) ([]throttleKey, error) {
+// tooMany says how long to wait, rounded up.
+func tooMany(wait time.Duration) error {
+	n, unit := int64((wait+time.Second-1)/time.Second), "second"
+	if n > 90 {
+		n, unit = (n+59)/60, "minute"
+	}
+	if n != 1 {
+		unit += "s"
+	}
+	return web.TooMany(wait, fmt.Sprintf("Too many tries. Wait %d %s, then try again.", n, unit))
+}
+
+// throttleKeys name what is counted, without saying what it is. An email falls
+// into one of 65,536 bins that only this instance can compute, whether somebody
+// has it or not: inventing emails does not fill the disk, and a bin tells nothing.
+// A network that the person is signed in from is not counted with the rest of
+// the world, so that a stranger cannot keep them out.
+func (s *Service) throttleKeys(ctx context.Context, u store.User, email, network string) ([]throttleKey, error) {
 	var salt throttleSalt
 	if _, err := s.Store.Setting(ctx, throttleSetting, &salt); err != nil {
 		return nil, err
@@ -83,7 +102,24 @@ func (s *Service) throttleKeys(ctx context.Context, account, network string) ([]
 		}
 		return hex.EncodeToString(m.Sum(nil))
 	}
-	return []throttleKey{{hash("network", account, network), perNetwork}, {hash("account", account), perAccount}}, nil
+	bin := hash("email", email)[:4]
+	keys := []throttleKey{{hash("network", bin, network), perNetwork}}
+	if known, err := s.knows(ctx, u, network); err != nil || known {
+		return keys, err
+	}
+	return append(keys, throttleKey{hash("account", bin), perAccount}), nil
+}
+
+// knows tells whether somebody is signed in from a network.
+func (s *Service) knows(ctx context.Context, u store.User, network string) (bool, error) {
+	if u.ID == "" {
+		return false, nil
+	}
+	sessions, err := s.Store.SessionsOf(ctx, u.ID)
+	return slices.ContainsFunc(sessions, func(v store.Session) bool {
+		a, err := netip.ParseAddr(v.Address)
+		return err == nil && web.Network(a) == network
+	}), err
 }
 
 const throttleSetting = "sign_in"

@@ -30,6 +30,7 @@ func (s *Service) Routes(rt *web.Router) {
 	rt.Handle("POST /setup", web.Policy{Public: beforeSetUp}, s.setUp)
 	rt.Handle("GET /settings/sessions", web.Policy{Needs: access.SettingsRead}, s.showSessions)
 	rt.Handle("POST /settings/sessions/end", web.Policy{Needs: access.SettingsRead}, s.endSession)
+	rt.Handle("POST /settings/password", web.Policy{Needs: access.SettingsRead}, s.changePassword)
 	rt.Handle("GET /unlock", web.Policy{Needs: access.SettingsRead}, s.showLock)
 	rt.Handle("POST /unlock", web.Policy{Needs: access.SettingsWrite}, s.unlock)
 }
@@ -154,6 +155,11 @@ func (s *Service) setUp(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) finishSetUp(w http.ResponseWriter, r *http.Request, token string, in SetUp) error {
+	if r.PostFormValue("password_again") != in.Password {
+		problems := in.ownerProblems()
+		problems["password_again"] = differs
+		return s.renderSetUp(w, r, http.StatusUnprocessableEntity, token, 2, in, problems)
+	}
 	done, err := s.SetUp(r.Context(), token, in)
 	switch {
 	case errs.KindOf(err) == errs.Invalid && errs.Fields(err) != nil:
@@ -167,6 +173,7 @@ func (s *Service) finishSetUp(w http.ResponseWriter, r *http.Request, token stri
 	if err := s.Sessions.SignIn(r.Context(), done.Owner); err != nil {
 		return err
 	}
+	s.Sessions.Flash(r.Context(), "You are set up. Keep a copy of "+s.KeyFile+" away from this machine: without it no backup can be opened again.")
 	web.SeeOther(w, r, "/")
 	return nil
 }
@@ -186,6 +193,40 @@ func (s *Service) renderSetUp(w http.ResponseWriter, r *http.Request, status int
 }
 
 func (s *Service) showSessions(w http.ResponseWriter, r *http.Request) error {
+	return s.renderSessions(w, r, http.StatusOK, view.Password{})
+}
+
+func (s *Service) changePassword(w http.ResponseWriter, r *http.Request) error {
+	u, err := s.ChangePassword(r.Context(), web.Actor(r).ID, r.PostFormValue("current"), r.PostFormValue("password"), r.PostFormValue("password_again"))
+	var refused *web.StatusError
+	switch {
+	case errors.As(err, &refused):
+		web.RetryAfter(w, refused.RetryAfter)
+		return s.renderSessions(w, r, refused.Status, view.Password{Wait: refused.Message})
+	case errs.KindOf(err) == errs.Invalid:
+		return s.renderSessions(w, r, http.StatusUnprocessableEntity, passwordView(errs.Fields(err)))
+	case err != nil:
+		return err
+	}
+	if err := s.Sessions.SignIn(r.Context(), u); err != nil {
+		return err
+	}
+	s.Sessions.Flash(r.Context(), "Your password was changed. Every other browser is signed out.")
+	web.SeeOther(w, r, "/settings/sessions")
+	return nil
+}
+
+func passwordView(fields map[string]string) view.Password {
+	p := view.Password{Errors: fields}
+	for _, field := range []string{"current", "password", "password_again"} {
+		if text := fields[field]; text != "" {
+			p.Problems = append(p.Problems, ui.Problem{Field: field, Text: text})
+		}
+	}
+	return p
+}
+
+func (s *Service) renderSessions(w http.ResponseWriter, r *http.Request, status int, password view.Password) error {
 	list, err := s.Sessions.List(r.Context(), web.Actor(r).ID)
 	if err != nil {
 		return err
@@ -198,7 +239,7 @@ func (s *Service) showSessions(w http.ResponseWriter, r *http.Request) error {
 			Since: when(one.Since, where), Seen: when(one.LastSeen, where),
 		})
 	}
-	return web.Render(w, r, http.StatusOK, web.View{Title: "Where you are signed in", Nav: "settings", Body: view.Browsers(rows)})
+	return web.Render(w, r, status, web.View{Title: "Sign-ins and password", Nav: "settings", Body: view.Browsers(rows, password)})
 }
 
 func (s *Service) endSession(w http.ResponseWriter, r *http.Request) error {

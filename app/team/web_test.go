@@ -15,7 +15,7 @@ func business() url.Values {
 	return url.Values{
 		"business": {"Tom & Söhne"}, "country": {"DE"}, "currency": {"EUR"}, "timezone": {"Europe/Berlin"},
 		"mon_from": {"08:00"}, "mon_to": {"16:30"},
-		"owner_name": {"Tom Baker"}, "owner_email": {"tom@example.com"}, "password": {"seven green apples fell"},
+		"owner_name": {"Tom Baker"}, "owner_email": {"tom@example.com"}, "password": {"seven green apples fell"}, "password_again": {"seven green apples fell"},
 	}
 }
 
@@ -62,8 +62,16 @@ func TestFirstRun(t *testing.T) {
 		t.Errorf("a short password answers %d, want 422 and not the password", p.Status)
 	}
 	form.Set("password", "seven green apples fell")
+	form.Set("password_again", "seven green apples fall")
+	if p := c.PostForm("/setup", form); p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Body, `href="#password_again"`) {
+		t.Errorf("a mistyped password answers %d, want 422 at the second one", p.Status)
+	}
+	form.Set("password_again", "seven green apples fell")
 	if p := c.PostForm("/setup", form); p.Status != http.StatusSeeOther || p.Location != "/" {
 		t.Fatalf("the last step answers %d to %q:\n%s", p.Status, p.Location, p.Body)
+	}
+	if p := c.Get("/"); p.Status != http.StatusOK || !strings.Contains(p.Body, "Keep a copy of ") || !strings.Contains(p.Body, ".key") {
+		t.Errorf("the first page answers %d, want it to say where the key file is", p.Status)
 	}
 	if p := c.Get("/settings/sessions"); p.Status != http.StatusOK {
 		t.Errorf("after set-up the browser is not signed in: %d", p.Status)

@@ -23,7 +23,7 @@ func setUpOf(form url.Values) SetUp {
 var order = []string{
 	"business", "country", "currency", "timezone",
 	"mon_from", "mon_to", "tue_from", "tue_to", "wed_from", "wed_to", "thu_from", "thu_to", "fri_from", "fri_to", "sat_from", "sat_to", "sun_from", "sun_to",
-	"owner_name", "owner_email", "password",
+	"owner_name", "owner_email", "password", "password_again",
 }
 
 // wizardView is the only place that knows both the set-up and its page.

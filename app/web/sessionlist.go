@@ -70,7 +70,9 @@ func SessionKey(ctx context.Context) string { return currentOf(ctx).key }
 
 // Flash has the next page say a sentence once. It is English and holds no name.
 func (s *Sessions) Flash(ctx context.Context, sentence string) {
-	if cur := currentOf(ctx); cur.session != nil {
+	cur := currentOf(ctx)
+	cur.flash = sentence
+	if cur.session != nil {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		cur.session.flash = sentence

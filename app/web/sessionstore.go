@@ -17,6 +17,7 @@ type current struct {
 	session *session
 	person  *person
 	device  string
+	flash   string // for the session that begins with this request
 }
 
 type currentKey struct{}
@@ -76,7 +77,23 @@ func (c scsStore) CommitCtx(ctx context.Context, key string, data []byte, _ time
 	}
 	// The browser may be gone already; the session is begun all the same.
 	ctx = context.WithoutCancel(ctx)
-	return c.s.st.InTx(ctx, func(tx *store.Tx) error { return tx.PutSession(ctx, row) })
+	err = c.s.st.InTx(ctx, func(tx *store.Tx) error { return tx.PutSession(ctx, row) })
+	if sentence := currentOf(ctx).flash; err == nil && sentence != "" {
+		c.s.greet(ctx, key, sentence)
+	}
+	return err
+}
+
+// greet hands a sentence to a session that has just begun; without it the
+// session is as good.
+func (s *Sessions) greet(ctx context.Context, key, sentence string) {
+	ses, err := s.find(ctx, key)
+	if err != nil || ses == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ses.flash = sentence
 }
 
 // DeleteCtx ends a session.

@@ -332,7 +332,7 @@ func Sent(c Composer, l Log) templ.Component {
 
 func placeholder(c Composer) string {
 	if c.Refused != "" {
-		return "Write a note. Only your team sees it."
+		return "Write a note. Only people who sign in here see it."
 	}
 	return "Write a text or a note"
 }

@@ -1,0 +1,116 @@
+package team
+
+import (
+	"context"
+	"errors"
+
+	"stead/app/access"
+	"stead/app/errs"
+	"stead/app/web"
+	"stead/store"
+)
+
+// ChangePassword replaces a user's own password and ends every session of
+// theirs; the caller begins a new one for the browser that asked. A wrong
+// current password counts as a try at signing in. What is wrong is errs.Invalid
+// with the fields current, password and password_again.
+func (s *Service) ChangePassword(ctx context.Context, userID, current, password, again string) (store.User, error) {
+	u, err := s.Store.User(ctx, userID)
+	if err != nil {
+		return u, err
+	}
+	fields := s.newPasswordProblems(ctx, u, password)
+	if again != password {
+		fields["password_again"] = differs
+	}
+	if len(fields) > 0 {
+		return u, invalid(fields)
+	}
+	keys, err := s.throttleKeys(ctx, u, u.EmailKey, web.Network(web.Client(ctx)))
+	if err != nil {
+		return u, err
+	}
+	if err := s.reserve(ctx, keys); err != nil {
+		return u, err
+	}
+	if len(current) > passwordMax {
+		current = ""
+	}
+	match, _, err := s.hasher.check(ctx, current, u.PasswordHash)
+	if err != nil {
+		return u, err
+	}
+	if !match {
+		return u, invalid(map[string]string{"current": "This is not your password."})
+	}
+	return u, s.replacePassword(ctx, u, u.ID, password, keys)
+}
+
+// SetPassword replaces the password of whoever signs in with an address, for
+// the operator of the machine, and ends every session of theirs. errs.NotFound
+// when nobody has the address.
+func (s *Service) SetPassword(ctx context.Context, actor access.Actor, email, password string) error {
+	if err := access.Allow(actor, access.SettingsWrite, access.Object{}); err != nil {
+		return err
+	}
+	u, err := s.Store.UserByEmail(ctx, emailKey(email))
+	if errors.Is(err, store.ErrNotFound) {
+		return &errs.Error{Kind: errs.NotFound, Message: "Nobody signs in with this address."}
+	}
+	if err != nil {
+		return err
+	}
+	if fields := s.newPasswordProblems(ctx, u, password); len(fields) > 0 {
+		return invalid(fields)
+	}
+	keys, err := s.throttleKeys(ctx, u, u.EmailKey, "")
+	if err != nil {
+		return err
+	}
+	return s.replacePassword(ctx, u, actor.ID, password, keys)
+}
+
+const differs = "This is not the same password as above."
+
+func invalid(fields map[string]string) error {
+	return &errs.Error{Kind: errs.Invalid, Message: "Something is missing or not right.", Fields: fields}
+}
+
+func (s *Service) newPasswordProblems(ctx context.Context, u store.User, password string) map[string]string {
+	business := ""
+	if b, err := s.Store.Business(ctx); err == nil {
+		business = b.Name
+	}
+	fields := map[string]string{}
+	if problem := passwordProblem(password, u.Name, u.Email, business); problem != "" {
+		fields["password"] = problem
+	}
+	return fields
+}
+
+// replacePassword writes the new hash and raises the epoch, so that whoever
+// knew the old one is out at the next request.
+func (s *Service) replacePassword(ctx context.Context, u store.User, actor, password string, keys []throttleKey) error {
+	hash, err := s.hasher.hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	now, id := s.Now().UnixMilli(), s.NewID()
+	return s.Store.InTx(ctx, func(tx *store.Tx) error {
+		for _, k := range keys {
+			if err := tx.ForgetThrottle(ctx, k.hash); err != nil {
+				return err
+			}
+		}
+		if err := tx.SetPasswordHash(ctx, u.ID, hash, now); err != nil {
+			return err
+		}
+		if err := tx.RaiseEpoch(ctx, u.ID, now); err != nil {
+			return err
+		}
+		if err := tx.Emit(ctx, store.Event{ID: id, Kind: EventPassword, Subject: u.ID, Actor: actor, At: now}); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, store.AuditEntry{Action: EventPassword, Actor: actor, Object: u.ID, At: now})
+	})
+}
