@@ -135,7 +135,7 @@ func clean(s string) string {
 
 func limit(fields map[string]string, name, value string, most int) {
 	if utf8.RuneCountInString(value) > most {
-		fields[name] = "Shorten this."
+		fields[name] = "Use at most " + strconv.Itoa(most) + " characters."
 	}
 }
 

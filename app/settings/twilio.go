@@ -5,6 +5,7 @@ import (
 	"errors"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -152,13 +153,18 @@ func tokenProblem(token []byte) string {
 // readPhones reads numbers as people type them, once each.
 func readPhones(typed []string, country, field, none string, fields map[string]string) []string {
 	var out []string
-	for _, text := range typed {
+	for i, text := range typed {
 		if strings.TrimSpace(text) == "" {
 			continue
 		}
 		number, err := phone.Parse(text, country)
 		if err != nil {
-			fields[field] = errs.Message(err)
+			if fields[field] == "" {
+				fields[field] = errs.Message(err)
+				if len(typed) > 1 {
+					fields[field] = "Line " + strconv.Itoa(i+1) + ": " + fields[field]
+				}
+			}
 			continue
 		}
 		if !slices.Contains(out, number.E164) {
