@@ -34,6 +34,7 @@ const (
 	OpenThread  Reason = "open_thread"
 	DailyCap    Reason = "daily_cap"
 	Late        Reason = "late"
+	Premium     Reason = "premium"
 )
 
 // lateAfter is when an automatic answer, after an outage say, would only puzzle.
@@ -51,6 +52,7 @@ type Facts struct {
 	Hidden             bool // the caller's number was withheld
 	PhoneState         string
 	FixedLine          bool // by the numbering plan
+	Premium            bool // texts to it cost many times the usual, by the numbering plan
 	QuietNow           bool
 	Now                time.Time
 	LastAutoText       time.Time // zero: never
@@ -73,7 +75,7 @@ const (
 //
 // What the person or the law forbids comes before what cannot work, and that
 // before what would be a nuisance. A person who presses a button is not held
-// by the last four: they guard against automatic texts.
+// by the rules that guard against automatic texts.
 func Ask(f Facts) Reason {
 	automatic := f.Automatic || f.marketing()
 	for _, rule := range []struct {
@@ -88,6 +90,7 @@ func Ask(f Facts) Reason {
 		{f.Hidden, Hidden},
 		{f.landline(), Landline},
 		{f.PhoneState == stateUnreachable || f.PhoneState == stateInvalid, Unreachable},
+		{automatic && f.Premium, Premium}, // a caller's number can be made up, to be paid for the answer
 		{f.marketing() && f.QuietNow, QuietHours},
 		{automatic && f.coolingDown(), Cooldown},
 		{automatic && f.OpenThreadAnswered, OpenThread},
@@ -130,6 +133,7 @@ var words = map[Reason]string{
 	OpenThread:  "Someone is already talking with this person.",
 	DailyCap:    "The day's limit of automatic texts is reached.",
 	Late:        "The call was too long ago.",
+	Premium:     "Texts to this number cost extra, so none is sent by itself.",
 }
 
 // Words says a reason in an English sentence, ready to be translated.

@@ -26,6 +26,8 @@ func TestAsk(t *testing.T) {
 		"a landline that texts is no landline":        {Facts{Class: Reply, FixedLine: true, PhoneState: "able"}, Go},
 		"unreachable":                                 {Facts{Class: Reply, PhoneState: "unreachable"}, Unreachable},
 		"invalid is unreachable":                      {Facts{Class: Reply, PhoneState: "invalid"}, Unreachable},
+		"a premium number is not texted by itself":    {Facts{Class: Reply, Automatic: true, Premium: true}, Premium},
+		"a person may text a premium number":          {Facts{Class: Reply, Premium: true}, Go},
 		"marketing in quiet hours":                    {Facts{Class: Marketing, QuietNow: true}, QuietHours},
 		"an unknown class is marketing":               {Facts{QuietNow: true}, QuietHours},
 		"text-back in quiet hours goes":               {Facts{Class: Reply, Automatic: true, QuietNow: true}, Go},

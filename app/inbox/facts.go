@@ -40,7 +40,7 @@ func (s *Service) personal(ctx context.Context, r *store.Reader, contactID, peer
 	f.Restricted, f.Blocked = contact.RestrictedAt > 0, contact.BlockedAt > 0
 	number := phone.Sender(peer, s.country(ctx, r))
 	key := store.MatchKey(number.E164, peer)
-	f.FixedLine = number.Type == phone.FixedLine
+	f.FixedLine, f.Premium = number.Type == phone.FixedLine, number.Type == phone.Premium
 	if f.PhoneState, err = s.phoneState(ctx, r, contactID, key); err != nil {
 		return f, err
 	}

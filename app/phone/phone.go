@@ -19,6 +19,7 @@ const (
 	Mobile        Type = "mobile"
 	FixedLine     Type = "fixed_line"
 	FixedOrMobile Type = "fixed_or_mobile" // the plan does not tell, as in North America
+	Premium       Type = "premium"         // costs its caller extra: premium, shared cost, pagers, satellite networks
 	Other         Type = "other"           // toll-free, internet telephony, a range newer than the plan
 )
 
@@ -72,6 +73,9 @@ func Sender(from, country string) Number {
 		n := parsed.get(from, "", parse).number
 		if n.E164 != from { // the network's word outweighs the plan's
 			n = Number{E164: from, Type: Other}
+			if dear(from) {
+				n.Type = Premium
+			}
 		}
 		return n
 	}

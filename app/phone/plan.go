@@ -9,6 +9,9 @@ import (
 )
 
 func typeOf(p *phonenumbers.PhoneNumber) Type {
+	if dear(phonenumbers.Format(p, phonenumbers.E164)) {
+		return Premium // the plan calls satellite telephones mobile
+	}
 	switch phonenumbers.GetNumberType(p) {
 	case phonenumbers.MOBILE:
 		return Mobile
@@ -16,9 +19,21 @@ func typeOf(p *phonenumbers.PhoneNumber) Type {
 		return FixedLine
 	case phonenumbers.FIXED_LINE_OR_MOBILE:
 		return FixedOrMobile
-	default:
-		return Other
+	case phonenumbers.PREMIUM_RATE, phonenumbers.SHARED_COST, phonenumbers.PAGER:
+		return Premium
 	}
+	return Other
+}
+
+// dear tells whether a number belongs to a network of no country that costs many
+// times the usual: satellites, international networks and premium rates.
+func dear(e164 string) bool {
+	for _, code := range []string{"+870", "+878", "+881", "+882", "+883", "+979"} {
+		if strings.HasPrefix(e164, code) {
+			return true
+		}
+	}
+	return false
 }
 
 func refusal(err error) string {
