@@ -25,6 +25,7 @@ var ledgerTables = []Table{{
 // What an entry of the erasure ledger says of its subject.
 const (
 	LedgerErase      = "erase"  // will be destroyed; stands before anything is
+	LedgerForget     = "forget" // a number of theirs: what came from it before is not taken in again
 	LedgerErased     = "erased" // is destroyed, and it was proved
 	LedgerSuppress   = "suppress"
 	LedgerUnsuppress = "unsuppress"
@@ -32,12 +33,17 @@ const (
 	LedgerUnrestrict = "unrestrict"
 )
 
-var ledgerActs = []string{LedgerErase, LedgerErased, LedgerSuppress, LedgerUnsuppress, LedgerRestrict, LedgerUnrestrict}
+var ledgerActs = []string{LedgerErase, LedgerForget, LedgerErased, LedgerSuppress, LedgerUnsuppress, LedgerRestrict, LedgerUnrestrict}
 
 // LedgerPerson is the vault's hash purpose for the contact id that the acts
 // erase, erased, restrict and unrestrict name. Suppress and unsuppress name the
 // address hash of the suppression.
 const LedgerPerson = "person"
+
+// LedgerPeer is the vault's hash purpose for what forget names: the keyed hash
+// by which events from the number are kept, hashed again, so that the ledger
+// alone cannot be held against them.
+const LedgerPeer = "ledger peer"
 
 // ErrLedger says that ledger and database do not belong together, or that the
 // ledger was damaged. The text says which and what to do.
@@ -180,6 +186,13 @@ func scanLedgerEntry(rows *sql.Rows, e *LedgerEntry) error {
 func (r *Reader) LedgerEntries(ctx context.Context, after int64) ([]LedgerEntry, error) {
 	return list(ctx, r, "store.LedgerEntries",
 		`SELECT seq, act, subject, at, hash FROM ledger_entries WHERE seq > $1 ORDER BY seq`, scanLedgerEntry, after)
+}
+
+// ForgottenAt returns when a number, as forget names it, was last erased with
+// its person, or 0.
+func (r *Reader) ForgottenAt(ctx context.Context, subject string) (at int64, err error) {
+	err = r.q.QueryRowContext(ctx, `SELECT COALESCE(MAX(at), 0) FROM ledger_entries WHERE subject = $1 AND act = 'forget'`, subject).Scan(&at)
+	return at, r.fault("store.ForgottenAt", err)
 }
 
 // LedgerHead returns the last entry, or the zero entry while there is none.

@@ -214,6 +214,13 @@ func TestRestoreDoesNotBringAnybodyBack(t *testing.T) {
 				_, err := tx.Suppress(ctx, "sms", h.v.Hash("sms", "+15550199888"), "stop", 1)
 				return errors.Join(err, tx.LedgerNote(ctx, store.LedgerSuppress, h.v.Hash("sms", "+15550199888"), 1))
 			})
+			h.tx(func(ctx context.Context, tx *store.Tx) error { // waits, and has no contact of its own
+				_, err := tx.InsertInbound(ctx, store.Inbound{
+					ID: "in1", Provider: "twilio", KeyHash: "k1", Kind: "sms",
+					PeerHash: h.v.Hash("peer", theirNumber), Sealed: []byte("sealed"), ReceivedAt: 1,
+				})
+				return err
+			})
 			b := h.create(there)
 
 			receipt, err := h.privacy.Erase(t.Context(), owner, "c1")
@@ -244,9 +251,9 @@ func TestRestoreDoesNotBringAnybodyBack(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			wantEntries := 5 // erase, erased, suppress, unsuppress, restrict
+			wantEntries := 6 // erase, forget, erased, suppress, unsuppress, restrict
 			if there != "" {
-				wantEntries = 2 // the rest was never copied there
+				wantEntries = 3 // the rest was never copied there
 			}
 			if done.Erased != 1 || done.Hits != 0 || done.Entries != wantEntries || (done.Safety == "") != (there != "") {
 				t.Errorf("done = %+v", done)
@@ -254,6 +261,13 @@ func TestRestoreDoesNotBringAnybodyBack(t *testing.T) {
 			h.start()
 			if _, err := h.st.Contact(t.Context(), "c1"); !errors.Is(err, store.ErrNotFound) {
 				t.Errorf("the erased person is back: %v", err)
+			}
+			if n, err := h.st.InboundHeld(t.Context(), h.v.Hash("peer", theirNumber)); err != nil || n != 0 {
+				t.Errorf("%d events of theirs would be processed, %v", n, err)
+			}
+			at, err := h.st.ForgottenAt(t.Context(), h.v.Hash(store.LedgerPeer, h.v.Hash("peer", theirNumber)))
+			if err != nil || at == 0 {
+				t.Errorf("what is fetched again would be taken in: %d, %v", at, err)
 			}
 			for file, text := range h.files() {
 				if strings.Contains(strings.ToLower(text), "featherstone") || strings.Contains(text, "5550177342") {

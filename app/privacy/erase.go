@@ -110,7 +110,11 @@ func (s *Service) intend(ctx context.Context, actor access.Actor, contactID stri
 		ID: s.NewID(), ContactID: contactID, SubjectKey: s.Vault.Hash(store.LedgerPerson, contactID),
 		State: store.ErasurePlanned, Plan: string(counts), RequestedBy: actor.ID, CreatedAt: now,
 	}
-	fresh := e
+	held, err := s.Store.Holdings(ctx, contactID)
+	if err != nil {
+		return store.Erasure{}, err
+	}
+	fresh, numbers := e, s.peerSubjects(held)
 	err = s.Store.InTx(ctx, func(tx *store.Tx) error {
 		if _, err := s.contact(ctx, &tx.Reader, actor, access.PrivacyErase, contactID); err != nil {
 			return err
@@ -120,13 +124,23 @@ func (s *Service) intend(ctx context.Context, actor access.Actor, contactID stri
 			return err // one is under way: go on with it
 		}
 		e = fresh
-		return s.note(ctx, tx, e)
+		return s.note(ctx, tx, e, numbers)
 	})
 	return e, err
 }
 
-// note writes the intent of an erasure down.
-func (s *Service) note(ctx context.Context, tx *store.Tx, e store.Erasure) error {
+// peerSubjects are the numbers of a person as the ledger names them.
+func (s *Service) peerSubjects(held []store.Holding) []string {
+	var out []string
+	for _, key := range matchKeys(held) {
+		out = append(out, s.Vault.Hash(store.LedgerPeer, s.Vault.Hash("peer", key)))
+	}
+	return out
+}
+
+// note writes the intent of an erasure down, and which numbers are forgotten
+// with the person, as the ledger names them.
+func (s *Service) note(ctx context.Context, tx *store.Tx, e store.Erasure, numbers []string) error {
 	if err := tx.SetRestriction(ctx, e.ContactID, erasing, e.CreatedAt); err != nil {
 		return err
 	}
@@ -138,6 +152,11 @@ func (s *Service) note(ctx context.Context, tx *store.Tx, e store.Erasure) error
 	}
 	if err := tx.LedgerNote(ctx, store.LedgerErase, e.SubjectKey, e.CreatedAt); err != nil {
 		return err
+	}
+	for _, number := range numbers {
+		if err := tx.LedgerNote(ctx, store.LedgerForget, number, e.CreatedAt); err != nil {
+			return err
+		}
 	}
 	event := store.Event{ID: s.NewID(), Kind: EventAsked, Subject: e.ID, ContactID: e.ContactID, Actor: e.RequestedBy, At: e.CreatedAt}
 	if err := tx.Emit(ctx, event); err != nil {

@@ -38,52 +38,68 @@ func (s *Service) Replay(ctx context.Context, entries []store.LedgerEntry) (Repl
 		return done, fmt.Errorf("%w: the backup knows %d entries, the ledger %d", store.ErrLedger, len(held), len(entries))
 	}
 	done.Entries = len(entries) - len(held)
-	back, err := s.cameBack(ctx, entries)
+	known, err := s.recognise(ctx, entries)
 	if err != nil {
 		return done, err
 	}
-	done.Erased = len(back)
-	if err := s.adopt(ctx, entries[len(held):], back); err != nil {
+	done.Erased = len(known.back)
+	if err := s.adopt(ctx, entries[len(held):], known); err != nil {
 		return done, err
 	}
 	done.Hits, err = s.finishAll(ctx)
 	return done, err
 }
 
-// cameBack maps the ids of people who stand in the database though the ledger
-// says that they were to be erased, to their keys in the ledger.
-func (s *Service) cameBack(ctx context.Context, entries []store.LedgerEntry) (map[string]string, error) {
-	erased := map[string]bool{}
+// recognised are the subjects of the ledger that the database holds.
+type recognised struct {
+	people map[string]string // subject to contact id
+	peers  map[string]string // subject of forget to the hash that events carry
+	back   map[string]string // contact id to subject, of those who were to be erased
+}
+
+// recognise finds whom the ledger names, once for all entries.
+func (s *Service) recognise(ctx context.Context, entries []store.LedgerEntry) (recognised, error) {
+	known := recognised{people: map[string]string{}, peers: map[string]string{}, back: map[string]string{}}
+	named := map[string]string{}
 	for _, e := range entries {
-		if e.Act == store.LedgerErase {
-			erased[e.Subject] = true
+		if named[e.Subject] != store.LedgerErase {
+			named[e.Subject] = e.Act
 		}
-	}
-	back := map[string]string{}
-	if len(erased) == 0 {
-		return back, nil
 	}
 	err := s.Store.EachContactID(ctx, func(id string) {
-		if key := s.Vault.Hash(store.LedgerPerson, id); erased[key] {
-			back[id] = key
+		key := s.Vault.Hash(store.LedgerPerson, id)
+		if named[key] == "" {
+			return
+		}
+		if known.people[key] = id; named[key] == store.LedgerErase {
+			known.back[id] = key
 		}
 	})
-	return back, err
+	if err != nil {
+		return known, err
+	}
+	peers, err := s.Store.InboundPeers(ctx)
+	for _, peer := range peers {
+		if key := s.Vault.Hash(store.LedgerPeer, peer); named[key] != "" {
+			known.peers[key] = peer
+		}
+	}
+	return known, err
 }
 
 // adopt takes in the entries that the database lacks and begins the erasures.
-func (s *Service) adopt(ctx context.Context, newer []store.LedgerEntry, back map[string]string) error {
+func (s *Service) adopt(ctx context.Context, newer []store.LedgerEntry, known recognised) error {
 	now := s.Now().UnixMilli()
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
 		for _, e := range newer {
 			if err := tx.AdoptLedgerEntry(ctx, e); err != nil {
 				return err
 			}
-			if err := s.replay(ctx, tx, e); err != nil {
+			if err := s.replay(ctx, tx, e, known); err != nil {
 				return err
 			}
 		}
-		for id, key := range back {
+		for id, key := range known.back {
 			if err := s.beginAgain(ctx, tx, id, key, now); err != nil {
 				return err
 			}
@@ -99,7 +115,7 @@ func (s *Service) adopt(ctx context.Context, newer []store.LedgerEntry, back map
 }
 
 // replay does what one entry says, but for erasures.
-func (s *Service) replay(ctx context.Context, tx *store.Tx, e store.LedgerEntry) error {
+func (s *Service) replay(ctx context.Context, tx *store.Tx, e store.LedgerEntry, known recognised) error {
 	switch e.Act {
 	case store.LedgerSuppress:
 		_, err := tx.Suppress(ctx, "sms", e.Subject, "stop", e.At)
@@ -108,21 +124,20 @@ func (s *Service) replay(ctx context.Context, tx *store.Tx, e store.LedgerEntry)
 		_, err := tx.Unsuppress(ctx, "sms", e.Subject)
 		return err
 	case store.LedgerRestrict, store.LedgerUnrestrict:
-		return s.restrictAgain(ctx, tx, e)
+		return restrictAgain(ctx, tx, e, known.people[e.Subject])
+	case store.LedgerForget: // also what waits in the backup and has no contact yet
+		if peer := known.peers[e.Subject]; peer != "" {
+			_, err := tx.EraseInbound(ctx, peer, e.At)
+			return err
+		}
 	}
 	return nil
 }
 
-func (s *Service) restrictAgain(ctx context.Context, tx *store.Tx, e store.LedgerEntry) error {
-	var found string
-	err := tx.EachContactID(ctx, func(id string) {
-		if s.Vault.Hash(store.LedgerPerson, id) == e.Subject {
-			found = id
-		}
-	})
+func restrictAgain(ctx context.Context, tx *store.Tx, e store.LedgerEntry, found string) error {
 	switch {
-	case err != nil || found == "": // made after the backup
-		return err
+	case found == "": // made after the backup
+		return nil
 	case e.Act == store.LedgerUnrestrict:
 		return tx.SetRestriction(ctx, found, "", 0)
 	}

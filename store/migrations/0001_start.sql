@@ -448,11 +448,12 @@ CREATE INDEX erasure_remotes_by_erasure ON erasure_remotes (erasure_id);
 -- The database's copy of the erasure ledger file: what must stand in it.
 CREATE TABLE ledger_entries (
     seq     BIGINT PRIMARY KEY,
-    act     TEXT   NOT NULL CHECK (act IN ('erase', 'erased', 'suppress', 'unsuppress', 'restrict', 'unrestrict')),
+    act     TEXT   NOT NULL CHECK (act IN ('erase', 'forget', 'erased', 'suppress', 'unsuppress', 'restrict', 'unrestrict')),
     subject TEXT   NOT NULL, -- keyed hash
     at      BIGINT NOT NULL,
     hash    TEXT   NOT NULL
 );
+CREATE INDEX ledger_entries_by_subject ON ledger_entries (subject);
 
 CREATE TABLE sweep_runs (
     id          TEXT   PRIMARY KEY,
