@@ -123,7 +123,7 @@ func TestAThreadShowsEverythingInOneStream(t *testing.T) {
 	}
 	k.send(k.reply(v, "Yes").ID)
 	w := b.do("GET", "/inbox/"+v.ID, nil, false)
-	wantBody(t, w, "Yesterday", "Today", "Missed call", "No automatic text: This person got an automatic text not long ago.",
+	wantBody(t, w, "Yesterday", "Today", "Missed call", "No automatic text: This person got an automatic text not long ago, ",
 		"He sounds nice", "Private note by Ana Costa", "With a picture", `role="log"`, "Sent", "<h1>", `hx-trigger="person:`+v.ContactID+" from:body")
 	order := []string{"With a picture", "Missed call", "No automatic text", "He sounds nice", ">Yes<"}
 	at := 0
