@@ -54,7 +54,7 @@ func TestDoctorNamesWhatIsWrongWithTheFolder(t *testing.T) {
 		"a file": {func(c *terminal) { must(c.t, os.WriteFile(c.env["STEAD_DATA"], nil, 0o600)) }, "is a file"},
 		"a folder nobody may write": {func(c *terminal) {
 			must(c.t, os.Mkdir(c.env["STEAD_DATA"], 0o700))
-			must(c.t, os.Chmod(c.env["STEAD_DATA"], 0o555)) //nolint:gosec // that is what is wrong
+			must(c.t, os.Chmod(c.env["STEAD_DATA"], 0o555))
 		}, "chmod u=rwx,go= "},
 		"a port too far": {func(c *terminal) { c.env["STEAD_ADDR"] = ":99999" }, "1 to 65535"},
 	} {

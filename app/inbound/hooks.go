@@ -66,7 +66,7 @@ func (s *Service) take(ctx context.Context, w http.ResponseWriter, r *http.Reque
 	if !strings.HasPrefix(r.RequestURI, "/") {
 		return port.Request{}, malformed()
 	}
-	network := web.Network(web.Client(r.Context()))
+	network := web.Network(web.Client(ctx))
 	body, err := s.door.body(w, r, source, s.door.refused.many(network, s.Now()))
 	request := port.Request{URL: s.URL + r.RequestURI, Path: r.URL.Path, Header: r.Header, Body: body}
 	if err == nil {

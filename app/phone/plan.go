@@ -21,8 +21,9 @@ func typeOf(p *phonenumbers.PhoneNumber) Type {
 		return FixedOrMobile
 	case phonenumbers.PREMIUM_RATE, phonenumbers.SHARED_COST, phonenumbers.PAGER:
 		return Premium
+	default:
+		return Other
 	}
-	return Other
 }
 
 // dear tells whether a number belongs to a network of no country that costs many

@@ -134,12 +134,16 @@ func (s *Service) gaps(ctx context.Context, now time.Time) []Gap {
 func remoteGaps(left store.RemotesLeft) []Gap {
 	var gaps []Gap
 	if left.Unsure > 0 {
-		gaps = append(gaps, Gap{What: "Texts of which nobody knows whether the provider has them", Count: left.Unsure,
-			Why: "The connection broke while they were handed over, and looking them up found nothing. Look in the provider's own log."})
+		gaps = append(gaps, Gap{
+			What: "Texts of which nobody knows whether the provider has them", Count: left.Unsure,
+			Why: "The connection broke while they were handed over, and looking them up found nothing. Look in the provider's own log.",
+		})
 	}
 	if left.Named > 0 {
-		gaps = append(gaps, Gap{What: "References of copies that the provider has not deleted", Count: left.Named,
-			Why: "Kept so that deleting them can be tried again.", Until: date(time.UnixMilli(left.TriedAt).Add(keysKept))})
+		gaps = append(gaps, Gap{
+			What: "References of copies that the provider has not deleted", Count: left.Named,
+			Why: "Kept so that deleting them can be tried again.", Until: date(time.UnixMilli(left.TriedAt).Add(keysKept)),
+		})
 	}
 	return gaps
 }

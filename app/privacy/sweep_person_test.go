@@ -25,8 +25,10 @@ func TestASweptPersonLeavesNoByte(t *testing.T) {
 	h.now = h.now.Add(731 * day)
 	h.plant("c2", "Anna Nowak", "+15550188999", "anna@example.org")
 	h.tx(func(ctx context.Context, tx *store.Tx) error { // noise that made nobody active: its payload is still there
-		_, err := tx.InsertInbound(ctx, store.Inbound{ID: "x", Provider: "twilio", KeyHash: "x", Kind: "sms", PeerHash: h.v.Hash("peer", theirNumber),
-			Sealed: []byte("sealed"), ReceivedAt: h.ms()})
+		_, err := tx.InsertInbound(ctx, store.Inbound{
+			ID: "x", Provider: "twilio", KeyHash: "x", Kind: "sms", PeerHash: h.v.Hash("peer", theirNumber),
+			Sealed: []byte("sealed"), ReceivedAt: h.ms(),
+		})
 		if err != nil {
 			return err
 		}
@@ -62,8 +64,10 @@ func TestASweepLeavesWhatWaitsToBeProcessed(t *testing.T) {
 	h.plant("c1", theirName, theirNumber, theirEmail)
 	h.now = h.now.Add(731 * day)
 	h.tx(func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.InsertInbound(ctx, store.Inbound{ID: "y", Provider: "twilio", KeyHash: "y", Kind: "sms", PeerHash: h.v.Hash("peer", theirNumber),
-			Sealed: []byte("sealed"), ReceivedAt: h.ms()})
+		_, err := tx.InsertInbound(ctx, store.Inbound{
+			ID: "y", Provider: "twilio", KeyHash: "y", Kind: "sms", PeerHash: h.v.Hash("peer", theirNumber),
+			Sealed: []byte("sealed"), ReceivedAt: h.ms(),
+		})
 		return err
 	})
 	if _, err := h.svc.Sweep(t.Context(), owner, true); err != nil {

@@ -14,8 +14,10 @@ import (
 func (h *house) unsure(state string) {
 	h.t.Helper()
 	h.tx(func(ctx context.Context, tx *store.Tx) error {
-		return tx.InsertMessage(ctx, store.Message{ID: "c1-u", ContactID: "c1", ConversationID: "c1-v", Channel: "sms", Direction: "out", Class: "reply", Body: "did this leave?",
-			Line: "+15550100", Peer: theirNumber, State: state, Provider: "twilio", CreatedAt: h.ms(), UpdatedAt: h.ms()})
+		return tx.InsertMessage(ctx, store.Message{
+			ID: "c1-u", ContactID: "c1", ConversationID: "c1-v", Channel: "sms", Direction: "out", Class: "reply", Body: "did this leave?",
+			Line: "+15550100", Peer: theirNumber, State: state, Provider: "twilio", CreatedAt: h.ms(), UpdatedAt: h.ms(),
+		})
 	})
 }
 

@@ -63,8 +63,9 @@ func borders(pairs []pair, each func([]pair)) {
 
 // signedAlike returns a form of the pairs if its signature covers the same bytes.
 func signedAlike(pairs []pair, want string) url.Values {
-	form, rest, ok := url.Values{}, want, true
+	form, rest := url.Values{}, want
 	for i, p := range pairs {
+		var ok bool
 		if i > 0 && p.name <= pairs[i-1].name {
 			return nil // the order would be another
 		}
