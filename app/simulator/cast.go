@@ -28,6 +28,7 @@ var cast = []role{
 		{6*day + 3*hour, "in", "Hi, do you service e-cargo bikes? We have six of them."},
 		{6*day + 2*hour, "out", "We do. A full service is $140 a bike, and we can collect. Shall I pencil in Thursday?"},
 		{6*day + 1*hour, "in", "Thursday is perfect. Two at a time please, they work the rest of the day."},
+		{6 * day, "out", "Deal. See you on Thursday at eight."},
 		{2 * day, "note", "Brake pads for the Bullitts are in. Second shelf."},
 		{50 * minute, "in", "Number four squeals again since this morning. Can I drop it off today?"},
 	}},
