@@ -186,6 +186,7 @@ func TestServerThatDoesNotAnswerLosesNothing(t *testing.T) {
 	h.Miss(caller)
 	thread, _ := threadOf(t, h, caller)
 	p.visit(thread)
+	p.waitFor("the thread is read, so that nothing else is on its way", `!document.querySelector('#unread')`)
 	p.fill("#reply", "Keep this sentence")
 	p.expect("Failed to fetch")
 	p.goOffline(true)
