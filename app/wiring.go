@@ -141,6 +141,7 @@ func (a *App) Start(ctx context.Context) error {
 	a.stops = append(a.stops, stop)
 	a.Inbound.Start() //nolint:contextcheck // it ends with Close
 	a.beside(ctx, a.resuming)
+	a.beside(ctx, rest)
 	a.vault.OnUnlock(a.resume)
 	a.resume()
 	return nil

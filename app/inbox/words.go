@@ -3,6 +3,7 @@ package inbox
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"stead/store"
@@ -67,17 +68,17 @@ func wordOf(body, provider string, suppressed bool) Word {
 	switch {
 	case text == "":
 		return NoWord
-	case stopWords[text]:
+	case stopWords()[text]:
 		return Stop
-	case startWords[text], suppressed && yesWords[text]:
+	case startWords()[text], suppressed && yesWords()[text]:
 		return Start
-	case helpWords[text]:
+	case helpWords()[text]:
 		return Help
 	}
 	words := strings.Fields(text)
 	if len(words) <= maxPhrase {
-		bare := strings.Join(slices.DeleteFunc(words, func(w string) bool { return politeness[w] }), " ")
-		if stopPhrases[bare] || stopPhrases[strings.TrimSuffix(strings.TrimSuffix(bare, " me"), " us")] {
+		bare := strings.Join(slices.DeleteFunc(words, func(w string) bool { return politeness()[w] }), " ")
+		if stopPhrases()[bare] || stopPhrases()[strings.TrimSuffix(strings.TrimSuffix(bare, " me"), " us")] {
 			return Stop
 		}
 	}
@@ -92,20 +93,25 @@ func wordOf(body, provider string, suppressed bool) Word {
 // plain is a text in lower case, without accents, punctuation and pictures,
 // with one space between its words.
 func plain(text string) string {
-	text = strings.NewReplacer("'", "", "’", "", "-", " ").Replace(store.Fold(text))
+	text = apostrophes.Replace(store.Fold(text))
 	return strings.Join(strings.FieldsFunc(text, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r)
 	}), " ")
 }
 
-func set(list, separator string) map[string]bool {
-	out := map[string]bool{}
-	for line := range strings.Lines(list) {
-		for part := range strings.SplitSeq(line, separator) {
-			if part = plain(part); part != "" {
-				out[part] = true
+var apostrophes = strings.NewReplacer("'", "", "’", "", "-", " ")
+
+// set reads a list when somebody first looks into it: the start need not wait.
+func set(list, separator string) func() map[string]bool {
+	return sync.OnceValue(func() map[string]bool {
+		out := map[string]bool{}
+		for line := range strings.Lines(list) {
+			for part := range strings.SplitSeq(line, separator) {
+				if part = plain(part); part != "" {
+					out[part] = true
+				}
 			}
 		}
-	}
-	return out
+		return out
+	})
 }

@@ -24,7 +24,7 @@ type (
 )
 
 func newCache[V any](size int) *cache[V] {
-	return &cache[V]{size: size, known: make(map[question]*list.Element, size), order: list.New()}
+	return &cache[V]{size: size, known: map[question]*list.Element{}, order: list.New()}
 }
 
 // get returns the answer to a question, from ask if it is not known. A very
