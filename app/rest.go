@@ -20,5 +20,4 @@ func rest(ctx context.Context) {
 	case <-timer.C:
 	}
 	debug.FreeOSMemory()
-	unmapProgram()
 }
