@@ -95,6 +95,8 @@ func TestNothingPersonalGetsAway(t *testing.T) {
 	marks := []string{"Quillfeather", "2125550142", "boilermark", "answermark", "quill@marked.example", "searchmark", "wrongpassmark"}
 
 	h.Miss(caller)
+	// A reply that is written first would hold it: somebody is talking with them.
+	h.Eventually("the automatic text left", func() bool { return len(h.TextsTo(caller)) == 1 })
 	h.Text(caller, "boilermark please")
 	contactID, id := conversation(t, h)
 	thread := "/inbox/" + id
