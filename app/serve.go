@@ -36,6 +36,7 @@ func (serveCmd) Run(ctx context.Context, p *Process) error {
 
 // serve answers requests until ctx ends or the disk fails.
 func (a *App) serve(ctx context.Context, p *Process) error {
+	p.tune()
 	pages, err := new(net.ListenConfig).Listen(ctx, "tcp", a.cfg.Addr)
 	if err != nil {
 		return &errs.Error{Kind: errs.Unavailable, Code: "address", Message: "Nothing can listen on " + a.cfg.Addr + ": is it taken? Set STEAD_ADDR to another address.", Err: err}

@@ -3,6 +3,7 @@ package inbound
 import (
 	"context"
 	"errors"
+	"maps"
 	"sync"
 	"time"
 
@@ -36,10 +37,15 @@ type batcher struct {
 	quit  chan struct{} // closed to stop
 	gone  chan struct{} // closed when nobody commits any more
 	once  sync.Once
+	noted map[string]int64 // by provider: the callback that was written down last
 }
 
+// noteEvery is how old, in milliseconds, the note of a provider's last callback
+// may be: a burst need not change that row with each commit.
+const noteEvery = 5000
+
 func newBatcher(st *store.Store, wake func()) *batcher {
-	return &batcher{store: st, wake: wake, queue: make(chan *entry, maxQueue), quit: make(chan struct{}), gone: make(chan struct{})}
+	return &batcher{store: st, wake: wake, queue: make(chan *entry, maxQueue), quit: make(chan struct{}), gone: make(chan struct{}), noted: map[string]int64{}}
 }
 
 func (b *batcher) close() { b.once.Do(func() { close(b.quit) }) }
@@ -135,12 +141,13 @@ func (b *batcher) write(batch []*entry) error {
 	rows, heard := make([]store.Inbound, len(batch)), map[string]int64{}
 	for i, e := range batch {
 		rows[i] = e.row
-		if e.hook {
+		since := e.row.ReceivedAt - b.noted[e.row.Provider]
+		if e.hook && (since < 0 || since >= noteEvery) { // a clock may go back
 			heard[e.row.Provider] = e.row.ReceivedAt
 		}
 	}
 	ctx := context.Background()
-	return b.store.InTx(ctx, func(tx *store.Tx) error {
+	err := b.store.InTx(ctx, func(tx *store.Tx) error {
 		if err := tx.InsertInbounds(ctx, rows); err != nil {
 			return err
 		}
@@ -151,4 +158,8 @@ func (b *batcher) write(batch []*entry) error {
 		}
 		return nil
 	})
+	if err == nil {
+		maps.Copy(b.noted, heard)
+	}
+	return err
 }

@@ -151,13 +151,16 @@ func TestLevel(t *testing.T) {
 }
 
 func FuzzRedact(f *testing.F) {
-	for _, seed := range []string{"+351 21 123 4567", "a@b", "https://x/?q", "\xff\xfe", "((((((((", strings.Repeat("1 ", 50), "AC0123456789abcdef0123456789abcdef"} {
+	for _, seed := range []string{"+351 21 123 4567", "a@b", "https://x/?q", "\xff\xfe", "((((((((", strings.Repeat("1 ", 50), "AC0123456789abcdef0123456789abcdef", "GET /contacts/{id}"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		out := Redact("before " + text + " " + markPhone + " <" + markEmail + ">")
 		if strings.Contains(out, "912345678") || strings.Contains(out, "marked.example") || strings.ContainsAny(out, "\r\n\x1b") {
 			t.Fatalf("%q", out)
+		}
+		if harmless(text) && redact(oneLine(text)) != text {
+			t.Fatalf("%q is not harmless: %q", text, redact(oneLine(text)))
 		}
 	})
 }

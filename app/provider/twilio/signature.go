@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"io"
 	"maps"
 	"net/url"
 	"slices"
@@ -15,20 +16,30 @@ import (
 // Sign computes X-Twilio-Signature for a form that is posted to an address: the
 // address and then each name with its distinct values, sorted, under HMAC-SHA1.
 func Sign(token []byte, address string, form url.Values) string {
-	return base64.StdEncoding.EncodeToString(mac(token, address, form))
+	return base64.StdEncoding.EncodeToString(mac(token, address, covered(form)))
 }
 
-func mac(token []byte, address string, form url.Values) []byte {
-	h := hmac.New(sha1.New, token)
-	h.Write([]byte(address))
+// covered is what the signature covers of a form.
+func covered(form url.Values) []byte {
+	var text []byte
 	for _, name := range slices.Sorted(maps.Keys(form)) {
-		values := slices.Clone(form[name])
-		slices.Sort(values)
-		for _, value := range slices.Compact(values) {
-			h.Write([]byte(name))
-			h.Write([]byte(value))
+		values := form[name]
+		if len(values) > 1 {
+			values = slices.Clone(values)
+			slices.Sort(values)
+			values = slices.Compact(values)
+		}
+		for _, value := range values {
+			text = append(append(text, name...), value...)
 		}
 	}
+	return text
+}
+
+func mac(token []byte, address string, covered []byte) []byte {
+	h := hmac.New(sha1.New, token)
+	_, _ = io.WriteString(h, address) // a hash takes all
+	h.Write(covered)
 	return h.Sum(nil)
 }
 
@@ -50,8 +61,13 @@ func signed(token []byte, address string, body []byte, signature string) bool {
 		return false
 	}
 	plain, ported := withoutPort(address)
-	// Both are always computed: the time says nothing about which one it was.
-	first, second := hmac.Equal(mac(token, plain, form), want), hmac.Equal(mac(token, ported, form), want)
+	text := covered(form)
+	first := hmac.Equal(mac(token, plain, text), want)
+	if plain == ported {
+		return first
+	}
+	// Both are computed: the time says nothing about which one it was.
+	second := hmac.Equal(mac(token, ported, text), want)
 	return first || second
 }
 
