@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"stead/app"
+	"stead/app/apptest"
 	"stead/store"
 	"stead/store/storetest"
 )
@@ -28,17 +28,8 @@ type terminal struct {
 func newTerminal(t *testing.T) *terminal {
 	dir := t.TempDir()
 	return &terminal{t: t, dir: dir, env: map[string]string{
-		"STEAD_DATA": filepath.Join(dir, "data"), "STEAD_KEY_FILE": filepath.Join(dir, "stead.key"), "STEAD_ADDR": freeAddr(t),
+		"STEAD_DATA": filepath.Join(dir, "data"), "STEAD_KEY_FILE": filepath.Join(dir, "stead.key"), "STEAD_ADDR": apptest.FreeAddr(t),
 	}}
-}
-
-func freeAddr(t *testing.T) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 // buffer may be written and read at the same time.

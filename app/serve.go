@@ -55,6 +55,10 @@ func (a *App) serve(ctx context.Context, p *Process) error {
 		go func() { failed <- servers[i].Serve(l) }()
 	}
 	if err := a.Start(ctx); err != nil {
+		if ctx.Err() != nil { // asked to stop before it had begun: what it did not do is done at the next start
+			a.log.InfoContext(ctx, "stopping")
+			err = nil
+		}
 		return errors.Join(err, a.shutdown(ctx, servers))
 	}
 	a.announce(ctx, p, pages.Addr())

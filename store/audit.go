@@ -12,7 +12,7 @@ import (
 var auditTables = []Table{
 	{Name: "audit", Purpose: "security", Subject: "contact_id", Rows: KeepRow, Retain: Rule{Keep: "the chain; its personal parts go after 90 days or with the person"}, Columns: []Columns{
 		{Names: "seq day action actor_commit object_commit hash", Category: Plain},
-		{Names: "actor at actor_salt", Category: Staff, Access: Withhold("who of the business did it; the day is in the package"), Retain: Rule{After: "at", Days: 90}},
+		{Names: "actor at address actor_salt", Category: Staff, Access: Withhold("who of the business did it, and from where; the day is in the package"), Retain: Rule{After: "at", Days: 90}},
 		{Names: "object contact_id", Category: Plain, Erase: Null},
 		{Names: "object_salt", Category: Secret, Erase: Null},
 	}},
@@ -22,14 +22,29 @@ var auditTables = []Table{
 
 // AuditEntry says who did what to which record. Action is a constant of the
 // code and stays; the rest is personal and is cleared, with its salts, in time.
+// Address is where the actor was; empty, it is that of the context (see From).
 type AuditEntry struct {
-	Action, Actor, Object, ContactID string
-	At                               int64
+	Action, Actor, Object, ContactID, Address string
+	At                                        int64
+}
+
+type originKey struct{}
+
+// From returns a context in which audit entries say where they came from. The
+// web layer calls it with the client's address.
+func From(ctx context.Context, address string) context.Context {
+	return context.WithValue(ctx, originKey{}, address)
+}
+
+// OriginOf is the address that From put into a context, or "".
+func OriginOf(ctx context.Context) string {
+	address, _ := ctx.Value(originKey{}).(string)
+	return address
 }
 
 // Audit appends an entry to the chain, in the transaction of the change.
 //
-// Each of the two personal parts (who and when; what and to whom) enters the
+// Each of the two personal parts (who, when and from where; what and to whom) enters the
 // hash as a salted commitment only: clearing part and salt later leaves the
 // chain whole and nothing to guess from.
 func (tx *Tx) Audit(ctx context.Context, e AuditEntry) error {
@@ -37,15 +52,18 @@ func (tx *Tx) Audit(ctx context.Context, e AuditEntry) error {
 	if err != nil {
 		return err
 	}
+	if e.Address == "" {
+		e.Address = OriginOf(ctx)
+	}
 	actorSalt, objectSalt := newSalt(), newSalt()
 	day := e.At / 86_400_000
-	actor := commitment(actorSalt, e.Actor, e.At)
+	actor := commitment(actorSalt, e.Actor, e.At, e.Address)
 	object := commitment(objectSalt, e.Object, e.ContactID)
 	link := auditLink(prev, seq+1, day, e.Action, actor, object)
 	_, err = tx.q.ExecContext(ctx, `
-		INSERT INTO audit (seq, day, action, actor, at, actor_salt, actor_commit, object, contact_id, object_salt, object_commit, hash)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		seq+1, day, e.Action, nilIfZero(e.Actor), e.At, actorSalt, actor,
+		INSERT INTO audit (seq, day, action, actor, at, address, actor_salt, actor_commit, object, contact_id, object_salt, object_commit, hash)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		seq+1, day, e.Action, nilIfZero(e.Actor), e.At, nilIfZero(e.Address), actorSalt, actor,
 		nilIfZero(e.Object), nilIfZero(e.ContactID), objectSalt, object, link)
 	if err != nil {
 		return tx.fault("store.Audit", err)

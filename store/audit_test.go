@@ -38,7 +38,7 @@ func mustVerify(t *testing.T, st *Store, signed func(AuditCheckpoint) bool) Audi
 
 func TestAuditHoldsAfterItsPersonalPartsAreGone(t *testing.T) {
 	st := auditChain(t, 9)
-	rule := SweepRule{Name: "audit.actor+at+actor_salt", Table: "audit", Columns: []string{"actor", "at", "actor_salt"}, After: "at", Days: 90}
+	rule := SweepRule{Name: "audit.actor+at+address+actor_salt", Table: "audit", Columns: []string{"actor", "at", "address", "actor_salt"}, After: "at", Days: 90}
 	for day, want := range map[int64]int64{90: 0, 91: 0, 92: 1, 96: 5} { // the entry of day n is older than 90 days on day n+91
 		st := auditChain(t, 9)
 		inTx(t, st, func(ctx context.Context, tx *Tx) error {

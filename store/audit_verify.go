@@ -13,17 +13,18 @@ import (
 type AuditRow struct {
 	Seq, Day                         int64
 	Action, Actor, Object, ContactID string
+	Address                          string // where the actor was
 	At                               int64
 	actorSalt, actorCommit           []byte
 	objectSalt, objectCommit         []byte
 	hash                             []byte
 }
 
-const auditColumns = `seq, day, action, COALESCE(actor, ''), COALESCE(at, 0), actor_salt, actor_commit,
+const auditColumns = `seq, day, action, COALESCE(actor, ''), COALESCE(at, 0), COALESCE(address, ''), actor_salt, actor_commit,
 	COALESCE(object, ''), COALESCE(contact_id, ''), object_salt, object_commit, hash`
 
 func scanAudit(rows *sql.Rows, a *AuditRow) error {
-	return rows.Scan(&a.Seq, &a.Day, &a.Action, &a.Actor, &a.At, &a.actorSalt, &a.actorCommit,
+	return rows.Scan(&a.Seq, &a.Day, &a.Action, &a.Actor, &a.At, &a.Address, &a.actorSalt, &a.actorCommit,
 		&a.Object, &a.ContactID, &a.objectSalt, &a.objectCommit, &a.hash)
 }
 
@@ -142,7 +143,7 @@ func (c *auditCheck) see(a AuditRow) string {
 	switch {
 	case a.Seq != c.report.Entries+1:
 		return fmt.Sprintf("entry %d is missing", c.report.Entries+1)
-	case a.actorSalt != nil && !bytes.Equal(a.actorCommit, commitment(a.actorSalt, a.Actor, a.At)):
+	case a.actorSalt != nil && !bytes.Equal(a.actorCommit, commitment(a.actorSalt, a.Actor, a.At, a.Address)):
 		return fmt.Sprintf("who or when was changed in entry %d", a.Seq)
 	case a.actorSalt == nil && (a.Actor != "" || a.At != 0):
 		return fmt.Sprintf("entry %d names somebody without proof", a.Seq)

@@ -10,6 +10,7 @@ import (
 // Business is who runs this instance.
 type Business struct {
 	Name, Country, Currency, Timezone string
+	PrivacyContact                    string // email or web address where people ask about their data; empty: not said
 	Hours                             Hours
 	CreatedAt, UpdatedAt              int64
 }
@@ -52,8 +53,8 @@ func (b Business) Open(at time.Time) bool {
 func (r *Reader) Business(ctx context.Context) (Business, error) {
 	var b Business
 	var hours string
-	err := r.q.QueryRowContext(ctx, `SELECT name, country, currency, timezone, hours, created_at, updated_at FROM business WHERE id = 1`).
-		Scan(&b.Name, &b.Country, &b.Currency, &b.Timezone, &hours, &b.CreatedAt, &b.UpdatedAt)
+	err := r.q.QueryRowContext(ctx, `SELECT name, country, currency, timezone, privacy_contact, hours, created_at, updated_at FROM business WHERE id = 1`).
+		Scan(&b.Name, &b.Country, &b.Currency, &b.Timezone, &b.PrivacyContact, &hours, &b.CreatedAt, &b.UpdatedAt)
 	if err != nil {
 		return Business{}, r.fault("store.Business", err)
 	}
@@ -70,9 +71,9 @@ func (tx *Tx) InsertBusiness(ctx context.Context, b Business) error {
 		return err
 	}
 	_, err = tx.q.ExecContext(ctx, `
-		INSERT INTO business (id, name, country, currency, timezone, hours, created_at, updated_at)
-		VALUES (1, $1, $2, $3, $4, $5, $6, $7)`,
-		b.Name, b.Country, b.Currency, b.Timezone, string(hours), b.CreatedAt, b.UpdatedAt)
+		INSERT INTO business (id, name, country, currency, timezone, privacy_contact, hours, created_at, updated_at)
+		VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8)`,
+		b.Name, b.Country, b.Currency, b.Timezone, b.PrivacyContact, string(hours), b.CreatedAt, b.UpdatedAt)
 	return tx.fault("store.InsertBusiness", err)
 }
 
@@ -83,7 +84,7 @@ func (tx *Tx) SetBusiness(ctx context.Context, b Business) error {
 		return err
 	}
 	_, err = tx.q.ExecContext(ctx, `
-		UPDATE business SET name = $1, country = $2, currency = $3, timezone = $4, hours = $5, updated_at = $6 WHERE id = 1`,
-		b.Name, b.Country, b.Currency, b.Timezone, string(hours), b.UpdatedAt)
+		UPDATE business SET name = $1, country = $2, currency = $3, timezone = $4, privacy_contact = $5, hours = $6, updated_at = $7 WHERE id = 1`,
+		b.Name, b.Country, b.Currency, b.Timezone, b.PrivacyContact, string(hours), b.UpdatedAt)
 	return tx.fault("store.SetBusiness", err)
 }

@@ -11,7 +11,7 @@ var contactTables = []Table{
 		Name: "contacts", Purpose: "dealing with customers", Subject: "self", Rows: DeleteRow,
 		Retain: Rule{After: "last_activity_at", Days: 730}, // two years after the last contact the whole person goes
 		Columns: []Columns{
-			{Names: "id source phone_state blocked_at restricted_at version created_at updated_at last_activity_at", Category: Plain},
+			{Names: "id owner_id source phone_state blocked_at restricted_at version created_at updated_at last_activity_at", Category: Plain},
 			{Names: "name", Category: PersonName, Erase: Redact, Indexed: []string{"search_docs"}},
 			{Names: "name_key", Category: PersonName, Erase: Redact},
 			{Names: "phone", Category: PhoneNumber, Erase: Redact, Access: Withhold("a copy of a number that is in the package")},
@@ -45,15 +45,16 @@ var contactTables = []Table{
 // Contact is a person the business deals with. Zero times mean "not".
 type Contact struct {
 	ID, Name, NameKey, Company, About, Source, CreatedBy, Restriction string
+	OwnerID                                                           string // the user who looks after them; empty: nobody
 	BlockedAt, RestrictedAt                                           int64
 	Version, CreatedAt, UpdatedAt, LastActivityAt                     int64
 }
 
-const contactColumns = `id, name, name_key, company, about, source, COALESCE(created_by, ''), restriction,
+const contactColumns = `id, name, name_key, company, about, source, COALESCE(created_by, ''), COALESCE(owner_id, ''), restriction,
 	COALESCE(blocked_at, 0), COALESCE(restricted_at, 0), version, created_at, updated_at, last_activity_at`
 
 func scanContact(row interface{ Scan(...any) error }, c *Contact) error {
-	return row.Scan(&c.ID, &c.Name, &c.NameKey, &c.Company, &c.About, &c.Source, &c.CreatedBy, &c.Restriction,
+	return row.Scan(&c.ID, &c.Name, &c.NameKey, &c.Company, &c.About, &c.Source, &c.CreatedBy, &c.OwnerID, &c.Restriction,
 		&c.BlockedAt, &c.RestrictedAt, &c.Version, &c.CreatedAt, &c.UpdatedAt, &c.LastActivityAt)
 }
 
@@ -71,10 +72,10 @@ func (tx *Tx) InsertContact(ctx context.Context, c Contact, phones []Phone, emai
 		c.Version = 1
 	}
 	_, err := tx.q.ExecContext(ctx, `
-		INSERT INTO contacts (id, name, name_key, phone, phone_state, company, about, source, created_by, restriction,
+		INSERT INTO contacts (id, name, name_key, phone, phone_state, company, about, source, created_by, owner_id, restriction,
 			blocked_at, restricted_at, version, created_at, updated_at, last_activity_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
-		c.ID, c.Name, nameKey(c.Name, phones), mainKey(phones), mainState(phones), c.Company, c.About, c.Source, nullText(c.CreatedBy), c.Restriction,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+		c.ID, c.Name, nameKey(c.Name, phones), mainKey(phones), mainState(phones), c.Company, c.About, c.Source, nullText(c.CreatedBy), nullText(c.OwnerID), c.Restriction,
 		nullTime(c.BlockedAt), nullTime(c.RestrictedAt), c.Version, c.CreatedAt, c.UpdatedAt, c.LastActivityAt)
 	if err != nil {
 		return tx.fault("store.InsertContact", err)
@@ -92,6 +93,12 @@ func (tx *Tx) InsertContact(ctx context.Context, c Contact, phones []Phone, emai
 		}
 	}
 	return tx.IndexText(ctx, "contact", c.ID, searchBody(c, phones, emails))
+}
+
+// AssignContact says who looks after a contact; empty: nobody.
+func (tx *Tx) AssignContact(ctx context.Context, id, userID string, at int64) error {
+	_, err := tx.exec(ctx, "store.AssignContact", `UPDATE contacts SET owner_id = $1, updated_at = $2, version = version + 1 WHERE id = $3`, nullText(userID), at, id)
+	return err
 }
 
 // UpdateContact saves name, company, about, phones and emails of the version

@@ -12,7 +12,7 @@ var inboxTables = []Table{
 		Name: "conversations", Purpose: "dealing with customers", Subject: "contact_id", Rows: DeleteRow,
 		Retain: Rule{Keep: "parent:contacts"},
 		Columns: []Columns{
-			{Names: "id contact_id state unread waiting_since answered_at last_at created_at", Category: Plain},
+			{Names: "id contact_id owner_id state unread waiting_since answered_at last_at created_at", Category: Plain},
 		},
 	},
 	callTable, messageTable, mediaTable, noteTable, decisionTable,
@@ -22,15 +22,16 @@ var inboxTables = []Table{
 // times mean "not".
 type Conversation struct {
 	ID, ContactID, State                        string // State: open, done
+	OwnerID                                     string // the user who answers it; empty: nobody
 	Unread                                      int64
 	WaitingSince, AnsweredAt, LastAt, StartedAt int64
 }
 
 const conversationColumns = `v.id, v.contact_id, v.state, v.unread, COALESCE(v.waiting_since, 0),
-	COALESCE(v.answered_at, 0), v.last_at, v.created_at`
+	COALESCE(v.answered_at, 0), COALESCE(v.owner_id, ''), v.last_at, v.created_at`
 
 func scanConversation(row interface{ Scan(...any) error }, v *Conversation, more ...any) error {
-	return row.Scan(append([]any{&v.ID, &v.ContactID, &v.State, &v.Unread, &v.WaitingSince, &v.AnsweredAt, &v.LastAt, &v.StartedAt}, more...)...)
+	return row.Scan(append([]any{&v.ID, &v.ContactID, &v.State, &v.Unread, &v.WaitingSince, &v.AnsweredAt, &v.OwnerID, &v.LastAt, &v.StartedAt}, more...)...)
 }
 
 // Conversation returns one conversation, or ErrNotFound.
@@ -101,6 +102,12 @@ func (tx *Tx) SetConversationState(ctx context.Context, id, state string) error 
 func (r *Reader) UnreadConversations(ctx context.Context) (n int64, err error) {
 	err = r.q.QueryRowContext(ctx, `SELECT COUNT(*) FROM conversations WHERE unread > 0`).Scan(&n)
 	return n, r.fault("store.UnreadConversations", err)
+}
+
+// AssignConversation says who answers a conversation; empty: nobody.
+func (tx *Tx) AssignConversation(ctx context.Context, id, userID string) error {
+	_, err := tx.exec(ctx, "store.AssignConversation", `UPDATE conversations SET owner_id = $1 WHERE id = $2`, nullText(userID), id)
+	return err
 }
 
 // ConversationRow is a conversation as a list shows it. What happened last is

@@ -20,7 +20,7 @@ type Event struct {
 }
 
 // Emit records an event in the same transaction as the change it tells of.
-// Those who watch the store see it after the commit.
+// Reactions to it happen here; those who watch the store see it after the commit.
 func (tx *Tx) Emit(ctx context.Context, e Event) error {
 	if e.Data == "" {
 		e.Data = "{}"
@@ -29,10 +29,16 @@ func (tx *Tx) Emit(ctx context.Context, e Event) error {
 		INSERT INTO events (id, kind, subject, contact_id, actor, at, data)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		e.ID, e.Kind, e.Subject, nilIfZero(e.ContactID), nilIfZero(e.Actor), e.At, e.Data)
-	if err == nil {
-		tx.events = append(tx.events, e)
+	if err != nil {
+		return tx.fault("store.Emit", err)
 	}
-	return tx.fault("store.Emit", err)
+	tx.events = append(tx.events, e)
+	for _, react := range tx.react {
+		if err := react(ctx, tx, e); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // EventsOf lists what happened to a subject, oldest first.

@@ -9,7 +9,7 @@ import (
 
 var settingsTables = []Table{
 	{Name: "business", Purpose: "running", Retain: Rule{Keep: "head row: one business an instance, goes with the instance"}, Columns: []Columns{
-		{Names: "id name country currency timezone hours created_at updated_at", Category: Plain},
+		{Names: "id name country currency timezone privacy_contact hours created_at updated_at", Category: Plain},
 	}},
 	{Name: "settings", Purpose: "running", Retain: Rule{Keep: "head row: one row a setting, replaced in place"}, Columns: []Columns{
 		{Names: "name value updated_at", Category: Plain},

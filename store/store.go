@@ -51,18 +51,12 @@ type Store struct {
 	poisoned    chan struct{}
 	watchMu     sync.Mutex
 	watchers    []func([]Event)
+	reactions   []Reaction
 	jobs        queue
 	ledger      atomic.Pointer[Ledger]
 	raw         rawFiles
 	memory      memory
 }
-
-// Scope says whose rows a list holds. While the owner is the only role there is
-// one value, Everything; the parameter stands so that no list is born without it.
-type Scope struct{ all bool }
-
-// Everything is the scope of an actor who may see all rows.
-var Everything = Scope{all: true}
 
 func newStore(read, write *sql.DB, width int, eng engine) (*Store, error) {
 	jobs, err := newQueue(eng, write)

@@ -79,7 +79,7 @@ func TestSweepClearsColumnsThatGoBeforeTheirRow(t *testing.T) {
 	}
 	audit(now - 91*dayMillis)
 	audit(now - 89*dayMillis)
-	r := rule(t, "audit.actor+at+actor_salt")
+	r := rule(t, "audit.actor+at+address+actor_salt")
 	for i, want := range []int64{1, 0} {
 		if n := sweep(t, s, r, now, 100); n != want {
 			t.Errorf("batch %d of %d", i, n)

@@ -9,7 +9,7 @@ var taskTables = []Table{{
 	Name: "tasks", Purpose: "dealing with customers", Subject: "contact_id", Rows: DeleteRow,
 	Retain: Rule{After: "done_at", Days: 365, Keep: "parent:contacts"}, // one that is open goes with its person
 	Columns: []Columns{
-		{Names: "id contact_id call_id kind due_at done_at created_at", Category: Plain},
+		{Names: "id contact_id call_id owner_id kind due_at done_at created_at", Category: Plain},
 		{Names: "done_by", Category: Staff, Erase: Null},
 	},
 }}
@@ -18,6 +18,7 @@ var taskTables = []Table{{
 // ContactID or CallID means none.
 type Task struct {
 	ID, ContactID, CallID, Kind, DoneBy string
+	OwnerID                             string // the user whose it is; empty: whoever comes first
 	DueAt, DoneAt, CreatedAt            int64
 }
 
@@ -27,11 +28,11 @@ type TaskRow struct {
 	Name, Phone, ConversationID string
 }
 
-const taskColumns = `t.id, COALESCE(t.contact_id, ''), COALESCE(t.call_id, ''), t.kind, COALESCE(t.done_by, ''),
+const taskColumns = `t.id, COALESCE(t.contact_id, ''), COALESCE(t.call_id, ''), t.kind, COALESCE(t.owner_id, ''), COALESCE(t.done_by, ''),
 	t.due_at, COALESCE(t.done_at, 0), t.created_at`
 
 func scanTask(row interface{ Scan(...any) error }, t *Task, more ...any) error {
-	return row.Scan(append([]any{&t.ID, &t.ContactID, &t.CallID, &t.Kind, &t.DoneBy, &t.DueAt, &t.DoneAt, &t.CreatedAt}, more...)...)
+	return row.Scan(append([]any{&t.ID, &t.ContactID, &t.CallID, &t.Kind, &t.OwnerID, &t.DoneBy, &t.DueAt, &t.DoneAt, &t.CreatedAt}, more...)...)
 }
 
 // Task returns one task, or ErrNotFound.
@@ -71,9 +72,9 @@ func (r *Reader) CountOpenTasks(ctx context.Context) (n int64, err error) {
 // InsertTask adds a task. A second one for the same call is ErrConflict.
 func (tx *Tx) InsertTask(ctx context.Context, t Task) error {
 	_, err := tx.q.ExecContext(ctx, `
-		INSERT INTO tasks (id, contact_id, call_id, kind, due_at, done_at, done_by, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		t.ID, nullText(t.ContactID), nullText(t.CallID), t.Kind, t.DueAt, nullTime(t.DoneAt), nullText(t.DoneBy), t.CreatedAt)
+		INSERT INTO tasks (id, contact_id, call_id, kind, owner_id, due_at, done_at, done_by, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		t.ID, nullText(t.ContactID), nullText(t.CallID), t.Kind, nullText(t.OwnerID), t.DueAt, nullTime(t.DoneAt), nullText(t.DoneBy), t.CreatedAt)
 	return tx.fault("store.InsertTask", err)
 }
 

@@ -19,6 +19,7 @@ type Tx struct {
 	sql    *sql.Tx
 	jobs   *river.Client[*sql.Tx]
 	memory *memory
+	react  []Reaction
 	events []Event
 	after  []func()
 	wake   bool // a job was enqueued
@@ -63,6 +64,15 @@ func (s *Store) Watch(see func([]Event)) {
 	s.watchers = append(s.watchers, see)
 }
 
+// Reaction is work that belongs to an event: it stands or falls with the change
+// that the event tells of. It must touch nothing but tx.
+type Reaction func(ctx context.Context, tx *Tx, e Event) error
+
+// React has every event that a transaction emits handed to fn, inside that
+// transaction. It is called while the product is put together, before anything
+// is written.
+func (s *Store) React(fn Reaction) { s.reactions = append(s.reactions, fn) }
+
 func (s *Store) committed(tx *Tx) {
 	s.memory.commits.Add(1)
 	if tx.wake {
@@ -103,7 +113,7 @@ func (s *Store) once(ctx context.Context, fn func(tx *Tx) error) (*Tx, error) {
 	// The order matters: roll back first, then learn on the free connection.
 	defer q.learn()        //nolint:contextcheck // for the next transaction, whoever has gone
 	defer sqlTx.Rollback() //nolint:errcheck // does nothing after Commit
-	tx := &Tx{Reader: Reader{q: q, eng: s.eng, cat: s.cat}, sql: sqlTx, jobs: s.jobs.client, memory: &s.memory}
+	tx := &Tx{Reader: Reader{q: q, eng: s.eng, cat: s.cat}, sql: sqlTx, jobs: s.jobs.client, memory: &s.memory, react: s.reactions}
 	if err := fn(tx); err != nil {
 		return nil, err
 	}

@@ -6,17 +6,19 @@ import (
 )
 
 var teamTables = []Table{
-	{Name: "users", Purpose: "team", Retain: Rule{Keep: "while the account exists"}, Columns: []Columns{
-		{Names: "id role epoch disabled_at version created_at updated_at", Category: Plain},
+	{Name: "teams", Purpose: "team", Retain: Rule{Keep: "until the business removes it"}, Columns: []Columns{{Names: "id name name_key created_at", Category: Plain}}},
+	{Name: "roles", Purpose: "team", Retain: Rule{Keep: "until the business removes it"}, Columns: []Columns{{Names: "id name name_key grants version created_at updated_at", Category: Plain}}},
+	{Name: "users", Purpose: "team", Retain: Rule{Keep: "while the account exists, then as a name beside what was done"}, Columns: []Columns{
+		{Names: "id role team_id epoch disabled_at removed_at version created_at updated_at", Category: Plain},
 		{Names: "name email email_key", Category: Staff},
 		{Names: "password_hash", Category: Secret},
 	}},
-	{Name: "sessions", Purpose: "team", Retain: Rule{After: "expires_at", Days: 1}, Columns: []Columns{
+	{Name: "sessions", Purpose: "security", Retain: Rule{After: "expires_at", Days: 1}, Columns: []Columns{
 		{Names: "user_id", Category: Staff},
-		{Names: "epoch created_at last_seen_at expires_at", Category: Plain},
-		{Names: "token_hash", Category: Hash},
+		{Names: "epoch method proved_at confined created_at last_seen_at expires_at", Category: Plain},
+		{Names: "token_hash selector", Category: Hash},
 		{Names: "data", Category: Plain},
-		{Names: "address device", Category: Tech},
+		{Names: "address device system browser time_zone", Category: Tech},
 	}},
 	{Name: "setup_links", Purpose: "running", Retain: Rule{After: "created_at", Days: 30}, Columns: []Columns{
 		{Names: "token_hash", Category: Hash},
@@ -26,20 +28,76 @@ var teamTables = []Table{
 		{Names: "key_hash", Category: Hash},
 		{Names: "failures next_at updated_at", Category: Plain},
 	}},
+	{Name: "invitations", Purpose: "team", Retain: Rule{After: "expires_at", Days: 30}, Columns: []Columns{
+		{Names: "id role team_id created_at expires_at accepted_at revoked_at", Category: Plain},
+		{Names: "name email email_key invited_by", Category: Staff},
+		{Names: "token_hash", Category: Hash},
+	}},
+	{Name: "password_resets", Purpose: "security", Retain: Rule{After: "expires_at", Days: 1}, Columns: []Columns{
+		{Names: "token_hash", Category: Hash},
+		{Names: "user_id", Category: Staff},
+		{Names: "created_at expires_at used_at", Category: Plain},
+	}},
+	{Name: "second_factors", Purpose: "security", Retain: Rule{Keep: "parent:users"}, Columns: []Columns{
+		{Names: "user_id", Category: Staff},
+		{Names: "sealed", Category: Sealed},
+		{Names: "last_step confirmed_at created_at", Category: Plain},
+	}},
+	{Name: "recovery_codes", Purpose: "security", Retain: Rule{Keep: "parent:users"}, Columns: []Columns{
+		{Names: "user_id", Category: Staff},
+		{Names: "code_hash", Category: Hash},
+		{Names: "created_at used_at", Category: Plain},
+	}},
+	{Name: "identities", Purpose: "security", Retain: Rule{Keep: "parent:users"}, Columns: []Columns{
+		{Names: "issuer", Category: Plain},
+		{Names: "subject user_id email", Category: Staff},
+		{Names: "created_at last_used_at", Category: Plain},
+	}},
+	{Name: "remembered", Purpose: "security", Retain: Rule{After: "expires_at", Days: 1}, Columns: []Columns{
+		{Names: "selector validator_hash previous_hash", Category: Hash},
+		{Names: "user_id", Category: Staff},
+		{Names: "rotated_at epoch second_factor created_at last_used_at expires_at", Category: Plain},
+		{Names: "address device", Category: Tech},
+	}},
+	{Name: "challenges", Purpose: "security", Retain: Rule{After: "expires_at", Days: 1}, Columns: []Columns{
+		{Names: "token_hash", Category: Hash},
+		{Names: "user_id", Category: Staff},
+		{Names: "kind data tries created_at expires_at", Category: Plain},
+	}},
+	{Name: "sign_ins", Purpose: "security", Retain: Rule{After: "at", Days: 90}, Columns: []Columns{
+		{Names: "id method outcome at", Category: Plain},
+		{Names: "user_id", Category: Staff},
+		{Names: "address device system browser time_zone", Category: Tech},
+	}},
+	{Name: "mails", Purpose: "team", Retain: Rule{After: "created_at", Days: 90}, Columns: []Columns{
+		{Names: "id template class subject_id state attempts error_code provider provider_ref created_at sent_at updated_at", Category: Plain},
+		{Names: "user_id invitation_id actor", Category: Staff},
+	}},
+	{Name: "mail_refusals", Purpose: "team", Retain: Rule{Keep: "parent:users"}, Columns: []Columns{
+		{Names: "user_id", Category: Staff},
+		{Names: "class created_at", Category: Plain},
+	}},
+	{Name: "closings", Purpose: "running", Retain: Rule{Keep: "the record of a closing that was asked for"}, Columns: []Columns{
+		{Names: "id asked_at purge_at cancelled_at purged_at", Category: Plain},
+		{Names: "asked_by", Category: Staff},
+	}},
 }
 
 // User is a person of the business who may sign in.
 type User struct {
-	ID, Name, Email, EmailKey, PasswordHash, Role string
-	Epoch                                         int64 // raised to end every session
-	DisabledAt                                    int64 // 0: may sign in
-	Version, CreatedAt, UpdatedAt                 int64
+	ID, Name, Email, EmailKey, PasswordHash string
+	Role                                    string // one of access's own, or the id of a Role
+	TeamID                                  string // empty: in no team
+	Epoch                                   int64  // raised to end every session
+	DisabledAt                              int64  // 0: may sign in
+	RemovedAt                               int64  // 0: of the business
+	Version, CreatedAt, UpdatedAt           int64
 }
 
-const userColumns = `id, name, email, email_key, password_hash, role, epoch, COALESCE(disabled_at, 0), version, created_at, updated_at`
+const userColumns = `id, name, email, email_key, password_hash, role, COALESCE(team_id, ''), epoch, COALESCE(disabled_at, 0), COALESCE(removed_at, 0), version, created_at, updated_at`
 
 func scanUser(row interface{ Scan(...any) error }, u *User) error {
-	return row.Scan(&u.ID, &u.Name, &u.Email, &u.EmailKey, &u.PasswordHash, &u.Role, &u.Epoch, &u.DisabledAt, &u.Version, &u.CreatedAt, &u.UpdatedAt)
+	return row.Scan(&u.ID, &u.Name, &u.Email, &u.EmailKey, &u.PasswordHash, &u.Role, &u.TeamID, &u.Epoch, &u.DisabledAt, &u.RemovedAt, &u.Version, &u.CreatedAt, &u.UpdatedAt)
 }
 
 // User returns one user, or ErrNotFound.
@@ -65,9 +123,9 @@ func (r *Reader) Users(ctx context.Context) ([]User, error) {
 // InsertUser adds a user: ErrConflict when the address is taken.
 func (tx *Tx) InsertUser(ctx context.Context, u User) error {
 	_, err := tx.q.ExecContext(ctx, `
-		INSERT INTO users (id, name, email, email_key, password_hash, role, epoch, version, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9)`,
-		u.ID, u.Name, u.Email, u.EmailKey, u.PasswordHash, u.Role, u.Epoch, u.CreatedAt, u.UpdatedAt)
+		INSERT INTO users (id, name, email, email_key, password_hash, role, team_id, epoch, version, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10)`,
+		u.ID, u.Name, u.Email, u.EmailKey, u.PasswordHash, u.Role, nilIfZero(u.TeamID), u.Epoch, u.CreatedAt, u.UpdatedAt)
 	return tx.fault("store.InsertUser", err)
 }
 

@@ -1,40 +1,23 @@
-// Package access says who is acting and what they may do. What a record holds
-// and how anyone signs in is not known here.
+// Package access says who is acting and what they may do: permissions, their
+// reach, roles. What a record holds and how anyone signs in is not known here.
 package access
 
-import "stead/app/errs"
+import (
+	"slices"
 
-// Permission is one thing a role may allow.
-type Permission string
-
-// The permissions.
-const (
-	ContactsRead  Permission = "contacts.read"
-	ContactsWrite Permission = "contacts.write"
-	InboxRead     Permission = "inbox.read"
-	InboxWrite    Permission = "inbox.write"
-	TasksWrite    Permission = "tasks.write"
-	SettingsRead  Permission = "settings.read"
-	SettingsWrite Permission = "settings.write"
-	PrivacyRead   Permission = "privacy.read"
-	PrivacyErase  Permission = "privacy.erase"
-	PrivacyExport Permission = "privacy.export"
-	AuditRead     Permission = "audit.read"
-	BackupRun     Permission = "backup.run"
-	DemoRun       Permission = "demo.run"
+	"stead/app/errs"
+	"stead/store"
 )
 
-var all = []Permission{
-	ContactsRead, ContactsWrite, InboxRead, InboxWrite, TasksWrite, SettingsRead, SettingsWrite,
-	PrivacyRead, PrivacyErase, PrivacyExport, AuditRead, BackupRun, DemoRun,
-}
-
-// Reach says whose records a permission covers. The zero value covers none.
+// Reach says whose records a permission covers. The zero value covers none; a
+// higher one covers all that a lower one does.
 type Reach int
 
-// Own covers what the actor owns, All everything.
+// Own covers what the actor owns; Team also what colleagues of the same team
+// own, and what nobody does; All everything.
 const (
 	Own Reach = iota + 1
+	Team
 	All
 )
 
@@ -51,13 +34,17 @@ const (
 // Actor is a person, the system itself, or the operator at the terminal. The
 // zero Actor is nobody and may nothing.
 type Actor struct {
-	ID   string
-	Kind Kind
-	May  map[Permission]Reach
+	ID    string
+	Kind  Kind
+	Role  string
+	May   map[Permission]Reach
+	Mates []string // users of the same team, the actor among them
 }
 
 // Owner is the person who runs the business: everything is within reach.
-func Owner(userID string) Actor { return Actor{ID: userID, Kind: User, May: everything()} }
+func Owner(userID string) Actor {
+	return Actor{ID: userID, Kind: User, Role: RoleOwner, May: everything(), Mates: []string{userID}}
+}
 
 // System is a part of the product that acts by itself, named for the audit.
 func System(name string) Actor {
@@ -68,17 +55,22 @@ func System(name string) Actor {
 func Operator() Actor { return Actor{ID: string(Terminal), Kind: Terminal, May: everything()} }
 
 func everything() map[Permission]Reach {
-	may := make(map[Permission]Reach, len(all))
-	for _, p := range all {
-		may[p] = All
+	may := make(map[Permission]Reach, len(rights)+1)
+	for _, r := range rights {
+		may[r.Permission] = All
 	}
+	may[DemoRun] = All
 	return may
 }
 
 // Nobody tells whether a is nobody.
 func (a Actor) Nobody() bool { return a.ID == "" }
 
-// Object is what an action touches.
+// Has tells whether a may do p to anything at all: what a page offers.
+func (a Actor) Has(p Permission) bool { return !a.Nobody() && a.May[p] != 0 }
+
+// Object is what an action touches. Owner is the user whose record it is;
+// empty: nobody's.
 type Object struct{ Owner string }
 
 // Allow returns nil if the actor may do p to o, and an *errs.Error otherwise. A
@@ -88,10 +80,30 @@ func Allow(a Actor, p Permission, o Object) error {
 		return &errs.Error{Kind: errs.Denied, Message: "Sign in first."}
 	}
 	switch reach := a.May[p]; {
-	case reach == All, reach == Own && o.Owner == a.ID:
+	case reach == 0:
+		return &errs.Error{Kind: errs.Denied, Message: "Your role does not allow that."}
+	case reach == All, o.Owner == a.ID, reach == Team && (o.Owner == "" || slices.Contains(a.Mates, o.Owner)):
 		return nil
-	case reach == Own:
-		return &errs.Error{Kind: errs.NotFound, Message: "There is nothing here."}
 	}
-	return &errs.Error{Kind: errs.Denied, Message: "You may not do that."}
+	return &errs.Error{Kind: errs.NotFound, Message: "There is nothing here."}
+}
+
+// May tells whether Allow would return nil: for what a page shows or hides.
+func May(a Actor, p Permission, o Object) bool { return Allow(a, p, o) == nil }
+
+// Scope is the reach of a permission as a list query takes it: a row is in it
+// exactly when Allow would allow p to its owner's record.
+func Scope(a Actor, p Permission) store.Scope {
+	if a.Nobody() {
+		return store.Scope{}
+	}
+	switch a.May[p] {
+	case All:
+		return store.Everything
+	case Team:
+		return store.OwnedBy(append([]string{a.ID}, a.Mates...)...).OrFree()
+	case Own:
+		return store.OwnedBy(a.ID)
+	}
+	return store.Scope{}
 }

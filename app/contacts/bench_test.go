@@ -181,7 +181,7 @@ func (k kit) serveSignedIn(b *testing.B) (address, cookie string) {
 	rt := web.NewRouter(log)
 	k.Routes(rt)
 	rt.Handle("GET /enter", web.Policy{Public: "the benchmark's door"}, func(_ http.ResponseWriter, r *http.Request) error {
-		return sessions.SignIn(r.Context(), user)
+		return sessions.SignIn(r.Context(), user, web.Entry{Proved: true})
 	})
 	chain := web.Chain(web.Options{
 		Log: log, Now: time.Now, NewID: func() string { return "0123456789abcdef" }, URL: "http://127.0.0.1", Sessions: sessions,

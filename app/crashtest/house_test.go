@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"stead/app/apptest"
 	"stead/app/provider/twilio"
 	"stead/store"
 )
@@ -100,7 +101,7 @@ const (
 // live is the house at a free address. Requests say through which proxy they
 // came, so that they are of many networks.
 func live(b *testing.B) *installation {
-	in := &installation{t: b, binary: house.bin, dir: house.dir, addr: freeAddr(b)}
+	in := &installation{t: b, binary: house.bin, dir: house.dir, addr: apptest.FreeAddr(b)}
 	in.env = append(os.Environ(),
 		"STEAD_DATA="+filepath.Join(in.dir, "data"), "STEAD_KEY_FILE="+filepath.Join(in.dir, "stead.key"),
 		"STEAD_ADDR="+in.addr, "STEAD_URL=http://"+in.addr, "STEAD_TRUSTED_PROXIES=127.0.0.1",

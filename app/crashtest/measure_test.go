@@ -16,6 +16,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"stead/app/apptest"
 )
 
 // process is a server under measurement.
@@ -84,7 +86,7 @@ func buildStripped(b *testing.B, out, pkg string) {
 // bare starts the smallest server of net/http.
 func bare(b *testing.B) process {
 	b.Helper()
-	p := process{addr: freeAddr(b)}
+	p := process{addr: apptest.FreeAddr(b)}
 	p.cmd = exec.Command(house.bare, p.addr)
 	if err := p.cmd.Start(); err != nil {
 		b.Fatal(err)

@@ -3,7 +3,6 @@ package crashtest
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -12,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"stead/app/apptest"
 )
 
 // installation is a built binary with a data folder of its own.
@@ -39,7 +40,7 @@ func build(t testing.TB) string {
 func install(t testing.TB, binary, twilioURL string) *installation {
 	t.Helper()
 	dir := t.TempDir()
-	in := &installation{t: t, binary: binary, dir: dir, addr: freeAddr(t)}
+	in := &installation{t: t, binary: binary, dir: dir, addr: apptest.FreeAddr(t)}
 	in.env = append(os.Environ(),
 		"STEAD_DATA="+filepath.Join(dir, "data"),
 		"STEAD_KEY_FILE="+filepath.Join(dir, "stead.key"),
@@ -48,16 +49,6 @@ func install(t testing.TB, binary, twilioURL string) *installation {
 		"STEAD_TWILIO_URL="+twilioURL,
 	)
 	return in
-}
-
-func freeAddr(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 func (in *installation) url(path string) string { return "http://" + in.addr + path }

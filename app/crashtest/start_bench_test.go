@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"testing"
 	"time"
+
+	"stead/app/apptest"
 )
 
 // BenchmarkStart times from exec to the first byte of the sign-in page, on a
@@ -17,11 +19,11 @@ func BenchmarkStart(b *testing.B) {
 	var ours, theirs []time.Duration
 	for b.Loop() {
 		for range 15 {
-			in.addr = freeAddr(b)
+			in.addr = apptest.FreeAddr(b)
 			cmd := exec.Command(house.bin, "serve")
 			cmd.Env = append(in.env, "STEAD_ADDR="+in.addr)
 			ours = append(ours, born(b, process{in.addr, cmd}, "/login"))
-			in.addr = freeAddr(b)
+			in.addr = apptest.FreeAddr(b)
 			theirs = append(theirs, born(b, process{in.addr, exec.Command(house.bare, in.addr)}, "/hello"))
 		}
 	}

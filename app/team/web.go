@@ -17,6 +17,7 @@ import (
 
 const (
 	beforeSignIn = "nobody is signed in yet"
+	ownAccount   = "it concerns the person who asks alone"
 	beforeSetUp  = "there is no account yet; the one-time link is asked for"
 )
 
@@ -28,9 +29,9 @@ func (s *Service) Routes(rt *web.Router) {
 	rt.Handle("GET /setup", web.Policy{Public: beforeSetUp}, s.showSetUp)
 	rt.Handle("GET /setup/{token}", web.Policy{Public: beforeSetUp}, s.showSetUp)
 	rt.Handle("POST /setup", web.Policy{Public: beforeSetUp}, s.setUp)
-	rt.Handle("GET /settings/sessions", web.Policy{Needs: access.SettingsRead}, s.showSessions)
-	rt.Handle("POST /settings/sessions/end", web.Policy{Needs: access.SettingsRead}, s.endSession)
-	rt.Handle("POST /settings/password", web.Policy{Needs: access.SettingsRead}, s.changePassword)
+	rt.Handle("GET /settings/sessions", web.Policy{Self: ownAccount}, s.showSessions)
+	rt.Handle("POST /settings/sessions/end", web.Policy{Self: ownAccount}, s.endSession)
+	rt.Handle("POST /settings/password", web.Policy{Self: ownAccount}, s.changePassword)
 	rt.Handle("GET /unlock", web.Policy{Needs: access.SettingsRead}, s.showLock)
 	rt.Handle("POST /unlock", web.Policy{Needs: access.SettingsWrite}, s.unlock)
 }
@@ -74,7 +75,7 @@ func (s *Service) signIn(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	if err := s.Sessions.SignIn(r.Context(), u); err != nil {
+	if err := s.Sessions.SignIn(r.Context(), u, web.Entry{Method: "password", Proved: true}); err != nil {
 		return err
 	}
 	web.SeeOther(w, r, orHome(page.Next))
@@ -170,7 +171,7 @@ func (s *Service) finishSetUp(w http.ResponseWriter, r *http.Request, token stri
 	case err != nil:
 		return err
 	}
-	if err := s.Sessions.SignIn(r.Context(), done.Owner); err != nil {
+	if err := s.Sessions.SignIn(r.Context(), done.Owner, web.Entry{Method: "setup", Proved: true}); err != nil {
 		return err
 	}
 	s.Sessions.Flash(r.Context(), "You are set up. Keep a copy of "+s.KeyFile+" away from this machine: without it no backup can be opened again.")
@@ -208,7 +209,7 @@ func (s *Service) changePassword(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	if err := s.Sessions.SignIn(r.Context(), u); err != nil {
+	if err := s.Sessions.SignIn(r.Context(), u, web.Entry{Method: "password", Proved: true}); err != nil {
 		return err
 	}
 	s.Sessions.Flash(r.Context(), "Your password was changed. Every other browser is signed out.")
@@ -235,7 +236,7 @@ func (s *Service) renderSessions(w http.ResponseWriter, r *http.Request, status 
 	var rows []view.Browser
 	for _, one := range list {
 		rows = append(rows, view.Browser{
-			Key: one.Key, Device: one.Device, Address: one.Address, Current: one.Current,
+			Key: one.Key, Device: one.Agent.String(), Address: one.Address, Current: one.Current,
 			Since: when(one.Since, where), Seen: when(one.LastSeen, where),
 		})
 	}

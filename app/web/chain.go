@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"stead/app/errs"
+	"stead/store"
 	"stead/views/ui"
 )
 
@@ -33,6 +34,7 @@ type Options struct {
 // cross-origin check, handler. Callbacks of providers and assets stand before
 // the session: they have no cookie and need none.
 func Chain(o Options, pages, hooks *Router) http.Handler {
+	pages.Sessions = o.Sessions
 	secure := strings.HasPrefix(o.URL, "https://")
 	behind := o.Sessions.Middleware(crossOrigin(o.URL, pages, dress(o, pages)))
 	if o.Rate == 0 {
@@ -61,7 +63,11 @@ func Chain(o Options, pages, hooks *Router) http.Handler {
 func begin(o Options, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := withTrace(r.Context(), &traced{id: reference()})
-		ctx = context.WithValue(ctx, clientKey{}, clientOf(r, o.Trusted))
+		client := clientOf(r, o.Trusted)
+		ctx = context.WithValue(ctx, clientKey{}, client)
+		if client.IsValid() {
+			ctx = store.From(ctx, client.String())
+		}
 		r = r.WithContext(ctx)
 		if r.Body != nil && r.Body != http.NoBody {
 			r.Body = http.MaxBytesReader(w, r.Body, bodyLimit(r.URL.Path))

@@ -39,7 +39,7 @@ func newSite(t *testing.T) *site {
 	rt.Handle("GET /live", web.Policy{Needs: access.InboxRead}, s.live.Serve)
 	rt.Handle("POST /in", web.Policy{Public: "test"}, func(_ http.ResponseWriter, r *http.Request) error {
 		u, err := s.st.User(r.Context(), "u1")
-		return errors.Join(err, s.sessions.SignIn(r.Context(), u))
+		return errors.Join(err, s.sessions.SignIn(r.Context(), u, web.Entry{Proved: true}))
 	})
 	rt.Handle("GET /who", web.Policy{Public: "test"}, func(w http.ResponseWriter, r *http.Request) error {
 		_, err := w.Write([]byte(web.Actor(r).ID))

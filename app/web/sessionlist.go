@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"net/http"
-	"strings"
 	"time"
 
 	"stead/app/errs"
@@ -12,8 +11,9 @@ import (
 
 // Signed is one browser of a user's.
 type Signed struct {
-	Key             string // hash of the token: it opens nothing
-	Device, Address string
+	Key string // hash of the token: it opens nothing
+	Agent
+	Address, TimeZone, Method string
 	Since, LastSeen time.Time
 	Current         bool
 }
@@ -35,7 +35,7 @@ func (s *Sessions) List(ctx context.Context, userID string) ([]Signed, error) {
 			continue
 		}
 		one := Signed{
-			Key: row.TokenHash, Device: row.Device, Address: row.Address, Current: row.TokenHash == mine,
+			Key: row.TokenHash, Agent: Agent{row.Device, row.System, row.Browser}, Address: row.Address, TimeZone: row.TimeZone, Method: row.Method, Current: row.TokenHash == mine,
 			Since: time.UnixMilli(row.CreatedAt), LastSeen: time.UnixMilli(s.lastSeen(row)),
 		}
 		if one.Current {
@@ -97,33 +97,9 @@ func (s *Sessions) Middleware(next http.Handler) http.Handler {
 	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		cur := &current{}
-		if r.Method == http.MethodPost { // only a form begins a session
-			cur.device = device(r.UserAgent())
-		}
+		cur.agent = AgentOf(r)
 		inner.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), currentKey{}, cur)))
 	})
-}
-
-// device tells a person which of their browsers it is, and no more than that.
-func device(agent string) string {
-	browser := firstOf(agent, "", "Edg/", "Edge", "OPR/", "Opera", "Firefox/", "Firefox", "Chrome/", "Chrome", "Safari/", "Safari", "curl/", "curl")
-	system := firstOf(agent, "", "Android", "Android", "iPhone", "iPhone", "iPad", "iPad", "Windows", "Windows", "Mac OS", "macOS", "CrOS", "ChromeOS", "Linux", "Linux")
-	switch {
-	case browser == "" && system == "":
-		return ""
-	case browser == "" || system == "":
-		return browser + system
-	}
-	return browser + ", " + system
-}
-
-func firstOf(agent, none string, pairs ...string) string {
-	for i := 0; i < len(pairs); i += 2 {
-		if strings.Contains(agent, pairs[i]) {
-			return pairs[i+1]
-		}
-	}
-	return none
 }
 
 const (

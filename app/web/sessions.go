@@ -19,6 +19,7 @@ import (
 const (
 	IdleLimit     = 12 * time.Hour
 	AbsoluteLimit = 7 * 24 * time.Hour
+	FreshFor      = 5 * time.Minute // how long a proof of who somebody is counts for what matters most
 )
 
 // Sessions knows who is signed in. scs carries cookie and token; whose session
@@ -69,14 +70,70 @@ func NewSessions(st *store.Store, secure bool, now func() time.Time, log *slog.L
 	return s
 }
 
+// Entry says how somebody came in.
+type Entry struct {
+	Method   string // password, oidc, remembered, setup, invitation
+	TimeZone string // as the browser said
+	Selector string // of the remembered browser
+	Proved   bool   // the person proved who they are just now; a remembered browser did not
+	Confined bool   // the role asks for a second factor that is still to be set up
+}
+
 // SignIn begins a session for a user under a new token and ends the one that
 // the browser had. Its row is written with the response.
-func (s *Sessions) SignIn(ctx context.Context, u store.User) error {
+func (s *Sessions) SignIn(ctx context.Context, u store.User, e Entry) error {
 	if err := s.sm.RenewToken(ctx); err != nil {
 		return err
 	}
+	currentOf(ctx).entry = e
 	s.sm.Put(ctx, userValue, u.ID)
 	return nil
+}
+
+// Prove notes that the person of the request has just proved who they are.
+func (s *Sessions) Prove(ctx context.Context) error {
+	return s.mark(ctx, func(ses *store.Session) { ses.ProvedAt = s.now().UnixMilli() })
+}
+
+// Release lets a session that was confined go everywhere.
+func (s *Sessions) Release(ctx context.Context) error {
+	return s.mark(ctx, func(ses *store.Session) { ses.Confined = false })
+}
+
+func (s *Sessions) mark(ctx context.Context, change func(*store.Session)) error {
+	cur := currentOf(ctx)
+	if cur.session == nil {
+		return errSignIn
+	}
+	s.mu.Lock()
+	row := cur.session.Session
+	s.mu.Unlock()
+	change(&row)
+	if err := s.st.InTx(ctx, func(tx *store.Tx) error { return tx.MarkSession(ctx, row) }); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change(&cur.session.Session)
+	return nil
+}
+
+// IsConfined tells that whoever asks must set up a second factor first.
+func IsConfined(ctx context.Context) bool {
+	ses := currentOf(ctx).session
+	return ses != nil && ses.Confined
+}
+
+// IsFresh tells that whoever asks proved who they are within FreshFor.
+func IsFresh(ctx context.Context, s *Sessions) bool {
+	ses := currentOf(ctx).session
+	if ses == nil || s == nil {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	gone := s.now().UnixMilli() - ses.ProvedAt
+	return gone >= 0 && gone < FreshFor.Milliseconds()
 }
 
 // SignOut ends the session of the request.
@@ -150,7 +207,11 @@ func (s *Sessions) person(ctx context.Context, id string) (*person, error) {
 	if err != nil {
 		return nil, err
 	}
-	p = &person{name: u.Name, epoch: u.Epoch, disabled: u.DisabledAt != 0, actor: access.Owner(u.ID)}
+	actor, err := access.For(ctx, &s.st.Reader, u)
+	if err != nil {
+		return nil, err
+	}
+	p = &person{name: u.Name, epoch: u.Epoch, disabled: u.DisabledAt != 0 || u.RemovedAt != 0, actor: actor}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if turn == s.turns { // else the user changed while we read
@@ -159,14 +220,17 @@ func (s *Sessions) person(ctx context.Context, id string) (*person, error) {
 	return p, nil
 }
 
-// forgetChanged has the next request read a user anew after any "user.…" event.
+// forgetChanged has the next request read everybody anew after any event of a
+// user, a role or a team: what one may do depends on the others of the team.
 func (s *Sessions) forgetChanged(events []store.Event) {
 	for _, e := range events {
-		if strings.HasPrefix(e.Kind, "user.") {
+		area, _, _ := strings.Cut(e.Kind, ".")
+		if area == "user" || area == "role" || area == "team" {
 			s.mu.Lock()
-			delete(s.users, e.Subject)
+			clear(s.users)
 			s.turns++
 			s.mu.Unlock()
+			return
 		}
 	}
 }

@@ -16,7 +16,8 @@ type current struct {
 	key     string
 	session *session
 	person  *person
-	device  string
+	entry   Entry
+	agent   Agent
 	flash   string // for the session that begins with this request
 }
 
@@ -69,11 +70,12 @@ func (c scsStore) CommitCtx(ctx context.Context, key string, data []byte, _ time
 	}
 	now := c.s.now()
 	row := store.Session{
-		TokenHash: key, UserID: u.ID, Epoch: u.Epoch, Data: data, Device: currentOf(ctx).device,
+		TokenHash: key, UserID: u.ID, Epoch: u.Epoch, Data: data,
 		CreatedAt: now.UnixMilli(), LastSeenAt: now.UnixMilli(), ExpiresAt: now.Add(AbsoluteLimit).UnixMilli(),
 	}
-	if a := Client(ctx); a.IsValid() {
-		row.Address = a.String()
+	currentOf(ctx).describe(&row)
+	if row.Address = store.OriginOf(ctx); currentOf(ctx).entry.Proved {
+		row.ProvedAt = row.CreatedAt
 	}
 	// The browser may be gone already; the session is begun all the same.
 	ctx = context.WithoutCancel(ctx)
@@ -82,6 +84,12 @@ func (c scsStore) CommitCtx(ctx context.Context, key string, data []byte, _ time
 		c.s.greet(ctx, key, sentence)
 	}
 	return err
+}
+
+// describe fills in how and with what somebody came in.
+func (c *current) describe(row *store.Session) {
+	row.Device, row.System, row.Browser = c.agent.Device, c.agent.System, c.agent.Browser
+	row.Method, row.TimeZone, row.Selector, row.Confined = c.entry.Method, c.entry.TimeZone, c.entry.Selector, c.entry.Confined
 }
 
 // greet hands a sentence to a session that has just begun; without it the

@@ -18,10 +18,30 @@ import (
 type Handler func(w http.ResponseWriter, r *http.Request) error
 
 // Policy says who may reach a route; the service then asks about the record.
+// Exactly one of Needs, Self and Public is set.
 type Policy struct {
 	Needs  access.Permission
+	Self   string // why everybody who is signed in may: it concerns themselves alone
 	Public string // why it needs no sign-in
 	Raw    bool   // the handler reads the body itself: signatures cover the raw bytes
+	Fresh  bool   // the person proved who they are within the last minutes, or is asked to
+	Enrol  bool   // open, too, to somebody who must set up a second factor before anything else
+}
+
+func (p Policy) problem() string {
+	set := 0
+	for _, given := range []bool{p.Needs != "", p.Self != "", p.Public != ""} {
+		if given {
+			set++
+		}
+	}
+	switch {
+	case set != 1:
+		return "no policy, or more than one,"
+	case p.Public != "" && p.Fresh:
+		return "nobody can prove who they are"
+	}
+	return ""
 }
 
 // Route is a registered pattern with its policy.
@@ -35,6 +55,14 @@ type Router struct {
 	Mux *http.ServeMux
 	Log *slog.Logger
 
+	// Confirm asks who is there to prove it once more, and answers the request
+	// unless it returns true. The team capability sets it.
+	Confirm func(w http.ResponseWriter, r *http.Request) (bool, error)
+	// Sessions tells how long ago somebody proved who they are.
+	Sessions *Sessions
+	// EnrolAt is where somebody goes whose role asks for a second factor.
+	EnrolAt string
+
 	routes []Route
 }
 
@@ -42,10 +70,10 @@ type Router struct {
 func NewRouter(log *slog.Logger) *Router { return &Router{Mux: http.NewServeMux(), Log: log} }
 
 // Handle registers h for a pattern such as "POST /deals/{id}/expenses". It
-// panics when p is empty: no policy, no route.
+// panics when p says nothing or contradicts itself: no policy, no route.
 func (rt *Router) Handle(pattern string, p Policy, h Handler) {
-	if p.Needs == "" && p.Public == "" {
-		panic("web: no policy for " + pattern)
+	if problem := p.problem(); problem != "" {
+		panic("web: " + problem + " for " + pattern)
 	}
 	rt.routes = append(rt.routes, Route{pattern, p})
 	rt.Mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
@@ -58,21 +86,41 @@ func (rt *Router) Handle(pattern string, p Policy, h Handler) {
 }
 
 func (rt *Router) serve(w http.ResponseWriter, r *http.Request, p Policy, h Handler) error {
+	a := Actor(r)
 	if p.Public == "" {
-		a := Actor(r)
 		if a.ID == "" {
 			return errSignIn
 		}
-		if err := access.Allow(a, p.Needs, access.Object{Owner: a.ID}); err != nil {
-			return err
+		if IsConfined(r.Context()) && !p.Enrol {
+			return rt.enrol(w, r)
 		}
+	}
+	if p.Needs != "" && !a.Has(p.Needs) {
+		return access.Allow(a, p.Needs, access.Object{Owner: a.ID})
 	}
 	if r.Method == http.MethodPost && isForm(r) && !p.Raw {
 		if err := r.ParseForm(); err != nil {
 			return formError(err)
 		}
 	}
+	if p.Fresh && !IsFresh(r.Context(), rt.Sessions) {
+		if rt.Confirm == nil {
+			return &errs.Error{Kind: errs.Denied, Message: "Sign in again to do this."}
+		}
+		if ok, err := rt.Confirm(w, r); err != nil || !ok {
+			return err
+		}
+	}
 	return h(w, r)
+}
+
+// enrol leads somebody to where the second factor is set up.
+func (rt *Router) enrol(w http.ResponseWriter, r *http.Request) error {
+	if rt.EnrolAt == "" || wantsJSON(r) {
+		return &errs.Error{Kind: errs.Denied, Message: "Set up your second factor first."}
+	}
+	SeeOther(w, r, rt.EnrolAt)
+	return nil
 }
 
 // isForm leaves bodies of other kinds, and multipart ones, to the handler.

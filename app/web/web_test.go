@@ -284,7 +284,9 @@ func TestDevice(t *testing.T) {
 		"Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36 Edg/126.0":                               "Edge, Windows",
 		"curl/8.0": "curl", "": "", "<script>": "",
 	} {
-		if got := device(agent); got != want {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("User-Agent", agent)
+		if got := AgentOf(r).String(); got != want {
 			t.Errorf("%q: %q, want %q", agent, got, want)
 		}
 	}

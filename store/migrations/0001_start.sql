@@ -7,6 +7,7 @@ CREATE TABLE business (
     country    TEXT   NOT NULL CHECK (length(country) = 2),
     currency   TEXT   NOT NULL CHECK (length(currency) = 3),
     timezone   TEXT   NOT NULL,
+    privacy_contact TEXT NOT NULL DEFAULT '', -- email or web address where people ask about their data
     hours      TEXT   NOT NULL, -- JSON: seven lists of ["09:00","17:00"], Monday first
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
@@ -19,15 +20,35 @@ CREATE TABLE settings (
 );
 
 -- ── people of the business ────────────────────────────────────────────────
+CREATE TABLE teams (
+    id         TEXT   PRIMARY KEY,
+    name       TEXT   NOT NULL CHECK (name <> ''),
+    name_key   TEXT   NOT NULL UNIQUE,
+    created_at BIGINT NOT NULL
+);
+
+-- Roles that the business made; the product's own stand in the code.
+CREATE TABLE roles (
+    id         TEXT   PRIMARY KEY,
+    name       TEXT   NOT NULL CHECK (name <> ''),
+    name_key   TEXT   NOT NULL UNIQUE,
+    grants     TEXT   NOT NULL, -- JSON: permission to reach
+    version    BIGINT NOT NULL DEFAULT 1,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+
 CREATE TABLE users (
     id            TEXT   PRIMARY KEY,
     name          TEXT   NOT NULL,
     email         TEXT   NOT NULL, -- as typed
     email_key     TEXT   NOT NULL UNIQUE, -- lower case
-    password_hash TEXT   NOT NULL, -- PHC string
-    role          TEXT   NOT NULL CHECK (role IN ('owner')),
+    password_hash TEXT   NOT NULL, -- PHC string; empty: no password signs in
+    role          TEXT   NOT NULL, -- one of the product's own, or the id of a row in roles
+    team_id       TEXT   REFERENCES teams (id), -- NULL: in no team, which is one too
     epoch         BIGINT NOT NULL DEFAULT 0, -- raised to end every session
     disabled_at   BIGINT,
+    removed_at    BIGINT, -- no longer of the business: address, password and factors are gone
     version       BIGINT NOT NULL DEFAULT 1,
     created_at    BIGINT NOT NULL,
     updated_at    BIGINT NOT NULL
@@ -38,7 +59,14 @@ CREATE TABLE sessions (
     user_id      TEXT   NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     epoch        BIGINT NOT NULL,
     address      TEXT,
-    device       TEXT,
+    device       TEXT, -- phone, tablet, computer
+    system       TEXT,
+    browser      TEXT,
+    time_zone    TEXT,
+    method       TEXT   NOT NULL DEFAULT '', -- how it began: password, oidc, remembered, setup, invitation
+    proved_at    BIGINT NOT NULL DEFAULT 0, -- last time the person proved who they are
+    confined     BIGINT NOT NULL DEFAULT 0, -- 1: may only set up the second factor that the role asks for
+    selector     TEXT, -- of the remembered browser that it came from
     data         BYTEA  NOT NULL,
     created_at   BIGINT NOT NULL,
     last_seen_at BIGINT NOT NULL,
@@ -138,11 +166,14 @@ CREATE TABLE contacts (
     restricted_at    BIGINT,
     restriction      TEXT   NOT NULL DEFAULT '',
     created_by       TEXT,
+    owner_id         TEXT, -- user who looks after them; NULL: nobody
     version          BIGINT NOT NULL DEFAULT 1,
     created_at       BIGINT NOT NULL,
     updated_at       BIGINT NOT NULL,
     last_activity_at BIGINT NOT NULL
 );
+CREATE INDEX contacts_by_owner_name ON contacts (owner_id, name_key, id);
+CREATE INDEX contacts_by_owner_activity ON contacts (owner_id, last_activity_at, id);
 CREATE INDEX contacts_by_name ON contacts (name_key, id);
 CREATE INDEX contacts_by_activity ON contacts (last_activity_at, id);
 
@@ -221,9 +252,11 @@ CREATE TABLE conversations (
     unread        BIGINT NOT NULL DEFAULT 0 CHECK (unread >= 0),
     waiting_since BIGINT, -- the person wrote or called and nobody has answered
     answered_at   BIGINT, -- last time a person of the business wrote
+    owner_id      TEXT, -- user who answers it; NULL: nobody
     last_at       BIGINT NOT NULL,
     created_at    BIGINT NOT NULL
 );
+CREATE INDEX conversations_by_owner ON conversations (owner_id, state, last_at, id);
 CREATE INDEX conversations_by_state ON conversations (state, last_at, id);
 CREATE INDEX conversations_waiting ON conversations (last_at, id) WHERE waiting_since IS NOT NULL;
 CREATE INDEX conversations_unread ON conversations (id) WHERE unread > 0;
@@ -323,6 +356,7 @@ CREATE TABLE tasks (
     contact_id TEXT   REFERENCES contacts (id),
     call_id    TEXT   UNIQUE REFERENCES calls (id),
     kind       TEXT   NOT NULL CHECK (kind IN ('call_back')),
+    owner_id   TEXT, -- user whose it is; NULL: whoever comes first
     due_at     BIGINT NOT NULL,
     done_at    BIGINT,
     done_by    TEXT,
@@ -374,6 +408,7 @@ CREATE TABLE audit (
     action        TEXT   NOT NULL,
     actor         TEXT,
     at            BIGINT,
+    address       TEXT, -- where from
     actor_salt    BYTEA,
     actor_commit  BYTEA  NOT NULL,
     object        TEXT,
@@ -384,6 +419,8 @@ CREATE TABLE audit (
 );
 CREATE INDEX audit_by_contact ON audit (contact_id);
 CREATE INDEX audit_by_day ON audit (day);
+CREATE INDEX audit_by_actor ON audit (actor, seq) WHERE actor IS NOT NULL;
+CREATE INDEX audit_by_action ON audit (action, seq);
 CREATE INDEX audit_personal ON audit (at) WHERE at IS NOT NULL;
 
 CREATE TABLE audit_head (

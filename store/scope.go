@@ -1,0 +1,46 @@
+package store
+
+import "strings"
+
+// Scope says whose rows a list holds. The zero Scope holds none.
+type Scope struct {
+	all   bool
+	free  bool     // also those of nobody
+	users []string // and those of these users
+}
+
+// Everything is the scope of an actor who may see all rows.
+var Everything = Scope{all: true}
+
+// OwnedBy is the scope of rows whose owner is one of the users.
+func OwnedBy(users ...string) Scope { return Scope{users: users} }
+
+// OrFree adds the rows that nobody owns.
+func (s Scope) OrFree() Scope {
+	s.free = true
+	return s
+}
+
+// All tells that the scope leaves nothing out.
+func (s Scope) All() bool { return s.all }
+
+// where is the condition that a row is in the scope, for a WHERE clause that
+// has arguments already. It is empty when everything is.
+func (s Scope) where(column string, args []any) (string, []any) {
+	if s.all {
+		return "", args
+	}
+	var parts []string
+	if len(s.users) > 0 {
+		var marks string
+		marks, args = inList(s.users, args...)
+		parts = append(parts, column+" IN ("+marks+")")
+	}
+	if s.free {
+		parts = append(parts, column+" IS NULL")
+	}
+	if len(parts) == 0 {
+		return "1 = 0", args
+	}
+	return "(" + strings.Join(parts, " OR ") + ")", args
+}
