@@ -14,8 +14,8 @@ type Session struct {
 	ProvedAt                          int64  // last time the person proved who they are; 0: not in this session
 	Confined                          bool   // a second factor must be set up first
 	Epoch                             int64  // the user's when it began
-	Data                               []byte
-	CreatedAt, LastSeenAt, ExpiresAt   int64
+	Data                              []byte
+	CreatedAt, LastSeenAt, ExpiresAt  int64
 }
 
 const sessionColumns = `token_hash, user_id, epoch, COALESCE(address, ''), COALESCE(device, ''), COALESCE(system, ''), COALESCE(browser, ''),

@@ -14,8 +14,8 @@ type Signed struct {
 	Key string // hash of the token: it opens nothing
 	Agent
 	Address, TimeZone, Method string
-	Since, LastSeen time.Time
-	Current         bool
+	Since, LastSeen           time.Time
+	Current                   bool
 }
 
 // List returns the sessions of a user that hold, the one that asks first.
