@@ -124,7 +124,7 @@ func jobConfig(w *Workers, periodic []Periodic) *river.Config {
 	config := &river.Config{
 		Workers:                     w.river,
 		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: jobsAtOnce}},
-		Logger:                      w.log,
+		Logger:                      slog.New(unlessStopped{w.log.Handler()}),
 		JobTimeout:                  jobTimeout,
 		RescueStuckJobsAfter:        jobRescue,
 		CompletedJobRetentionPeriod: jobKept,
