@@ -76,6 +76,24 @@ func (r *Reader) Quiet(ctx context.Context) (Quiet, error) {
 	return v, err
 }
 
+// secondFactor is which roles must have a second factor to sign in.
+type secondFactor struct {
+	Roles []string `json:"roles"`
+}
+
+// SecondFactorRoles lists the ids of the roles whose people must have a second
+// factor: none until somebody asks for it.
+func (r *Reader) SecondFactorRoles(ctx context.Context) ([]string, error) {
+	var v secondFactor
+	_, err := r.Setting(ctx, "second_factor", &v)
+	return v.Roles, err
+}
+
+// SetSecondFactorRoles replaces what SecondFactorRoles lists.
+func (tx *Tx) SetSecondFactorRoles(ctx context.Context, roles []string, at int64) error {
+	return tx.SetSetting(ctx, "second_factor", secondFactor{Roles: roles}, at)
+}
+
 // Setting reads a setting into a pointer and tells whether it was ever set;
 // fields that the stored value lacks keep what they were.
 func (r *Reader) Setting(ctx context.Context, name string, into any) (bool, error) {

@@ -91,6 +91,21 @@ func Allow(a Actor, p Permission, o Object) error {
 // May tells whether Allow would return nil: for what a page shows or hides.
 func May(a Actor, p Permission, o Object) bool { return Allow(a, p, o) == nil }
 
+// Covers tells whether a may hand role out, or take it from somebody: each of
+// its permissions is within a's own reach. What runs a demonstration concerns
+// nobody's records and is not asked for.
+func Covers(a Actor, role Role) bool {
+	if a.Nobody() {
+		return false
+	}
+	for p, reach := range role.May {
+		if p != DemoRun && reach > a.May[p] {
+			return false
+		}
+	}
+	return true
+}
+
 // Scope is the reach of a permission as a list query takes it: a row is in it
 // exactly when Allow would allow p to its owner's record.
 func Scope(a Actor, p Permission) store.Scope {
