@@ -35,7 +35,7 @@ func (s *Service) Check(ctx context.Context, email, password string) (store.User
 	if err != nil {
 		return store.User{}, err
 	}
-	if !match || u.DisabledAt != 0 {
+	if !match || u.DisabledAt != 0 || u.RemovedAt != 0 {
 		return store.User{}, errWrong
 	}
 	fresh := ""
@@ -47,24 +47,19 @@ func (s *Service) Check(ctx context.Context, email, password string) (store.User
 	return u, s.admit(ctx, u, keys, fresh)
 }
 
-// admit clears the failed tries and notes the sign-in.
+// admit clears the failed tries.
 func (s *Service) admit(ctx context.Context, u store.User, keys []throttleKey, freshHash string) error {
-	now, id := s.Now().UnixMilli(), s.NewID()
+	now := s.Now().UnixMilli()
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
 		for _, k := range keys {
 			if err := tx.ForgetThrottle(ctx, k.hash); err != nil {
 				return err
 			}
 		}
-		if freshHash != "" {
-			if err := tx.SetPasswordHash(ctx, u.ID, freshHash, now); err != nil {
-				return err
-			}
+		if freshHash == "" {
+			return nil
 		}
-		if err := tx.Emit(ctx, store.Event{ID: id, Kind: EventSignedIn, Subject: u.ID, Actor: u.ID, At: now}); err != nil {
-			return err
-		}
-		return tx.Audit(ctx, store.AuditEntry{Action: EventSignedIn, Actor: u.ID, Object: u.ID, At: now})
+		return tx.SetPasswordHash(ctx, u.ID, freshHash, now)
 	})
 }
 

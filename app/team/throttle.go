@@ -116,10 +116,18 @@ func (s *Service) knows(ctx context.Context, u store.User, network string) (bool
 		return false, nil
 	}
 	sessions, err := s.Store.SessionsOf(ctx, u.ID)
-	return slices.ContainsFunc(sessions, func(v store.Session) bool {
-		a, err := netip.ParseAddr(v.Address)
-		return err == nil && web.Network(a) == network
+	return network != "" && slices.ContainsFunc(sessions, func(v store.Session) bool {
+		return networkOf(v.Address) == network
 	}), err
+}
+
+// networkOf is the part of an address that throttles count by; "" for none.
+func networkOf(address string) string {
+	a, err := netip.ParseAddr(address)
+	if err != nil {
+		return ""
+	}
+	return web.Network(a)
 }
 
 const throttleSetting = "sign_in"

@@ -75,11 +75,7 @@ func (s *Service) signIn(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	if err := s.Sessions.SignIn(r.Context(), u, web.Entry{Method: "password", Proved: true}); err != nil {
-		return err
-	}
-	web.SeeOther(w, r, orHome(page.Next))
-	return nil
+	return s.complete(w, r, u, road{Method: "password", Next: page.Next, TimeZone: zoneOf(r.PostFormValue("time_zone"))})
 }
 
 func (s *Service) renderLogin(w http.ResponseWriter, r *http.Request, status int, page view.Login) error {
@@ -171,12 +167,8 @@ func (s *Service) finishSetUp(w http.ResponseWriter, r *http.Request, token stri
 	case err != nil:
 		return err
 	}
-	if err := s.Sessions.SignIn(r.Context(), done.Owner, web.Entry{Method: "setup", Proved: true}); err != nil {
-		return err
-	}
 	s.Sessions.Flash(r.Context(), "You are set up. Keep a copy of "+s.KeyFile+" away from this machine: without it no backup can be opened again.")
-	web.SeeOther(w, r, "/")
-	return nil
+	return s.complete(w, r, done.Owner, road{Method: "setup"})
 }
 
 func (s *Service) renderNoLink(w http.ResponseWriter, r *http.Request, status int) error {
@@ -207,6 +199,9 @@ func (s *Service) changePassword(w http.ResponseWriter, r *http.Request) error {
 	case errs.KindOf(err) == errs.Invalid:
 		return s.renderSessions(w, r, http.StatusUnprocessableEntity, passwordView(errs.Fields(err)))
 	case err != nil:
+		return err
+	}
+	if u, err = s.Store.User(r.Context(), u.ID); err != nil { // its epoch is another now
 		return err
 	}
 	if err := s.Sessions.SignIn(r.Context(), u, web.Entry{Method: "password", Proved: true}); err != nil {

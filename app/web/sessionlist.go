@@ -65,6 +65,9 @@ func (s *Sessions) Revoke(ctx context.Context, userID, key string) error {
 	return err
 }
 
+// Browser is what the browser of a request says of itself.
+func Browser(ctx context.Context) Agent { return currentOf(ctx).agent }
+
 // SessionKey names the session of a request, or "".
 func SessionKey(ctx context.Context) string { return currentOf(ctx).key }
 

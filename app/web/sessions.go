@@ -80,12 +80,14 @@ type Entry struct {
 }
 
 // SignIn begins a session for a user under a new token and ends the one that
-// the browser had. Its row is written with the response.
+// the browser had. Its row is written with the response. If the sessions of u
+// were all ended since u was read, so is this one.
 func (s *Sessions) SignIn(ctx context.Context, u store.User, e Entry) error {
 	if err := s.sm.RenewToken(ctx); err != nil {
 		return err
 	}
-	currentOf(ctx).entry = e
+	cur := currentOf(ctx)
+	cur.entry, cur.epoch = e, u.Epoch
 	s.sm.Put(ctx, userValue, u.ID)
 	return nil
 }

@@ -17,6 +17,7 @@ type current struct {
 	session *session
 	person  *person
 	entry   Entry
+	epoch   int64 // of the user who signs in, as they were when they proved who they are
 	agent   Agent
 	flash   string // for the session that begins with this request
 }
@@ -70,7 +71,7 @@ func (c scsStore) CommitCtx(ctx context.Context, key string, data []byte, _ time
 	}
 	now := c.s.now()
 	row := store.Session{
-		TokenHash: key, UserID: u.ID, Epoch: u.Epoch, Data: data,
+		TokenHash: key, UserID: u.ID, Epoch: currentOf(ctx).epoch, Data: data,
 		CreatedAt: now.UnixMilli(), LastSeenAt: now.UnixMilli(), ExpiresAt: now.Add(AbsoluteLimit).UnixMilli(),
 	}
 	currentOf(ctx).describe(&row)
