@@ -46,8 +46,8 @@ func (s *Service) Close(ctx context.Context) error { return s.reads.close(ctx) }
 
 // Seen notes that somebody looked at a contact elsewhere than on the card. It
 // never waits.
-func (s *Service) Seen(actorID, contactID string) {
-	s.reads.add(actorID, contactID, s.Now().UnixMilli())
+func (s *Service) Seen(ctx context.Context, actorID, contactID string) {
+	s.reads.add(ctx, actorID, contactID, s.Now().UnixMilli())
 }
 
 // The events of a contact. Their subject is the contact's id.

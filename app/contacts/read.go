@@ -110,7 +110,7 @@ func (s *Service) Card(ctx context.Context, actor access.Actor, id, after string
 	if card.Contact, err = s.mayRead(ctx, actor, id); err != nil {
 		return Card{}, err
 	}
-	s.reads.add(actor.ID, id, s.Now().UnixMilli())
+	s.reads.add(ctx, actor.ID, id, s.Now().UnixMilli())
 	if card.Phones, err = s.Store.ContactPhones(ctx, id); err != nil {
 		return Card{}, err
 	}
@@ -136,7 +136,7 @@ func (s *Service) Timeline(ctx context.Context, actor access.Actor, id, after st
 	if _, err := s.mayRead(ctx, actor, id); err != nil {
 		return Timeline{}, err
 	}
-	s.reads.add(actor.ID, id, s.Now().UnixMilli())
+	s.reads.add(ctx, actor.ID, id, s.Now().UnixMilli())
 	_, out, err := s.timeline(ctx, id, after)
 	return out, err
 }

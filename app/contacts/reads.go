@@ -26,7 +26,7 @@ type reads struct {
 
 	mu      sync.Mutex
 	waiting []store.AuditEntry
-	seen    map[[2]string]bool // actor and contact of what waits: twice in a batch is once
+	seen    map[[3]string]bool // actor, address and contact of what waits: twice in a batch is once
 	lost    int                // beyond readsMax; written down as a number
 
 	stir chan struct{} // something waits
@@ -37,7 +37,7 @@ type reads struct {
 
 func newReads(st *store.Store, log *slog.Logger, every time.Duration) *reads {
 	return &reads{
-		store: st, log: log, every: every, seen: map[[2]string]bool{},
+		store: st, log: log, every: every, seen: map[[3]string]bool{},
 		stir: make(chan struct{}, 1), full: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
 	}
 }
@@ -48,11 +48,13 @@ func startReads(st *store.Store, log *slog.Logger, every time.Duration) *reads {
 	return r
 }
 
-// add notes that actor looked at a contact. It never waits.
-func (r *reads) add(actor, contactID string, at int64) {
+// add notes that actor looked at a contact, from where ctx says: the batch has
+// no origin of its own. It never waits.
+func (r *reads) add(ctx context.Context, actor, contactID string, at int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	key := [2]string{actor, contactID}
+	from := store.OriginOf(ctx)
+	key := [3]string{actor, from, contactID}
 	if r.seen[key] {
 		return
 	}
@@ -61,7 +63,9 @@ func (r *reads) add(actor, contactID string, at int64) {
 		return
 	}
 	r.seen[key] = true
-	r.waiting = append(r.waiting, store.AuditEntry{Action: actionRead, Actor: actor, Object: contactID, ContactID: contactID, At: at})
+	r.waiting = append(r.waiting, store.AuditEntry{
+		Action: actionRead, Actor: actor, Object: contactID, ContactID: contactID, Address: from, At: at,
+	})
 	poke(r.stir)
 	if len(r.waiting) >= readsMax/2 {
 		poke(r.full)
@@ -116,6 +120,7 @@ func (r *reads) flush(ctx context.Context) error {
 	if len(batch) == 0 {
 		return nil
 	}
+	ctx = store.From(ctx, "") // each entry has its own
 	err := r.store.InTx(ctx, func(tx *store.Tx) error {
 		for _, e := range batch {
 			known, err := stillThere(ctx, tx, e)

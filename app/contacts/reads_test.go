@@ -34,9 +34,9 @@ func audited(t *testing.T, st *store.Store) int64 {
 
 func TestReadsAreWrittenAtTheEnd(t *testing.T) {
 	r, st := started(t, time.Hour)
-	r.add("u1", "c1", 1)
-	r.add("u1", "c1", 2) // the same look, reloaded
-	r.add("u2", "c1", 3)
+	r.add(t.Context(), "u1", "c1", 1)
+	r.add(t.Context(), "u1", "c1", 2) // the same look, reloaded
+	r.add(t.Context(), "u2", "c1", 3)
 	if n := audited(t, st); n != 0 {
 		t.Errorf("%d entries before the batch, want none: no look waits for a write", n)
 	}
@@ -48,9 +48,24 @@ func TestReadsAreWrittenAtTheEnd(t *testing.T) {
 	}
 }
 
+// The batch is written without a request: each entry says where its own reader was.
+func TestReadsKeepTheAddressOfTheReader(t *testing.T) {
+	r, st := started(t, time.Hour)
+	r.add(store.From(t.Context(), "203.0.113.7"), "u1", "c1", 1)
+	r.add(store.From(t.Context(), "2001:db8::7"), "u1", "c1", 2) // from elsewhere: another look
+	r.add(t.Context(), "operator", "c1", 3)
+	if err := r.close(store.From(context.Background(), "192.0.2.99")); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := st.AuditRows(t.Context(), store.Page{})
+	if err != nil || len(rows) != 3 || rows[2].Address != "203.0.113.7" || rows[1].Address != "2001:db8::7" || rows[0].Address != "" {
+		t.Errorf("rows = %+v, %v", rows, err)
+	}
+}
+
 func TestReadsAreWrittenInTime(t *testing.T) {
 	r, st := started(t, time.Millisecond)
-	r.add("u1", "c1", 1)
+	r.add(t.Context(), "u1", "c1", 1)
 	deadline, stop := context.WithTimeout(t.Context(), 5*time.Second)
 	defer stop()
 	tick := time.NewTicker(2 * time.Millisecond)
@@ -75,7 +90,7 @@ func TestReadsBeyondTheBufferAreCounted(t *testing.T) {
 	r := newReads(st, running.log, time.Hour) // nobody empties it
 	close(r.done)
 	for i := range readsMax + 7 {
-		r.add(fmt.Sprint("u", i), "c1", 1)
+		r.add(t.Context(), fmt.Sprint("u", i), "c1", 1)
 	}
 	if err := r.close(context.Background()); err != nil {
 		t.Fatal(err)
@@ -87,7 +102,7 @@ func TestReadsBeyondTheBufferAreCounted(t *testing.T) {
 
 func TestReadsWaitWhenTheStoreDoesNotTakeThem(t *testing.T) {
 	r, st := started(t, time.Hour)
-	r.add("u1", "c1", 1)
+	r.add(t.Context(), "u1", "c1", 1)
 	gone, stop := context.WithCancel(t.Context())
 	stop()
 	if err := r.flush(gone); err == nil {
@@ -103,7 +118,7 @@ func TestReadsWaitWhenTheStoreDoesNotTakeThem(t *testing.T) {
 
 func TestAReadOfSomebodyErasedMeanwhileNamesNobody(t *testing.T) {
 	r, st := started(t, time.Hour)
-	r.add("u1", "erased", 1)
+	r.add(t.Context(), "u1", "erased", 1)
 	var entry store.AuditEntry
 	err := st.InTx(t.Context(), func(tx *store.Tx) (err error) {
 		entry, err = stillThere(t.Context(), tx, r.waiting[0])

@@ -28,9 +28,9 @@ type Deps struct {
 	Erasers map[string]port.Eraser
 	Backups Backups // nil: none are made here
 	Copies  Copies
-	LookUp  func(ctx context.Context, messageID string) error // asks the provider about a text whose hand-over nobody saw the end of; nil: nobody can
-	Seen    func(actorID, contactID string)                   // somebody looked at all that is held of a person; must not wait
-	Flash   func(ctx context.Context, sentence string)        // for the next page
+	LookUp  func(ctx context.Context, messageID string) error    // asks the provider about a text whose hand-over nobody saw the end of; nil: nobody can
+	Seen    func(ctx context.Context, actorID, contactID string) // somebody looked at all that is held of a person; must not wait
+	Flash   func(ctx context.Context, sentence string)           // for the next page
 	Now     func() time.Time
 	NewID   func() string
 	Log     *slog.Logger
@@ -89,9 +89,9 @@ func (s *Service) audit(ctx context.Context, tx *store.Tx, actor, action, object
 }
 
 // see notes that somebody looked at all that is held of a person.
-func (s *Service) see(actor access.Actor, contactID string) {
+func (s *Service) see(ctx context.Context, actor access.Actor, contactID string) {
 	if s.Seen != nil {
-		s.Seen(actor.ID, contactID)
+		s.Seen(ctx, actor.ID, contactID)
 	}
 }
 

@@ -93,7 +93,7 @@ func (s *Service) showPerson(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.see(web.Actor(r), id)
+	s.see(r.Context(), web.Actor(r), id)
 	show, err := s.shower(r.Context())
 	if err != nil {
 		return err

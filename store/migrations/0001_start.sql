@@ -418,7 +418,7 @@ CREATE TABLE audit (
     hash          BYTEA  NOT NULL
 );
 CREATE INDEX audit_by_contact ON audit (contact_id);
-CREATE INDEX audit_by_day ON audit (day);
+CREATE INDEX audit_by_day ON audit (day, seq);
 CREATE INDEX audit_by_actor ON audit (actor, seq) WHERE actor IS NOT NULL;
 CREATE INDEX audit_by_action ON audit (action, seq);
 CREATE INDEX audit_personal ON audit (at) WHERE at IS NOT NULL;
