@@ -99,7 +99,11 @@ func (s *Service) home(ctx context.Context, actor access.Actor) ([]view.Place, e
 		{Href: "/settings/channels", Icon: "radio-tower", Title: "Channels", Text: "Your phone line and texts at Twilio", State: stateOf(connection)},
 		{Href: "/settings/text-back", Icon: "phone-missed", Title: "Text-back", Text: "What callers get whom nobody answered, and when", State: answers},
 		{Href: "/settings/sending", Icon: "send-horizontal", Title: "Sending", Text: "Stop everything at once, quiet hours", State: flow},
-		{Href: "/settings/sessions", Icon: "key", Title: "Sign-ins", Text: "Devices that are signed in"},
+		{Href: "/settings/team", Icon: "users", Title: "Team", Text: "Colleagues, invitations, teams"},
+		{Href: "/settings/roles", Icon: "shield-check", Title: "Roles", Text: "Who may see and do what"},
+		{Href: "/settings/sign-in", Icon: "key", Title: "Sign-in", Text: "Accounts of other providers that let people in"},
+		{Href: "/settings/mail", Icon: "message-square", Title: "Mail", Text: "How invitations and alerts leave"},
+		{Href: "/account", Icon: "user", Title: "Your account", Text: "Password, second factor, browsers that are signed in"},
 	}, nil
 }
 

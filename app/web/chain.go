@@ -183,11 +183,12 @@ func crossOrigin(public string, pages *Router, next http.Handler) http.Handler {
 }
 
 // dress puts into the context what pages are drawn with.
-func dress(o Options, next http.Handler) http.Handler {
+func dress(o Options, pages *Router) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := ui.WithFormKeys(r.Context(), o.NewID)
+		ctx = ui.WithDoors(ctx, func(path string) bool { return pages.Opens(r, path) })
 		ctx = context.WithValue(ctx, shellKey{}, shellMaker{o.Shell, o.Sessions})
-		next.ServeHTTP(w, r.WithContext(ctx))
+		pages.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
 

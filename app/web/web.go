@@ -63,11 +63,14 @@ type Router struct {
 	// EnrolAt is where somebody goes whose role asks for a second factor.
 	EnrolAt string
 
-	routes []Route
+	routes   []Route
+	policies map[string]Policy // by pattern
 }
 
 // NewRouter returns a router over a fresh mux.
-func NewRouter(log *slog.Logger) *Router { return &Router{Mux: http.NewServeMux(), Log: log} }
+func NewRouter(log *slog.Logger) *Router {
+	return &Router{Mux: http.NewServeMux(), Log: log, policies: map[string]Policy{}}
+}
 
 // Handle registers h for a pattern such as "POST /deals/{id}/expenses". It
 // panics when p says nothing or contradicts itself: no policy, no route.
@@ -75,7 +78,7 @@ func (rt *Router) Handle(pattern string, p Policy, h Handler) {
 	if problem := p.problem(); problem != "" {
 		panic("web: " + problem + " for " + pattern)
 	}
-	rt.routes = append(rt.routes, Route{pattern, p})
+	rt.routes, rt.policies[pattern] = append(rt.routes, Route{pattern, p}), p
 	rt.Mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		trace(r).pattern = pattern
 		w.Header().Set("Cache-Control", "no-store")
@@ -126,6 +129,23 @@ func (rt *Router) enrol(w http.ResponseWriter, r *http.Request) error {
 // isForm leaves bodies of other kinds, and multipart ones, to the handler.
 func isForm(r *http.Request) bool {
 	return strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
+}
+
+// Opens tells whether whoever asks may see the page at path, as far as its
+// route's policy says: what navigation and tabs show. Paths with places in them
+// are of records and have none.
+func (rt *Router) Opens(r *http.Request, path string) bool {
+	p, ok := rt.policies["GET "+path]
+	switch a := Actor(r); {
+	case !ok:
+		return false
+	case p.Public != "":
+		return true
+	case a.Nobody(), IsConfined(r.Context()) && !p.Enrol:
+		return false
+	default:
+		return p.Needs == "" || a.Has(p.Needs)
+	}
 }
 
 // Routes lists what was registered, for the tests that walk every route.

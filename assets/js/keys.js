@@ -1,7 +1,11 @@
 // The keyboard map. Single letters act only when no field has the focus, and can
 // be switched off: that choice and the theme are all that the browser keeps.
 {
-  const places = { t: '/', i: '/inbox', c: '/contacts', p: '/privacy', s: '/settings' };
+  const leads = (option) => { // the palette holds the places that are open to this person
+    const place = document.querySelector(`#palette ${option}`)?.dataset.href;
+    if (place) location.href = place;
+    return Boolean(place);
+  };
   const rows = 'main .conv, main tbody .who a, main [data-rows] a';
   let waiting = 0; // until when a letter after G counts
 
@@ -29,7 +33,7 @@
   const letters = {
     '?': () => window.stead.openDialog('shortcuts'),
     '/': () => focus('main [type=search]') || window.stead.openDialog('palette'),
-    c: () => { location.href = '/contacts/new'; },
+    c: () => leads('#palette-new'),
     j: () => step(1),
     k: () => step(-1),
     r: () => focus('main .composer textarea'),
@@ -46,7 +50,7 @@
     if (command || e.altKey || e.isComposing || typing(e.target) || off() || document.querySelector('dialog[open]')) return;
     if (Date.now() < waiting) {
       waiting = 0;
-      if (places[e.key]) { location.href = places[e.key]; return; }
+      if (/^[a-z]$/.test(e.key) && leads(`[data-letter=${e.key}]`)) return;
     }
     if (e.key === 'g') { waiting = Date.now() + 1500; return; }
     if (!letters[e.key]) return;

@@ -9,6 +9,7 @@
     const shown = () => options.filter((o) => !o.hidden);
 
     const choose = (option) => {
+      if (!option) return;
       for (const o of options) o.setAttribute('aria-selected', String(o === option));
       input.setAttribute('aria-activedescendant', option.id);
       option.scrollIntoView({ block: 'nearest' });

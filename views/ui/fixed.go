@@ -33,14 +33,14 @@ func (d drawn) Render(_ context.Context, w io.Writer) error {
 	return err
 }
 
-// fixed is a part of the frame that is the same on every page. It is drawn once
-// and written from then on, which saves a tenth of a page's cost. Where another
-// language is set it is drawn each time.
+// fixed is a part of the frame that is the same on every page for all who may
+// open the same places. It is drawn once for each such set and written from then
+// on, which saves a tenth of a page's cost. Where another language is set it is
+// drawn each time.
 type fixed struct {
-	part func() templ.Component
-	once sync.Once
-	html drawn
-	err  error
+	part  func() templ.Component
+	html  sync.Map // drawn, by set of places: there are a few dozen at most
+	alike bool     // shows no place: the same for everybody
 }
 
 // Render draws or writes the part.
@@ -48,20 +48,25 @@ func (f *fixed) Render(ctx context.Context, w io.Writer) error {
 	if ctx.Value(wordsKey{}) != nil {
 		return f.part().Render(ctx, w)
 	}
-	f.once.Do(func() {
-		var buf bytes.Buffer
-		f.err = f.part().Render(context.Background(), &buf)
-		f.html = drawn(buf.String())
-	})
-	if f.err != nil {
-		return f.err
+	set := ""
+	if !f.alike {
+		set = doorsSet(ctx)
 	}
-	return f.html.Render(ctx, w)
+	if known, ok := f.html.Load(set); ok {
+		return known.(drawn).Render(ctx, w)
+	}
+	var buf bytes.Buffer
+	if err := f.part().Render(ctx, &buf); err != nil {
+		return err
+	}
+	f.html.Store(set, drawn(buf.String()))
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 var (
-	fixedHead      = &fixed{part: headLinks}
-	fixedMessages  = &fixed{part: messages}
+	fixedHead      = &fixed{part: headLinks, alike: true}
+	fixedMessages  = &fixed{part: messages, alike: true}
 	fixedPalette   = &fixed{part: palette}
 	fixedShortcuts = &fixed{part: shortcuts}
 )

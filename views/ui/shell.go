@@ -20,17 +20,56 @@ type Shell struct {
 	Problem  bool   // a form on the page was refused: the window title says so
 }
 
+// place is a part of the product. It is open to whoever may open one of its
+// pages, and leads to the first of them.
 type place struct {
-	Key, Label, Path, Icon, Letter string
+	Key, Label, Icon, Letter string
+	Paths                    []string
 }
+
+// Pages that are not places of their own.
+const (
+	contactList = "/contacts"
+	newContact  = "/contacts/new"
+	account     = "/account"
+)
 
 // places are the doors of the sidebar, in their order; Letter follows G.
 var places = []place{
-	{"today", "Today", "/", "house", "T"},
-	{"inbox", "Inbox", "/inbox", "inbox", "I"},
-	{"contacts", "Contacts", "/contacts", "users", "C"},
-	{"privacy", "Privacy", "/privacy", "shield-check", "P"},
-	{"settings", "Settings", "/settings", "settings", "S"},
+	{"today", "Today", "house", "T", []string{"/today"}},
+	{"inbox", "Inbox", "inbox", "I", []string{"/inbox"}},
+	{"contacts", "Contacts", "users", "C", []string{contactList}},
+	{"privacy", "Privacy", "shield-check", "P", []string{"/privacy", "/privacy/audit", "/privacy/backups"}},
+	{"settings", "Settings", "settings", "S", append([]string{"/settings"}, pathsOf(settingsPages)...)},
+}
+
+// href is where a place leads when path is the first of its pages that opens.
+// The front door is Today.
+func (p place) href(path string) string {
+	if p.Key == "today" {
+		return "/"
+	}
+	return path
+}
+
+// settingsPages are the tabs of the settings, whichever capability has them.
+var settingsPages = []Option{
+	{Value: "/settings/business", Label: "Business"},
+	{Value: "/settings/channels", Label: "Channels"},
+	{Value: "/settings/text-back", Label: "Text-back"},
+	{Value: "/settings/sending", Label: "Sending"},
+	{Value: "/settings/team", Label: "Team"},
+	{Value: "/settings/roles", Label: "Roles"},
+	{Value: "/settings/sign-in", Label: "Sign-in"},
+	{Value: "/settings/mail", Label: "Mail"},
+}
+
+func pathsOf(pages []Option) []string {
+	var out []string
+	for _, p := range pages {
+		out = append(out, p.Value)
+	}
+	return out
 }
 
 func (s Shell) place() place {
