@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 
-	"stead/app/access"
 	"stead/app/web"
 	"stead/assets"
 	"stead/views/ui"
@@ -14,8 +13,9 @@ import (
 func (a *App) routes(rt *web.Router) {
 	rt.Handle("GET /healthz", web.Policy{Public: "asked by machines; says nothing but that it runs"}, a.health)
 	rt.Handle("GET /readyz", web.Policy{Public: "asked by machines; says one word"}, a.ready)
-	rt.Handle("GET /live", web.Policy{Needs: access.InboxRead}, a.live.Serve)
-	rt.Handle("GET /counts", web.Policy{Needs: access.InboxRead}, a.counts)
+	rt.Handle("GET /{$}", web.Policy{Self: "it leads to the first place that is open to whoever asks"}, a.front)
+	rt.Handle("GET /live", web.Policy{Self: "each gets the news of what they may see"}, a.live.Serve)
+	rt.Handle("GET /counts", web.Policy{Self: "each gets the numbers of what they may see"}, a.counts)
 	rt.Handle("GET /about/licences", web.Policy{Public: "whoever gets our fonts and icons may read their licences"}, licences)
 	rt.Handle("GET /robots.txt", web.Policy{Public: "asks search engines to stay away"}, robots)
 }
@@ -47,6 +47,16 @@ func state(w http.ResponseWriter, status int, word string) error {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(map[string]string{"status": word}) // the client may have gone
+	return nil
+}
+
+// front is Today for whoever has an inbox; others are led to the first place
+// that is open to them.
+func (a *App) front(w http.ResponseWriter, r *http.Request) error {
+	if a.pages.Opens(r, "/today") {
+		return a.Today.ShowDay(w, r)
+	}
+	web.SeeOther(w, r, ui.Front(r.Context()))
 	return nil
 }
 

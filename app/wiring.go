@@ -49,7 +49,7 @@ type capabilities struct {
 // another stands below it.
 func (a *App) wire() {
 	a.sessions = web.NewSessions(a.Store, strings.HasPrefix(a.cfg.URL, "https://"), a.now, a.log)
-	a.live = web.NewLive(a.Store, a.sessions, topicsOf)
+	a.live = web.NewLive(a.Store, a.sessions, topicsOf, a.hears)
 	a.Team = team.New(team.Deps{
 		Store: a.Store, Sessions: a.sessions, Vault: a.vault, KeyFile: a.cfg.KeyFile, URL: a.cfg.URL,
 		Now: a.now, NewID: a.newID, Log: a.log,
@@ -277,35 +277,13 @@ func (a *App) beside(ctx context.Context, fn func(context.Context)) {
 }
 
 // shell is what surrounds every page of somebody who is signed in.
-func (a *App) shell(ctx context.Context, _ *http.Request) ui.Shell {
-	s := ui.Shell{Demo: a.demo != nil}
-	if f, err := a.Store.Frame(ctx); err == nil {
+func (a *App) shell(ctx context.Context, r *http.Request) ui.Shell {
+	s, actor := ui.Shell{Demo: a.demo != nil}, web.Actor(r)
+	if f, err := a.Store.Frame(ctx, access.Scope(actor, access.InboxRead), access.Scope(actor, access.TasksWrite)); err == nil {
 		s.Business, s.Unread, s.Tasks = f.Business, int(f.Unread), int(f.Tasks)
 	}
 	if a.vault.Locked() {
 		s.Banner, s.Remedy = a.vault.Status().Message, "/unlock"
 	}
 	return s
-}
-
-// topicsOf tells open pages which lists an event changes.
-func topicsOf(e store.Event) []string {
-	area, _, _ := strings.Cut(e.Kind, ".")
-	var topics []string
-	switch area {
-	case "message", "call", "note", "conversation", "consent", "decision":
-		topics = []string{"inbox", "today"}
-	case "contact":
-		topics = []string{"contacts", "inbox", "today"}
-	case "task":
-		topics = []string{"today"}
-	case "settings", "channel", "vault":
-		topics = []string{"settings"}
-	case "person", "erasure", "privacy":
-		topics = []string{"privacy", "contacts", "inbox", "today"}
-	}
-	if e.ContactID != "" {
-		topics = append(topics, "person:"+e.ContactID)
-	}
-	return topics
 }

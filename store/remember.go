@@ -51,8 +51,8 @@ type memory struct {
 }
 
 // Frame is Reader.Frame as it was after the last commit.
-func (s *Store) Frame(ctx context.Context) (Frame, error) {
-	return recall(&s.memory.commits, &s.memory.frame, "", func() (Frame, error) { return s.Reader.Frame(ctx) })
+func (s *Store) Frame(ctx context.Context, inbox, tasks Scope) (Frame, error) {
+	return recall(&s.memory.commits, &s.memory.frame, inbox.key()+tasks.key(), func() (Frame, error) { return s.Reader.Frame(ctx, inbox, tasks) })
 }
 
 // Business is Reader.Business as it was after the last commit.

@@ -1,6 +1,9 @@
 package store
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Scope says whose rows a list holds. The zero Scope holds none.
 type Scope struct {
@@ -44,3 +47,15 @@ func (s Scope) where(column string, args []any) (string, []any) {
 	}
 	return "(" + strings.Join(parts, " OR ") + ")", args
 }
+
+// and is where after the conditions of a WHERE clause that stand already.
+func (s Scope) and(column string, args []any) (string, []any) {
+	text, args := s.where(column, args)
+	if text != "" {
+		text = " AND " + text
+	}
+	return text, args
+}
+
+// key is the same for scopes that hold the same rows.
+func (s Scope) key() string { return fmt.Sprint(s.all, s.free, s.users) }

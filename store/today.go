@@ -45,13 +45,15 @@ type Frame struct {
 	Unread, Tasks int64
 }
 
-// Frame reads, in one query, what stands around every page. Before set-up the
-// business has no name.
-func (r *Reader) Frame(ctx context.Context) (Frame, error) {
+// Frame reads, in one query, what stands around every page for somebody who sees
+// so much of the inbox and of the tasks. Before set-up the business has no name.
+func (r *Reader) Frame(ctx context.Context, inbox, tasks Scope) (Frame, error) {
+	mine, args := inbox.and("owner_id", nil)
+	due, args := tasks.and("owner_id", args)
 	var f Frame
 	err := r.q.QueryRowContext(ctx, `
 		SELECT COALESCE((SELECT name FROM business WHERE id = 1), ''),
-			(SELECT COUNT(*) FROM conversations WHERE unread > 0),
-			(SELECT COUNT(*) FROM tasks WHERE done_at IS NULL)`).Scan(&f.Business, &f.Unread, &f.Tasks)
+			(SELECT COUNT(*) FROM conversations WHERE unread > 0`+mine+`),
+			(SELECT COUNT(*) FROM tasks WHERE done_at IS NULL`+due+`)`, args...).Scan(&f.Business, &f.Unread, &f.Tasks)
 	return f, r.fault("store.Frame", err)
 }

@@ -8,16 +8,15 @@ import (
 	view "stead/views/today"
 )
 
-// Routes registers the pages of the capability. The first page of the product
-// is Today.
+// Routes registers the pages of the capability. ShowDay is the front page, too.
 func (s *Service) Routes(rt *web.Router) {
 	read := web.Policy{Needs: access.InboxRead}
-	rt.Handle("GET /{$}", read, s.showDay)
-	rt.Handle("GET /today", read, s.showDay)
+	rt.Handle("GET /today", read, s.ShowDay)
 	rt.Handle("POST /today/tasks/{task}/done", web.Policy{Needs: access.TasksWrite}, s.finishTask)
 }
 
-func (s *Service) showDay(w http.ResponseWriter, r *http.Request) error {
+// ShowDay is the page of this day.
+func (s *Service) ShowDay(w http.ResponseWriter, r *http.Request) error {
 	day, err := s.Day(r.Context(), web.Actor(r))
 	if err != nil {
 		return err
@@ -33,5 +32,5 @@ func (s *Service) finishTask(w http.ResponseWriter, r *http.Request) error {
 		web.SeeOther(w, r, "/today")
 		return nil
 	}
-	return s.showDay(w, r)
+	return s.ShowDay(w, r)
 }

@@ -1,12 +1,14 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
 	"sync"
 	"time"
 
+	"stead/app/access"
 	"stead/store"
 )
 
@@ -20,9 +22,11 @@ const (
 
 // Live tells open pages that something has changed. It sends names alone, such
 // as "inbox": each page fetches what it shows through its own route, so who may
-// see what is decided in one place.
+// see what is decided in one place. A name that somebody may not hear, such as
+// that of a person out of their reach, is not sent to them.
 type Live struct {
 	topics   func(store.Event) []string
+	hears    Hears
 	sessions *Sessions
 
 	mu      sync.Mutex
@@ -43,9 +47,13 @@ type message struct {
 	topic string
 }
 
-// NewLive sends, after each commit, what topics makes of the events.
-func NewLive(st *store.Store, sessions *Sessions, topics func(store.Event) []string) *Live {
-	l := &Live{topics: topics, sessions: sessions, streams: map[*stream]bool{}}
+// Hears tells whether an actor may know that a topic has news.
+type Hears func(ctx context.Context, a access.Actor, topic string) bool
+
+// NewLive sends, after each commit, what topics makes of the events to those who
+// may hear it.
+func NewLive(st *store.Store, sessions *Sessions, topics func(store.Event) []string, hears Hears) *Live {
+	l := &Live{topics: topics, hears: hears, sessions: sessions, streams: map[*stream]bool{}}
 	st.Watch(func(events []store.Event) {
 		var names []string
 		for _, e := range events {
@@ -57,7 +65,7 @@ func NewLive(st *store.Store, sessions *Sessions, topics func(store.Event) []str
 	return l
 }
 
-// Publish tells every open page; it never waits.
+// Publish tells every open page whose reader may hear it; it never waits.
 func (l *Live) Publish(topics ...string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -126,6 +134,13 @@ func (l *Live) pump(w http.ResponseWriter, rc *http.ResponseController, r *http.
 		case <-s.gone:
 			return
 		case m := <-s.out:
+			a, ok := l.reader(r, key)
+			if !ok {
+				return
+			}
+			if !l.hears(r.Context(), a, m.topic) {
+				continue
+			}
 			text = line(m)
 		case <-beat.C:
 			text = ": still here\n\n"
@@ -139,6 +154,23 @@ func (l *Live) pump(w http.ResponseWriter, rc *http.ResponseController, r *http.
 			return
 		}
 	}
+}
+
+// reader is whose stream it is, with what they may do by now: a role may have
+// changed since the page was opened. It is false when the session has ended.
+func (l *Live) reader(r *http.Request, key string) (access.Actor, bool) {
+	if key == "" {
+		return Actor(r), true
+	}
+	ses, err := l.sessions.find(r.Context(), key)
+	if err != nil || ses == nil {
+		return access.Actor{}, false
+	}
+	p, err := l.sessions.person(r.Context(), ses.UserID)
+	if err != nil || !l.sessions.holds(ses.Session, p) {
+		return access.Actor{}, false
+	}
+	return p.actor, true
 }
 
 func line(m message) string { return fmt.Sprintf("event: %s\nid: %d\ndata: {}\n\n", m.topic, m.id) }

@@ -34,7 +34,10 @@ func newSite(t *testing.T) *site {
 	clock := func() time.Time { return s.now }
 	log := slog.New(slog.DiscardHandler)
 	s.sessions = web.NewSessions(s.st, false, clock, log)
-	s.live = web.NewLive(s.st, s.sessions, func(e store.Event) []string { return []string{e.Kind} })
+	s.live = web.NewLive(s.st, s.sessions, func(e store.Event) []string { return []string{e.Kind} },
+		func(_ context.Context, a access.Actor, topic string) bool {
+			return topic != "privacy" || a.Has(access.PrivacyRead)
+		})
 	rt, hooks := web.NewRouter(log), web.NewRouter(log)
 	rt.Handle("GET /live", web.Policy{Needs: access.InboxRead}, s.live.Serve)
 	rt.Handle("POST /in", web.Policy{Public: "test"}, func(_ http.ResponseWriter, r *http.Request) error {

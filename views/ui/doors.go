@@ -75,3 +75,12 @@ func orFront(path string) string {
 	}
 	return path
 }
+
+// Front is the first place that is open to whoever looks: their own account when
+// no other is.
+func Front(ctx context.Context) string {
+	if open := doors(ctx); len(open) > 0 {
+		return open[0].Href
+	}
+	return account
+}

@@ -1,0 +1,65 @@
+package app
+
+import (
+	"context"
+	"strings"
+
+	"stead/app/access"
+	"stead/store"
+)
+
+// person is how the topic of one contact begins; its id follows.
+const person = "person:"
+
+// topics are the lists that open pages watch, by the right that shows them.
+var topics = map[string]access.Permission{
+	"inbox": access.InboxRead, "today": access.InboxRead, "contacts": access.ContactsRead,
+	"privacy": access.PrivacyRead, "settings": access.SettingsRead, "team": access.TeamRead,
+	"catchup": "", // a page missed something: it asks again for what it may show
+}
+
+// topicsOf tells open pages which lists an event changes.
+func topicsOf(e store.Event) []string {
+	area, _, _ := strings.Cut(e.Kind, ".")
+	var out []string
+	switch area {
+	case "message", "call", "note", "conversation", "consent", "decision":
+		out = []string{"inbox", "today"}
+	case "contact":
+		out = []string{"contacts", "inbox", "today"}
+	case "task":
+		out = []string{"today"}
+	case "settings", "channel", "vault":
+		out = []string{"settings"}
+	case "user", "role", "team":
+		out = []string{"team"}
+	case "person", "erasure", "privacy":
+		out = []string{"privacy", "contacts", "inbox", "today"}
+	}
+	if e.ContactID != "" {
+		out = append(out, person+e.ContactID)
+	}
+	return out
+}
+
+// hears tells whether an actor may know that a list, or a person, has news.
+func (a *App) hears(ctx context.Context, actor access.Actor, topic string) bool {
+	if id, ok := strings.CutPrefix(topic, person); ok {
+		return a.reaches(ctx, actor, id)
+	}
+	p, known := topics[topic]
+	return known && (p == "" || actor.Has(p))
+}
+
+// reaches tells whether a person's card or conversation is within an actor's
+// reach. Who may see all of either is not looked up.
+func (a *App) reaches(ctx context.Context, actor access.Actor, contactID string) bool {
+	if access.Scope(actor, access.ContactsRead).All() || access.Scope(actor, access.InboxRead).All() {
+		return true
+	}
+	if c, err := a.Store.Contact(ctx, contactID); err == nil && access.May(actor, access.ContactsRead, access.Object{Owner: c.OwnerID}) {
+		return true
+	}
+	v, err := a.Store.ConversationOf(ctx, contactID)
+	return err == nil && access.May(actor, access.InboxRead, access.Object{Owner: v.OwnerID})
+}
