@@ -10,7 +10,7 @@ import (
 )
 
 var auditTables = []Table{
-	{Name: "audit", Purpose: "security", Subject: "contact_id", Rows: KeepRow, Retain: Rule{Keep: "the chain; its personal parts go after 90 days or with the person"}, Columns: []Columns{
+	{Name: "audit", Purpose: "security", Subject: "contact_id", Rows: KeepRow, Retain: Rule{Keep: "the chain; who, when, where and whose account go after 90 days, the rest with the person"}, Columns: []Columns{
 		{Names: "seq day action actor_commit object_commit hash", Category: Plain},
 		{Names: "actor at address actor_salt", Category: Staff, Access: Withhold("who of the business did it, and from where; the day is in the package"), Retain: Rule{After: "at", Days: 90}},
 		{Names: "object contact_id", Category: Plain, Erase: Null},

@@ -64,6 +64,18 @@ func (rule SweepRule) due() string {
 	return where
 }
 
+// clears is what becomes of the columns. With who did something goes to what, where
+// that is no person of the business's: it may name a colleague, or who did it.
+func (rule SweepRule) clears() string {
+	set := strings.Join(rule.Columns, " = NULL, ") + " = NULL"
+	if rule.Table == "audit" && slices.Contains(rule.Columns, "actor") {
+		for _, column := range []string{"object", "object_salt"} {
+			set += ", " + column + " = CASE WHEN contact_id IS NULL THEN NULL ELSE " + column + " END"
+		}
+	}
+	return set
+}
+
 // Persons tells that the rule takes whole persons.
 func (rule SweepRule) Persons() bool { return rule.Table == "contacts" && len(rule.Columns) == 0 }
 
@@ -129,8 +141,7 @@ func (tx *Tx) SweepBatch(ctx context.Context, rule SweepRule, now int64, limit i
 	pointed := slices.ContainsFunc(c.links, func(l link) bool { return l.parent == rule.Table && !l.follows })
 	switch {
 	case len(rule.Columns) > 0:
-		set := strings.Join(rule.Columns, " = NULL, ") + " = NULL"
-		return tx.sweepOldest(ctx, c, `UPDATE `+rule.Table+` SET `+set, rule, now, limit)
+		return tx.sweepOldest(ctx, c, `UPDATE `+rule.Table+` SET `+rule.clears(), rule, now, limit)
 	case table.Subject == "self" || pointed:
 		return tx.sweepTree(ctx, c, table, rule, now, limit)
 	}

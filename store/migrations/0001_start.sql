@@ -417,7 +417,7 @@ CREATE TABLE audit (
     object_commit BYTEA  NOT NULL,
     hash          BYTEA  NOT NULL
 );
-CREATE INDEX audit_by_contact ON audit (contact_id);
+CREATE INDEX audit_by_contact ON audit (contact_id, seq);
 CREATE INDEX audit_by_day ON audit (day, seq);
 CREATE INDEX audit_by_actor ON audit (actor, seq) WHERE actor IS NOT NULL;
 CREATE INDEX audit_by_action ON audit (action, seq);
