@@ -8,9 +8,10 @@ import (
 var teamTables = []Table{
 	{Name: "teams", Purpose: "team", Retain: Rule{Keep: "until the business removes it"}, Columns: []Columns{{Names: "id name name_key created_at", Category: Plain}}},
 	{Name: "roles", Purpose: "team", Retain: Rule{Keep: "until the business removes it"}, Columns: []Columns{{Names: "id name name_key grants version created_at updated_at", Category: Plain}}},
-	{Name: "users", Purpose: "team", Retain: Rule{Keep: "while the account exists, then as a name beside what was done"}, Columns: []Columns{
+	{Name: "users", Purpose: "team", Retain: Rule{Keep: "while the account exists, then as a name beside what was done, and after 90 days without one"}, Columns: []Columns{
 		{Names: "id role team_id epoch disabled_at removed_at version created_at updated_at", Category: Plain},
-		{Names: "name email email_key", Category: Staff},
+		{Names: "name", Category: Staff, Retain: Rule{After: "removed_at", Days: 90}},
+		{Names: "email email_key", Category: Staff},
 		{Names: "password_hash", Category: Secret},
 	}},
 	{Name: "sessions", Purpose: "security", Retain: Rule{After: "expires_at", Days: 1}, Columns: []Columns{
@@ -78,15 +79,15 @@ var teamTables = []Table{
 		{Names: "class created_at", Category: Plain},
 	}},
 	{Name: "closings", Purpose: "running", Retain: Rule{Keep: "the record of a closing that was asked for"}, Columns: []Columns{
-		{Names: "id asked_at purge_at cancelled_at purged_at", Category: Plain},
+		{Names: "id asked_at purge_at cancelled_at begun_at purged_at receipt", Category: Plain},
 		{Names: "asked_by", Category: Staff},
 	}},
 }
 
-// User is a person of the business who may sign in.
+// User is a person of the business who may sign in, or who once did.
 type User struct {
 	ID, Name, Email, EmailKey, PasswordHash string
-	Role                                    string // one of access's own, or the id of a Role
+	Role                                    string // one of access's own, or the id of a Role; empty: removed
 	TeamID                                  string // empty: in no team
 	Epoch                                   int64  // raised to end every session
 	DisabledAt                              int64  // 0: may sign in
@@ -94,29 +95,34 @@ type User struct {
 	Version, CreatedAt, UpdatedAt           int64
 }
 
-const userColumns = `id, name, email, email_key, password_hash, role, COALESCE(team_id, ''), epoch, COALESCE(disabled_at, 0), COALESCE(removed_at, 0), version, created_at, updated_at`
+// Active tells that somebody is of the business and may sign in.
+func (u User) Active() bool { return u.ID != "" && u.DisabledAt == 0 && u.RemovedAt == 0 }
 
-func scanUser(row interface{ Scan(...any) error }, u *User) error {
-	return row.Scan(&u.ID, &u.Name, &u.Email, &u.EmailKey, &u.PasswordHash, &u.Role, &u.TeamID, &u.Epoch, &u.DisabledAt, &u.RemovedAt, &u.Version, &u.CreatedAt, &u.UpdatedAt)
+const userColumns = `u.id, COALESCE(u.name, ''), COALESCE(u.email, ''), COALESCE(u.email_key, ''), u.password_hash, u.role, COALESCE(u.team_id, ''),
+	u.epoch, COALESCE(u.disabled_at, 0), COALESCE(u.removed_at, 0), u.version, u.created_at, u.updated_at`
+
+func scanUser(row interface{ Scan(...any) error }, u *User, more ...any) error {
+	return row.Scan(append([]any{&u.ID, &u.Name, &u.Email, &u.EmailKey, &u.PasswordHash, &u.Role, &u.TeamID,
+		&u.Epoch, &u.DisabledAt, &u.RemovedAt, &u.Version, &u.CreatedAt, &u.UpdatedAt}, more...)...)
 }
 
 // User returns one user, or ErrNotFound.
 func (r *Reader) User(ctx context.Context, id string) (User, error) {
 	var u User
-	err := scanUser(r.q.QueryRowContext(ctx, `SELECT `+userColumns+` FROM users WHERE id = $1`, id), &u)
+	err := scanUser(r.q.QueryRowContext(ctx, `SELECT `+userColumns+` FROM users u WHERE u.id = $1`, id), &u)
 	return u, r.fault("store.User", err)
 }
 
-// UserByEmail returns the user with an address in lower case, or ErrNotFound.
+// UserByEmail returns the user with an address as it is compared, or ErrNotFound.
 func (r *Reader) UserByEmail(ctx context.Context, key string) (User, error) {
 	var u User
-	err := scanUser(r.q.QueryRowContext(ctx, `SELECT `+userColumns+` FROM users WHERE email_key = $1`, key), &u)
+	err := scanUser(r.q.QueryRowContext(ctx, `SELECT `+userColumns+` FROM users u WHERE u.email_key = $1`, key), &u)
 	return u, r.fault("store.UserByEmail", err)
 }
 
-// Users lists everybody who may or might sign in, oldest first.
+// Users lists everybody who may or might sign in, and who once did, oldest first.
 func (r *Reader) Users(ctx context.Context) ([]User, error) {
-	return list(ctx, r, "store.Users", `SELECT `+userColumns+` FROM users ORDER BY created_at, id`,
+	return list(ctx, r, "store.Users", `SELECT `+userColumns+` FROM users u ORDER BY u.created_at, u.id`,
 		func(rows *sql.Rows, u *User) error { return scanUser(rows, u) })
 }
 

@@ -40,9 +40,9 @@ CREATE TABLE roles (
 
 CREATE TABLE users (
     id            TEXT   PRIMARY KEY,
-    name          TEXT   NOT NULL,
-    email         TEXT   NOT NULL, -- as typed
-    email_key     TEXT   NOT NULL UNIQUE, -- lower case
+    name          TEXT,          -- NULL: cleared, 90 days after the removal
+    email         TEXT,          -- as typed; NULL: removed
+    email_key     TEXT   UNIQUE, -- lower case, the domain in its ASCII form
     password_hash TEXT   NOT NULL, -- PHC string; empty: no password signs in
     role          TEXT   NOT NULL, -- one of the product's own, or the id of a row in roles
     team_id       TEXT   REFERENCES teams (id), -- NULL: in no team, which is one too

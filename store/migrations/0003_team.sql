@@ -5,7 +5,7 @@ CREATE TABLE invitations (
     id          TEXT   PRIMARY KEY,
     name        TEXT   NOT NULL,
     email       TEXT   NOT NULL, -- as typed
-    email_key   TEXT   NOT NULL, -- lower case
+    email_key   TEXT   NOT NULL, -- as in users
     role        TEXT   NOT NULL,
     team_id     TEXT   REFERENCES teams (id),
     token_hash  TEXT   UNIQUE, -- of the newest link; NULL: none is out, or none works any more
@@ -137,9 +137,11 @@ CREATE TABLE mail_refusals (
 -- The end of the business on this instance: asked for, waited for, done or called off.
 CREATE TABLE closings (
     id           TEXT   PRIMARY KEY,
-    asked_by     TEXT   NOT NULL,
+    asked_by     TEXT, -- NULL: gone with everybody
     asked_at     BIGINT NOT NULL,
     purge_at     BIGINT NOT NULL,
     cancelled_at BIGINT,
-    purged_at    BIGINT
+    begun_at     BIGINT, -- from here on there is no way back
+    purged_at    BIGINT,
+    receipt      TEXT   NOT NULL DEFAULT '' -- JSON: counts and dates
 );
