@@ -1,0 +1,152 @@
+// Package acts says in words what events and audit entries name in code: one
+// sentence an action, and the groups that people filter by. Who did it, to whom
+// and when is never known here.
+package acts
+
+// Group is what people filter by. Its ID stands in addresses.
+type Group struct{ ID, Label string }
+
+// The groups, in the order in which they are offered.
+var groups = []Group{
+	{"reading", "Reading"},
+	{"contacts", "Contacts"},
+	{"talk", "Conversations"},
+	{"privacy", "Export, erasure, retention"},
+	{"signin", "Sign-in"},
+	{"team", "Team and roles"},
+	{"settings", "Settings and channels"},
+	{"upkeep", "The machine"},
+}
+
+// act is an action of the code, and what somebody did, in English, without who.
+type act struct{ action, group, words string }
+
+var all = []act{
+	{"contact.read", "reading", "Opened the card"},
+	{"contact.read.lost", "reading", "Opened more cards than could be noted"},
+	{"conversation.read", "reading", "Read the conversation"},
+
+	{"contact.created", "contacts", "Added the contact"},
+	{"contact.changed", "contacts", "Changed the contact"},
+	{"contact.noted", "contacts", "Wrote a note"},
+	{"contact.blocked", "contacts", "Blocked the contact"},
+	{"contact.unblocked", "contacts", "Ended the block"},
+	{"contact.restricted", "contacts", "Restricted what may be done with the data"},
+	{"contact.unrestricted", "contacts", "Ended the restriction"},
+	{"contact.assigned", "contacts", "Assigned the contact"},
+	{"task.done", "contacts", "Finished a task"},
+	{"task.assigned", "contacts", "Assigned a task"},
+	{"demo.person_added", "contacts", "Added an invented person"},
+
+	{"message.written", "talk", "Wrote a text"},
+	{"message.refused", "talk", "Wrote a text that may not be sent"},
+	{"message.received", "talk", "Sent us a text"},
+	{"message.status", "talk", "Told what became of a text"},
+	{"note.added", "talk", "Wrote a note"},
+	{"conversation.done", "talk", "Marked the conversation as done"},
+	{"conversation.reopened", "talk", "Opened the conversation again"},
+	{"conversation.assigned", "talk", "Assigned the conversation"},
+	{"consent.withdrawn", "talk", "Noted that no more texts are wanted"},
+	{"consent.given", "talk", "Noted that texts are welcome again"},
+	{"call.ringing", "talk", "Called"},
+	{"call.answered", "talk", "Was put through"},
+	{"call.missed", "talk", "Called and reached nobody"},
+
+	{"person.exported", "privacy", "Exported everything that is held of the person"},
+	{"person.erase_asked", "privacy", "Asked for the erasure"},
+	{"person.erased", "privacy", "Erased the person"},
+	{"person.erasure_done", "privacy", "Proved the erasure"},
+	{"person.erasure_failed", "privacy", "Could not prove the erasure"},
+	{"audit.exported", "privacy", "Exported the audit log"},
+	{"audit.anonymised", "privacy", "Took names and addresses out of old entries"},
+	{"privacy.swept", "privacy", "Ran the retention rules"},
+
+	{"user.signed_in", "signin", "Signed in"},
+	{"user.signed_out", "signin", "Signed out"},
+	{"user.session_revoked", "signin", "Signed a browser out"},
+	{"user.new_device", "signin", "Signed in from a new device or network"},
+	{"user.password_changed", "signin", "Changed the password"},
+	{"user.reset_asked", "signin", "Asked for a new password"},
+	{"user.second_factor_on", "signin", "Set up the second factor"},
+	{"user.second_factor_off", "signin", "Took the second factor away"},
+	{"user.recovery_used", "signin", "Signed in with a recovery code"},
+	{"user.recovery_renewed", "signin", "Made new recovery codes"},
+	{"user.remember_stolen", "signin", "Showed a sign-in cookie that was used before"},
+	{"user.identity_linked", "signin", "Connected an account elsewhere"},
+	{"user.identity_unlinked", "signin", "Disconnected an account elsewhere"},
+
+	{"user.invited", "team", "Invited a colleague"},
+	{"user.invitation_renewed", "team", "Made a new link for the invitation"},
+	{"user.invitation_revoked", "team", "Took the invitation back"},
+	{"user.joined", "team", "Joined the team"},
+	{"user.added", "team", "Added a colleague"},
+	{"user.changed", "team", "Changed a colleague"},
+	{"user.role_changed", "team", "Changed the role"},
+	{"user.disabled", "team", "Disabled the account"},
+	{"user.enabled", "team", "Enabled the account"},
+	{"user.removed", "team", "Removed the colleague"},
+	{"user.left", "team", "Left the team"},
+	{"role.created", "team", "Made a role"},
+	{"role.changed", "team", "Changed a role"},
+	{"role.deleted", "team", "Deleted a role"},
+	{"team.created", "team", "Made a team"},
+	{"team.changed", "team", "Changed a team"},
+	{"team.renamed", "team", "Renamed a team"},
+	{"team.deleted", "team", "Deleted a team"},
+
+	{"settings.business", "settings", "Changed the business"},
+	{"settings.textback", "settings", "Changed the text-back"},
+	{"settings.sending", "settings", "Stopped or started sending"},
+	{"settings.quiet", "settings", "Changed the quiet hours"},
+	{"settings.mail", "settings", "Changed how mail goes out"},
+	{"settings.sign_in", "settings", "Changed how people sign in"},
+	{"settings.second_factor", "settings", "Changed who needs a second factor"},
+	{"channel.connected", "settings", "Connected a provider"},
+	{"channel.disconnected", "settings", "Disconnected a provider"},
+	{"channel.tested", "settings", "Tested a provider"},
+
+	{"business.set_up", "upkeep", "Set the business up"},
+	{"business.closing_asked", "upkeep", "Asked to close the business"},
+	{"business.closing_cancelled", "upkeep", "Called the closing off"},
+	{"business.purged", "upkeep", "Deleted the data of the closed business"},
+	{"vault.unlocked", "upkeep", "Opened the vault"},
+	{"backup.created", "upkeep", "Made a backup"},
+	{"backup.verified", "upkeep", "Checked a backup"},
+	{"backup.restored", "upkeep", "Restored a backup"},
+	{"certificate.obtained", "upkeep", "Fetched a certificate for this address"},
+	{"certificate.refused", "upkeep", "Was refused a certificate"},
+}
+
+var words = func() map[string]string {
+	out := make(map[string]string, len(all))
+	for _, a := range all {
+		out[a.action] = a.words
+	}
+	return out
+}()
+
+// Words is what was done, in English: "Opened the card". An action that this
+// version does not know is its own name.
+func Words(action string) string {
+	if w := words[action]; w != "" {
+		return w
+	}
+	return action
+}
+
+// Known tells whether an action has words.
+func Known(action string) bool { return words[action] != "" }
+
+// Groups lists what people filter by.
+func Groups() []Group { return groups }
+
+// In lists the actions of a group; none when there is no such group.
+func In(group string) []string {
+	var out []string
+	for _, a := range all {
+		if a.group == group {
+			out = append(out, a.action)
+		}
+	}
+	return out
+}
