@@ -56,6 +56,23 @@ func (tx *Tx) DeleteRole(ctx context.Context, id string) error {
 	return tx.fault("store.DeleteRole", err)
 }
 
+// Holder is somebody who has a role, or is asked to join with it.
+type Holder struct {
+	UserID string // empty: invited
+	Name   string
+}
+
+// RoleHolders lists who has a role and whose invitation names it, also one that
+// has expired: it can be renewed.
+func (r *Reader) RoleHolders(ctx context.Context, id string) ([]Holder, error) {
+	return list(ctx, r, "store.RoleHolders", `
+		SELECT id, COALESCE(name, '') FROM users WHERE role = $1 AND removed_at IS NULL
+		UNION ALL
+		SELECT '', name FROM invitations WHERE role = $1 AND accepted_at IS NULL AND revoked_at IS NULL
+		ORDER BY 2, 1`,
+		func(rows *sql.Rows, h *Holder) error { return rows.Scan(&h.UserID, &h.Name) }, id)
+}
+
 // TeamGroup is a team within the business.
 type TeamGroup struct {
 	ID, Name, NameKey string
@@ -66,6 +83,13 @@ type TeamGroup struct {
 func (r *Reader) Teams(ctx context.Context) ([]TeamGroup, error) {
 	return list(ctx, r, "store.Teams", `SELECT id, name, name_key, created_at FROM teams ORDER BY name_key, id`,
 		func(rows *sql.Rows, x *TeamGroup) error { return rows.Scan(&x.ID, &x.Name, &x.NameKey, &x.CreatedAt) })
+}
+
+// Team returns one team, or ErrNotFound.
+func (r *Reader) Team(ctx context.Context, id string) (TeamGroup, error) {
+	var x TeamGroup
+	err := r.q.QueryRowContext(ctx, `SELECT id, name, name_key, created_at FROM teams WHERE id = $1`, id).Scan(&x.ID, &x.Name, &x.NameKey, &x.CreatedAt)
+	return x, r.fault("store.Team", err)
 }
 
 // InsertTeam adds a team: ErrConflict when the name is taken.

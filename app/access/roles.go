@@ -87,6 +87,23 @@ func RoleOf(ctx context.Context, r *store.Reader, id string) (Role, error) {
 	return Role{ID: row.ID, Name: row.Name, May: may}, err
 }
 
+// Roles lists every role there is: the product's own, then those of the business.
+func Roles(ctx context.Context, r *store.Reader) ([]Role, error) {
+	rows, err := r.Roles(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := OwnRoles()
+	for _, row := range rows {
+		may, err := ParseGrants(row.Grants)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, Role{ID: row.ID, Name: row.Name, May: may})
+	}
+	return out, nil
+}
+
 // For returns the actor that a user is. A role that is gone allows nothing.
 func For(ctx context.Context, r *store.Reader, u store.User) (Actor, error) {
 	role, err := RoleOf(ctx, r, u.Role)
