@@ -19,7 +19,7 @@ const module = "stead"
 // kernel packages serve every capability and know none. In order: each may
 // import those before it.
 var kernel = []string{
-	"app/errs", "app/ids", "app/money", "app/phone", "app/cards", "app/sms", "app/acts", "app/logs", "app/access",
+	"app/errs", "app/ids", "app/money", "app/phone", "app/cards", "app/sms", "app/acts", "app/logs", "app/access", "app/veil",
 	"app/vault", "app/gate", "app/port", "app/outbound", "app/web", "app/jobs",
 }
 
@@ -37,6 +37,8 @@ var onlyIn = map[string][]string{
 	"github.com/alexedwards/scs/...":      {"app/web"},
 	"filippo.io/age/...":                  {"app/vault"},
 	"github.com/twilio/...":               {"app/provider/twilio"},
+	"github.com/coreos/go-oidc/...":       {"app/provider/oidc"},
+	"golang.org/x/oauth2/...":             {"app/provider/oidc"},
 	"github.com/alexedwards/argon2id":     {"app/team"},
 	"github.com/alecthomas/kong":          {"app"},
 	"golang.org/x/crypto/...":             {"app/vault"},
