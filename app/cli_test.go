@@ -247,7 +247,7 @@ func TestHelpNamesEveryCommand(t *testing.T) {
 func TestConfigurationProblemsComeTogether(t *testing.T) {
 	c := newTerminal(t)
 	for name, value := range map[string]string{
-		"STEAD_ADDR": "nowhere", "STEAD_LOG": "xml", "STEAD_URL": "ftp://x", "STEAD_TRUSTED_PROXIES": "me", "STEAD_TWILIO_URL": "twilio", "STEAD_DOMAIN": "crm.example.com",
+		"STEAD_ADDR": "nowhere", "STEAD_LOG": "xml", "STEAD_URL": "ftp://x", "STEAD_TRUSTED_PROXIES": "me", "STEAD_TWILIO_URL": "twilio", "STEAD_DOMAIN": "crm.example.com", "STEAD_PRIVATE_HOSTS": "https://login.example/",
 	} {
 		c.env[name] = value
 	}
@@ -255,7 +255,7 @@ func TestConfigurationProblemsComeTogether(t *testing.T) {
 	if code != 1 {
 		t.Errorf("exit %d", code)
 	}
-	for _, name := range []string{"STEAD_ADDR", "STEAD_LOG", "STEAD_URL", "STEAD_TRUSTED_PROXIES", "STEAD_TWILIO_URL", "STEAD_DOMAIN"} {
+	for _, name := range []string{"STEAD_ADDR", "STEAD_LOG", "STEAD_URL", "STEAD_TRUSTED_PROXIES", "STEAD_TWILIO_URL", "STEAD_DOMAIN", "STEAD_PRIVATE_HOSTS"} {
 		if !strings.Contains(errs, name) {
 			t.Errorf("nothing is said of %s:\n%s", name, errs)
 		}

@@ -29,6 +29,7 @@ type Config struct {
 	LogLevel    slog.Level
 	Trusted     []netip.Prefix // STEAD_TRUSTED_PROXIES
 	TwilioURL   string         // STEAD_TWILIO_URL
+	Private     []string       // STEAD_PRIVATE_HOSTS: hosts of the business's own network that Stead may call
 
 	Demo bool // not from the environment: "stead demo"
 }
@@ -71,6 +72,8 @@ func LoadConfig(getenv func(string) string) (Config, error) {
 	c.Trusted, err = prefixes(getenv("STEAD_TRUSTED_PROXIES"))
 	note(err)
 	note(providerURL("STEAD_TWILIO_URL", c.TwilioURL))
+	c.Private, err = hosts(getenv("STEAD_PRIVATE_HOSTS"))
+	note(err)
 	if c.Domain != "" {
 		note(errors.New("STEAD_DOMAIN (automatic certificates) is not part of this version: put a proxy with TLS in front, and set STEAD_URL and STEAD_TRUSTED_PROXIES"))
 	}
@@ -120,6 +123,19 @@ func providerURL(name, text string) error {
 		return fmt.Errorf("%s must be an address that begins with http:// or https://", name)
 	}
 	return nil
+}
+
+// hosts reads names or addresses, each with or without a port.
+func hosts(text string) ([]string, error) {
+	var out []string
+	for part := range strings.FieldsFuncSeq(text, func(c rune) bool { return c == ',' || c == ' ' }) {
+		u, err := url.Parse("//" + part)
+		if err != nil || u.Hostname() == "" || u.Host != part || strings.ContainsAny(part, "*?#") {
+			return nil, errors.New("STEAD_PRIVATE_HOSTS must be hosts, such as login.office.example,192.168.1.20:8443")
+		}
+		out = append(out, strings.ToLower(part))
+	}
+	return out, nil
 }
 
 func prefixes(text string) ([]netip.Prefix, error) {
@@ -179,6 +195,7 @@ func (c Config) Print(w io.Writer) error {
 		{"STEAD_LOG_LEVEL", strings.ToLower(c.LogLevel.String())},
 		{"STEAD_TRUSTED_PROXIES", strings.Join(trusted, ",")},
 		{"STEAD_TWILIO_URL", maskURL(c.TwilioURL)},
+		{"STEAD_PRIVATE_HOSTS", strings.Join(c.Private, ",")},
 	} {
 		if _, err := fmt.Fprintf(w, "%s=%s\n", line[0], line[1]); err != nil {
 			return err
