@@ -18,6 +18,7 @@ import (
 	"stead/app/port"
 	"stead/app/privacy"
 	"stead/app/provider/twilio"
+	"stead/app/roles"
 	"stead/app/settings"
 	"stead/app/simulator"
 	"stead/app/team"
@@ -32,6 +33,7 @@ import (
 // capabilities are the parts of the product that a person would name.
 type capabilities struct {
 	Team     *team.Service
+	Roles    *roles.Service
 	Contacts *contacts.Service
 	Inbox    *inbox.Service
 	Calls    *calls.Service
@@ -54,6 +56,7 @@ func (a *App) wire() {
 		Store: a.Store, Sessions: a.sessions, Vault: a.vault, KeyFile: a.cfg.KeyFile, URL: a.cfg.URL,
 		Now: a.now, NewID: a.newID, Log: a.log,
 	})
+	a.Roles = roles.New(roles.Deps{Store: a.Store, Now: a.now, NewID: a.newID, Pages: a.Routes, Flash: a.sessions.Flash})
 	a.wireTalk()
 	a.wireRecords()
 	if a.demo != nil {
@@ -112,6 +115,7 @@ func (a *App) wireRoutes() {
 	a.pages, a.hooks = web.NewRouter(a.log), web.NewRouter(a.log)
 	a.routes(a.pages)
 	a.Team.Routes(a.pages)
+	a.Roles.Routes(a.pages)
 	a.Today.Routes(a.pages)
 	a.Inbox.Routes(a.pages)
 	a.Contacts.Routes(a.pages)

@@ -1,0 +1,121 @@
+// Package roles holds who may do what: the product's own roles as a table to
+// read, the roles and teams that the business makes, and which roles need a
+// second factor. Who has a role is decided in package team; what a right means
+// stands in package access. Nobody hands out more here than they have.
+package roles
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"stead/app/access"
+	"stead/app/errs"
+	"stead/app/web"
+	"stead/store"
+)
+
+// What is recorded of a change; the names are events and audit actions.
+const (
+	EventCreated      = "role.created"
+	EventChanged      = "role.changed"
+	EventDeleted      = "role.deleted"
+	EventSecondFactor = "role.second_factor"
+	EventTeamCreated  = "team.created"
+	EventTeamRenamed  = "team.renamed"
+	EventTeamDeleted  = "team.deleted"
+)
+
+// CodeChanged is the code of the Conflict when somebody else saved meanwhile.
+const CodeChanged = "changed"
+
+// CodeHeld is the code of the Conflict when somebody still has a role.
+const CodeHeld = "held"
+
+const maxName = 60 // characters
+
+// Deps is all that the capability needs.
+type Deps struct {
+	Store *store.Store
+	Now   func() time.Time
+	NewID func() string
+	Pages func() []web.Route                         // of the whole product
+	Flash func(ctx context.Context, sentence string) // said once on the next page
+}
+
+// Service holds the rules; pages call it.
+type Service struct{ Deps }
+
+// New returns the capability.
+func New(d Deps) *Service { return &Service{d} }
+
+// act is a change as it is recorded.
+type act struct {
+	kind, subject, actor, eventID, data string
+	at                                  int64
+}
+
+func (s *Service) act(actor access.Actor, kind, subject string) act {
+	return act{kind: kind, subject: subject, actor: actor.ID, eventID: s.NewID(), at: s.Now().UnixMilli()}
+}
+
+func (a act) record(ctx context.Context, tx *store.Tx) error {
+	if err := tx.Emit(ctx, store.Event{ID: a.eventID, Kind: a.kind, Subject: a.subject, Actor: a.actor, At: a.at, Data: a.data}); err != nil {
+		return err
+	}
+	return tx.Audit(ctx, store.AuditEntry{Action: a.kind, Actor: a.actor, Object: a.subject, At: a.at})
+}
+
+// once does something for a form that may come twice, and returns what the
+// first one made.
+func (s *Service) once(ctx context.Context, key, result string, at int64, do func(*store.Tx) error) (string, error) {
+	made := result
+	err := s.Store.InTx(ctx, func(tx *store.Tx) error {
+		made = result
+		if key == "" {
+			return do(tx)
+		}
+		before, err := tx.FormResult(ctx, key)
+		if err == nil {
+			made = before
+			return nil
+		}
+		if !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		if err := do(tx); err != nil {
+			return err
+		}
+		return tx.UseFormKey(ctx, key, result, at)
+	})
+	return made, err
+}
+
+// nameOf is a name as it is kept, and what is wrong with it.
+func nameOf(typed string) (name, problem string) {
+	name = strings.Join(strings.Fields(typed), " ")
+	switch {
+	case name == "":
+		return "", "Enter a name."
+	case utf8.RuneCountInString(name) > maxName:
+		return "", "Use at most 60 characters."
+	case !utf8.ValidString(name), strings.ContainsFunc(name, isControl), store.Fold(name) == "":
+		return "", "Use letters and figures."
+	}
+	return name, ""
+}
+
+// isControl keeps out what is not seen, or turns what stands around it.
+func isControl(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
+
+func denied(message string) error { return &errs.Error{Kind: errs.Denied, Message: message} }
+
+func invalid(fields map[string]string) error {
+	if len(fields) == 0 {
+		return nil
+	}
+	return &errs.Error{Kind: errs.Invalid, Code: "form", Message: "Something in the form is not right.", Fields: fields}
+}
