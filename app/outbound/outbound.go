@@ -1,5 +1,5 @@
 // Package outbound is the only way out of the building. Its client refuses a
-// request that does not say what it discloses, writes that down before anything
+// request or a connection that does not say what it discloses, writes that down before anything
 // goes out, and reaches public addresses only, unless the operator named the
 // host. It knows no provider, and no body ever reaches a log or an error.
 package outbound
@@ -30,12 +30,14 @@ type Config struct {
 
 	Timeout  time.Duration // of a request with its redirects and its answer; 15 s
 	MaxBody  int64         // bytes of an answer; 8 MiB
+	MaxTalk  int64         // bytes of a connection, each way; 1 MiB
 	resolver *net.Resolver // tests; nil: Go's own
 }
 
 const (
 	usualTimeout = 15 * time.Second
 	usualMaxBody = 8 << 20
+	usualMaxTalk = 1 << 20
 	dialTimeout  = 5 * time.Second
 	maxRedirects = 3
 )
@@ -46,10 +48,11 @@ var ErrTooLarge = errors.New("outbound: the answer is too large")
 // errRedirect says that an answer sent us where we do not go.
 var errRedirect = errors.New("outbound: a redirect was not followed")
 
-// Client sends requests.
+// Client sends requests and opens connections.
 type Client struct {
-	http    *http.Client
-	timeout time.Duration
+	http      *http.Client
+	timeout   time.Duration
+	transport *transport
 }
 
 // New returns the client. Each request needs a context with a port.Disclosure.
@@ -65,14 +68,15 @@ func New(c Config) *Client {
 	if c.MaxBody == 0 {
 		c.MaxBody = usualMaxBody
 	}
+	if c.MaxTalk == 0 {
+		c.MaxTalk = usualMaxTalk
+	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	allow := newAllowList(c.Allow)
-	return &Client{timeout: c.Timeout, http: &http.Client{
-		Transport:     &transport{cfg: c, allow: allow, next: base(allow, c.resolver)},
-		CheckRedirect: checkRedirect,
-	}}
+	t := &transport{cfg: c, allow: allow, next: base(allow, c.resolver)}
+	return &Client{timeout: c.Timeout, transport: t, http: &http.Client{Transport: t, CheckRedirect: checkRedirect}}
 }
 
 // Do sends a request. The body of the answer must be closed.

@@ -35,7 +35,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !t.allow.permits(req.URL) {
 		return nil, unsent(req, &errs.Error{Kind: errs.Fault, Code: "address", Message: "A request was meant for an address that is not allowed, so it was not sent."})
 	}
-	rows, err := t.begin(req, d)
+	rows, err := t.begin(req.Context(), d, max(req.ContentLength, 0))
 	if err != nil {
 		return nil, unsent(req, &errs.Error{Kind: errs.Unavailable, Code: "not_recorded", Message: "What the request discloses could not be written down, so it was not sent.", Err: err})
 	}
@@ -135,12 +135,11 @@ func resultOf(err error) string {
 
 // begin writes a row for each person before the request goes out; one without a
 // person where nobody's data does.
-func (t *transport) begin(req *http.Request, d port.Disclosure) ([]string, error) {
+func (t *transport) begin(ctx context.Context, d port.Disclosure, size int64) ([]string, error) {
 	subjects := d.Subjects
 	if len(subjects) == 0 {
 		subjects = []string{""}
 	}
-	ctx := req.Context()
 	at := t.cfg.Now().UnixMilli()
 	ids := make([]string, len(subjects))
 	for i := range ids {
@@ -150,7 +149,7 @@ func (t *transport) begin(req *http.Request, d port.Disclosure) ([]string, error
 		for i, subject := range subjects {
 			err := tx.InsertDisclosure(ctx, store.Disclosure{
 				ID: ids[i], ContactID: subject, Processor: d.Processor, Purpose: d.Purpose, Fields: strings.Join(d.Fields, " "),
-				Ref: d.Ref, Result: store.DisclosurePending, Bytes: max(req.ContentLength, 0), At: at,
+				Ref: d.Ref, Result: store.DisclosurePending, Bytes: size, At: at,
 			})
 			if err != nil {
 				return err
