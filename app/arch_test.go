@@ -19,7 +19,7 @@ const module = "stead"
 // kernel packages serve every capability and know none. In order: each may
 // import those before it.
 var kernel = []string{
-	"app/errs", "app/ids", "app/money", "app/phone", "app/cards", "app/sms", "app/acts", "app/logs", "app/access", "app/veil",
+	"app/errs", "app/ids", "app/money", "app/phone", "app/cards", "app/sms", "app/logs", "app/access", "app/acts", "app/veil",
 	"app/vault", "app/gate", "app/port", "app/outbound", "app/web", "app/jobs",
 }
 

@@ -12,11 +12,11 @@ import (
 // holds all of them. What was anonymised belongs to nobody any more: no filter
 // by actor or person finds it.
 type AuditFilter struct {
-	Actors         []string // whoever did it: one of these; none: anybody
-	Actions        []string // one of these; none: any
-	ContactID      string   // to whose data
-	FromDay, ToDay int64    // the first and the last day, counted from 1970; 0: open
-	UpTo           int64    // no entry after this one; 0: the newest
+	Actors    []string // whoever did it: one of these; none: anybody
+	Actions   []string // one of these; none: any
+	ContactID string   // to whose data
+	From, To  int64    // not before, and before; 0: open. Of what was anonymised the day alone is known
+	UpTo      int64    // no entry after this one; 0: the newest
 }
 
 // AuditList lists entries that a filter holds, the latest first. The After of
@@ -53,19 +53,21 @@ func (r *Reader) AuditList(ctx context.Context, f AuditFilter, page Page) ([]Aud
 // auditBounds narrows the list to where its days lie in the chain. The days
 // stay a condition: a clock that was put back has mixed them.
 func (r *Reader) auditBounds(ctx context.Context, f AuditFilter, below int64) (low, high int64, err error) {
-	if f.FromDay == 0 && f.ToDay == 0 {
+	if f.From == 0 && f.To == 0 {
 		return 0, below, nil
 	}
-	err = r.q.QueryRowContext(ctx, `SELECT COALESCE(MIN(seq), 0), COALESCE(MAX(seq), 0) FROM audit WHERE day >= $1 AND day <= $2`,
-		f.FromDay, f.lastDay()).Scan(&low, &high)
+	first, last := f.days()
+	err = r.q.QueryRowContext(ctx, `SELECT COALESCE(MIN(seq), 0), COALESCE(MAX(seq), 0) FROM audit WHERE day >= $1 AND day <= $2`, first, last).Scan(&low, &high)
 	return low, min(below, high+1), r.fault("store.AuditList", err)
 }
 
-func (f AuditFilter) lastDay() int64 {
-	if f.ToDay == 0 {
-		return math.MaxInt32
+// days are the first and the last day that the filter touches.
+func (f AuditFilter) days() (first, last int64) {
+	last = math.MaxInt32
+	if f.To != 0 {
+		last = (f.To - 1) / dayMillis
 	}
-	return f.ToDay
+	return f.From / dayMillis, last
 }
 
 // lane is one walk along one index.
@@ -86,14 +88,27 @@ func (f AuditFilter) lanes() []lane {
 	if f.ContactID != "" {
 		base = base.and("contact_id =", f.ContactID)
 	}
-	if f.FromDay != 0 || f.ToDay != 0 {
-		base = base.and("day >=", f.FromDay).and("day <=", f.lastDay())
+	if f.From != 0 || f.To != 0 {
+		first, last := f.days()
+		base = base.and("day >=", first).and("day <=", last)
 	}
-	lanes := []lane{base}
-	return split(split(lanes, "actor =", f.Actors), "action =", f.Actions)
+	if f.From != 0 {
+		base = base.and("COALESCE(at, 9007199254740991) >=", f.From) // an entry without a time is there by its day
+	}
+	if f.To != 0 {
+		base = base.and("COALESCE(at, 0) <", f.To)
+	}
+	if len(f.Actors) == 0 {
+		return split([]lane{base}, "action =", f.Actions)
+	}
+	if len(f.Actions) > 0 {
+		marks, args := inList(f.Actions, base.args...)
+		base.where, base.args = append(base.where, "action IN ("+marks+")"), args
+	}
+	return split([]lane{base}, "actor =", f.Actors)
 }
 
-// split makes each lane one lane a value; without values it stays.
+// split makes of each lane one for each value; without values it stays.
 func split(lanes []lane, column string, values []string) []lane {
 	if len(values) == 0 {
 		return lanes

@@ -23,7 +23,7 @@ func busyChain(t *testing.T, n int) (*Store, []AuditRow) {
 			}
 			err := tx.Audit(ctx, AuditEntry{
 				Action: []string{"contact.read", "contact.changed", "user.signed_in"}[i%3], Actor: []string{"u1", "u2", "system:sweep", "operator"}[i%4],
-				Object: fmt.Sprint("o", i), ContactID: []string{"c1", "", "c2"}[i%3], At: day * dayMillis,
+				Object: fmt.Sprint("o", i), ContactID: []string{"c1", "", "c2"}[i%3], At: day*dayMillis + int64(i%5)*dayMillis/5,
 			})
 			if err != nil {
 				return err
@@ -43,7 +43,14 @@ func busyChain(t *testing.T, n int) (*Store, []AuditRow) {
 
 func (f AuditFilter) holds(a AuditRow) bool {
 	return (len(f.Actors) == 0 || slices.Contains(f.Actors, a.Actor)) && (len(f.Actions) == 0 || slices.Contains(f.Actions, a.Action)) &&
-		(f.ContactID == "" || f.ContactID == a.ContactID) && a.Day >= f.FromDay && (f.ToDay == 0 || a.Day <= f.ToDay) && (f.UpTo == 0 || a.Seq <= f.UpTo)
+		(f.ContactID == "" || f.ContactID == a.ContactID) && (f.UpTo == 0 || a.Seq <= f.UpTo) && f.holdsTime(a)
+}
+
+func (f AuditFilter) holdsTime(a AuditRow) bool {
+	if a.At == 0 { // some moment of the day fits
+		return (f.From == 0 || (a.Day+1)*dayMillis > f.From) && (f.To == 0 || a.Day*dayMillis < f.To)
+	}
+	return a.At >= f.From && (f.To == 0 || a.At < f.To)
 }
 
 // Whatever is asked, page after page gives each entry that fits once, the
@@ -58,7 +65,8 @@ func TestAuditListHoldsWhatTheFilterSays(t *testing.T) {
 		f := AuditFilter{
 			Actors: some("actors", "u1", "u2", "system:sweep", "operator", "nobody"), Actions: some("actions", "contact.read", "contact.changed", "user.signed_in"),
 			ContactID: rapid.SampledFrom([]string{"", "", "c1", "c2", "c9"}).Draw(t, "person"), UpTo: rapid.SampledFrom([]int64{0, 0, 40, 99}).Draw(t, "up to"),
-			FromDay: rapid.SampledFrom([]int64{0, 20_000, 20_010}).Draw(t, "from"), ToDay: rapid.SampledFrom([]int64{0, 20_005, 20_019}).Draw(t, "to"),
+			From: rapid.SampledFrom([]int64{0, 20_000 * dayMillis, 20_010*dayMillis + 5}).Draw(t, "from"),
+			To:   rapid.SampledFrom([]int64{0, 20_001 * dayMillis, 20_005*dayMillis + dayMillis/3, 20_019 * dayMillis}).Draw(t, "to"),
 		}
 		var want, got []int64
 		for _, a := range all {

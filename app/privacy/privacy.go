@@ -80,6 +80,8 @@ const (
 	EventFailed   = "person.erasure_failed"
 	EventExported = "person.exported"
 	EventSwept    = "privacy.swept"
+
+	EventAuditExported = "audit.exported"
 )
 
 const day = 24 * time.Hour

@@ -104,6 +104,20 @@ var titles = map[string]string{
 	"throttles": "Attempts at signing in", "form_keys": "Keys of submitted forms", "secret_uses": "Uses of credentials",
 	"erasures": "Receipts of erasures", "erasure_remotes": "Copies at providers", "sweep_runs": "Retention runs",
 	"suppressions": "Opt-outs", "users": "People of the business", "river_job": "Finished jobs",
+	"invitations": "Invitations of colleagues", "password_resets": "Links for new passwords", "second_factors": "Second factors of signing in",
+	"recovery_codes": "Recovery codes", "identities": "Accounts elsewhere that sign people in", "remembered": "Browsers that stay signed in",
+	"challenges": "Sign-ins under way", "sign_ins": "History of sign-ins", "mails": "Mail to people of the business", "mail_refusals": "Mail that nobody wants",
+	"closings": "Closing of the business", "roles": "Roles", "teams": "Teams", "processors": "Providers", "audit_head": "End of the audit log",
+	"audit_checkpoints": "Signed heads of the audit log", "business": "The business", "connections": "Connections to providers", "lines": "Phone lines",
+	"secrets": "Sealed credentials", "vault_keys": "Keys of the vault", "settings": "Settings", "ledger_entries": "Erasure ledger", "fts_dirty": "Unfinished work on the search index",
+}
+
+// daysOf is a length of time in words.
+func daysOf(n int) string {
+	if n == 1 {
+		return "1 day"
+	}
+	return fmt.Sprintf("%d days", n)
 }
 
 func titleOf(table string) string {
@@ -124,7 +138,7 @@ func keptOf(table string) string {
 			return "two years after the last contact"
 		}
 		if t.Retain.Days > 0 {
-			return fmt.Sprintf("%d days", t.Retain.Days)
+			return daysOf(t.Retain.Days)
 		}
 		if parent, ok := strings.CutPrefix(t.Retain.Keep, "parent:"); ok {
 			return "as long as: " + strings.ToLower(titleOf(parent))

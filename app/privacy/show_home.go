@@ -142,13 +142,13 @@ func doesOf(ctx context.Context, rule store.SweepRule) string {
 		return ui.Say(ctx, "The whole person goes two years after the last contact: numbers, texts, notes, everything")
 	}
 	if len(rule.Columns) == 0 {
-		return ui.Say(ctx, "Deleted after %s days", strconv.Itoa(rule.Days))
+		return ui.Many(ctx, rule.Days, "Deleted after %s day", "Deleted after %s days")
 	}
 	var names []string
 	for _, column := range rule.Columns {
 		names = append(names, columnOf(column))
 	}
-	return ui.Say(ctx, "Cleared after %s days: %s", strconv.Itoa(rule.Days), strings.Join(names, ", "))
+	return ui.Say(ctx, "%s: %s", ui.Many(ctx, rule.Days, "Cleared after %s day", "Cleared after %s days"), strings.Join(names, ", "))
 }
 
 func runRow(ctx context.Context, show shower, run store.SweepRun) view.RunRow {

@@ -160,7 +160,7 @@ func TestARepeatedCallbackDoesNothingAfterAnErasure(t *testing.T) {
 
 func TestPagesOfUpkeep(t *testing.T) {
 	h, owner, _ := person(t)
-	want(t, owner.Get("/privacy/retention"), http.StatusOK, "Deleted after 400 days", "Cleared after 90 days: Actor, When, Address, Actor salt", "Nothing was due yet")
+	want(t, owner.Get("/privacy/retention"), http.StatusOK, "Deleted after 400 days", "Cleared after 90 days: Who, When, Network address, Seal of who", "Nothing was due yet")
 	if p := owner.PostForm("/privacy/sweeps", url.Values{}); p.Status != http.StatusSeeOther {
 		t.Errorf("sweep answers %d:\n%s", p.Status, p.Body)
 	}

@@ -8,15 +8,12 @@ import (
 	"stead/app/access"
 	"stead/app/errs"
 	"stead/app/web"
-	"stead/store"
 	view "stead/views/privacy"
 	"stead/views/ui"
 )
 
 func (s *Service) upkeepRoutes(rt *web.Router) {
-	audit := web.Policy{Needs: access.AuditRead}
-	rt.Handle("GET /privacy/audit", audit, s.showAudit)
-	rt.Handle("POST /privacy/audit/checks", audit, s.checkAudit)
+	s.auditRoutes(rt)
 	if s.Copies.List == nil {
 		return
 	}
@@ -24,66 +21,6 @@ func (s *Service) upkeepRoutes(rt *web.Router) {
 	rt.Handle("GET /privacy/backups", backup, s.showBackups)
 	rt.Handle("POST /privacy/backups", backup, s.makeBackup)
 	rt.Handle("POST /privacy/backups/checks", backup, s.checkBackup)
-}
-
-func (s *Service) showAudit(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.auditPage(r)
-	if err != nil {
-		return err
-	}
-	return page(w, r, http.StatusOK, "Audit log", web.View{Body: view.AuditPage(p)})
-}
-
-func (s *Service) auditPage(r *http.Request) (view.Audit, error) {
-	var p view.Audit
-	if err := allow(web.Actor(r), access.AuditRead); err != nil {
-		return p, err
-	}
-	const rows = 50
-	list, err := s.Store.AuditRows(r.Context(), store.Page{After: r.URL.Query().Get("after"), Limit: rows})
-	if err != nil {
-		return p, err
-	}
-	show, err := s.shower(r.Context())
-	if err != nil {
-		return p, err
-	}
-	for _, a := range list {
-		row := view.AuditRow{Seq: strconv.FormatInt(a.Seq, 10), Action: a.Action, Who: s.who(r, a.Actor), What: a.Object}
-		if row.At = show.clock.When(r.Context(), a.At); a.At == 0 {
-			row.Day = show.day(a.Day)
-		}
-		p.Rows = append(p.Rows, row)
-	}
-	if len(list) == rows {
-		p.Next = "/privacy/audit?after=" + store.Cursor(list[rows-1].Seq)
-	}
-	return p, nil
-}
-
-// who is an actor in words.
-func (s *Service) who(r *http.Request, actorID string) string {
-	if u, err := s.Store.User(r.Context(), actorID); err == nil {
-		return u.Name
-	}
-	return actorID
-}
-
-func (s *Service) checkAudit(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.auditPage(r)
-	if err != nil {
-		return err
-	}
-	report, err := s.VerifyAudit(r.Context(), web.Actor(r))
-	if err != nil {
-		return err
-	}
-	if report.Problem != "" {
-		p.Problem = ui.Say(r.Context(), "The chain is broken at entry %s: %s.", strconv.FormatInt(report.Bad, 10), report.Problem)
-	} else {
-		p.Checked = ui.Say(r.Context(), "The chain holds: %s entries, %s signed heads.", strconv.FormatInt(report.Entries, 10), strconv.Itoa(report.Checkpoints))
-	}
-	return page(w, r, http.StatusOK, "Audit log", web.View{Body: view.AuditPage(p)})
 }
 
 func (s *Service) showBackups(w http.ResponseWriter, r *http.Request) error {

@@ -35,6 +35,11 @@ var columns = map[string]string{
 	"line": "Our number", "seconds": "Length in seconds", "segments": "Texts it was sent as", "provider_ref": "The provider's reference",
 	"provider": "Provider", "error_code": "What went wrong (code)", "act": "What was said", "evidence": "How it is known",
 	"wording": "Words that were shown", "processor": "To whom", "fields": "Which facts", "bytes": "Bytes", "result": "Outcome",
+	"name": "Name", "email": "Email", "address": "Network address", "device": "Device", "system": "System of the device", "browser": "Browser",
+	"time_zone": "Time zone of the device", "method": "How", "outcome": "Outcome", "invited_by": "Invited by", "team_id": "Team", "role": "Role",
+	"expires_at": "Ends", "accepted_at": "Accepted", "revoked_at": "Taken back", "used_at": "Used", "confirmed_at": "Confirmed",
+	"last_used_at": "Last used", "rotated_at": "Renewed", "asked_at": "Asked", "purge_at": "To be deleted", "issuer": "Where the account is",
+	"template": "Which mail", "asked_by": "Asked by", "actor": "Who", "actor_salt": "Seal of who", "contact_id": "Person",
 	"object": "Record", "data": "Details", "subject": "Record", "action": "What", "class": "Kind", "cause": "Why",
 }
 

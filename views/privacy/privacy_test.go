@@ -35,7 +35,7 @@ func TestWhatPeopleWroteIsNeverMarkup(t *testing.T) {
 		"erase":    privacy.ErasePage(privacy.Erase{Path: "/p", Name: nasty, Confirm: ui.Input{Name: "confirm", Label: "Type", Value: nasty}}),
 		"search":   privacy.Search(privacy.Home{Query: nasty, Looked: true, Found: []privacy.FoundRow{{Href: "/x", Name: nasty, Reach: nasty}}}),
 		"receipt":  privacy.ReceiptPage(privacy.Receipt{ID: nasty, Stores: []privacy.StoreRow{{Name: nasty}}}),
-		"audit":    privacy.AuditPage(privacy.Audit{Rows: []privacy.AuditRow{{Who: nasty, What: nasty, Day: nasty}}}),
+		"audit":    privacy.AuditPage(privacy.Audit{Looked: true, Search: true, Typed: nasty, Found: []privacy.FoundRow{{Name: nasty, Reach: nasty}}, Rows: []privacy.AuditRow{{Who: nasty, What: nasty, Whose: nasty, Record: nasty, From: nasty}}}),
 	} {
 		text := render(t, page)
 		if strings.Contains(text, "<script>") {
