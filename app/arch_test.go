@@ -40,6 +40,8 @@ var onlyIn = map[string][]string{
 	"github.com/coreos/go-oidc/...":       {"app/provider/oidc"},
 	"golang.org/x/oauth2/...":             {"app/provider/oidc"},
 	"github.com/alexedwards/argon2id":     {"app/team"},
+	"github.com/boombuler/barcode/...":    {"app/team"},
+	"github.com/pquerna/otp/...":          {"app/team"},
 	"github.com/alecthomas/kong":          {"app"},
 	"golang.org/x/crypto/...":             {"app/vault"},
 	"golang.org/x/text/...":               {"store"},

@@ -192,5 +192,5 @@ func TestWhoMayNotSeesAndChangesNothing(t *testing.T) {
 func TestHomeListsEveryPage(t *testing.T) {
 	k := newKit(t)
 	page := k.get("/settings")
-	page.want(t, 200, `href="/settings/business"`, `href="/settings/channels"`, `href="/settings/text-back"`, `href="/settings/sending"`, `href="/settings/sessions"`, "Not connected")
+	page.want(t, 200, `href="/settings/business"`, `href="/settings/channels"`, `href="/settings/text-back"`, `href="/settings/sending"`, "Not connected")
 }

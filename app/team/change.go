@@ -6,14 +6,15 @@ import (
 
 	"stead/app/access"
 	"stead/app/errs"
-	"stead/app/web"
 	"stead/store"
 )
 
-// ChangePassword replaces a user's own password and ends every session of
-// theirs; the caller begins a new one for the browser that asked. A wrong
-// current password counts as a try at signing in. What is wrong is errs.Invalid
-// with the fields current, password and password_again.
+// ChangePassword replaces a user's own password, ends every session of theirs
+// and returns the user as they are then; the caller lets the browser that asked
+// go on. A wrong current password counts as a try at signing in. Who has none
+// yet, and signs in with an account elsewhere, has proved themselves to the
+// caller. What is wrong is errs.Invalid with the fields current, password and
+// password_again.
 func (s *Service) ChangePassword(ctx context.Context, userID, current, password, again string) (store.User, error) {
 	u, err := s.Store.User(ctx, userID)
 	if err != nil {
@@ -26,24 +27,19 @@ func (s *Service) ChangePassword(ctx context.Context, userID, current, password,
 	if len(fields) > 0 {
 		return u, invalid(fields)
 	}
-	keys, err := s.throttleKeys(ctx, u, u.EmailKey, web.Network(web.Client(ctx)))
-	if err != nil {
+	if u.PasswordHash != "" {
+		err := s.provePassword(ctx, u, current)
+		if errs.KindOf(err) == errs.Invalid {
+			return u, invalid(map[string]string{"current": errs.Message(err)})
+		}
+		if err != nil {
+			return u, err
+		}
+	}
+	if err := s.replacePassword(ctx, u, u.ID, password, nil); err != nil {
 		return u, err
 	}
-	if err := s.reserve(ctx, keys); err != nil {
-		return u, err
-	}
-	if len(current) > passwordMax {
-		current = ""
-	}
-	match, _, err := s.hasher.check(ctx, current, u.PasswordHash)
-	if err != nil {
-		return u, err
-	}
-	if !match {
-		return u, invalid(map[string]string{"current": "This is not your password."})
-	}
-	return u, s.replacePassword(ctx, u, u.ID, password, keys)
+	return s.Store.User(ctx, userID)
 }
 
 // SetPassword replaces the password of whoever signs in with an address, for
@@ -88,8 +84,8 @@ func (s *Service) newPasswordProblems(ctx context.Context, u store.User, passwor
 	return fields
 }
 
-// replacePassword writes the new hash and raises the epoch, so that whoever
-// knew the old one is out at the next request.
+// replacePassword writes the new hash and ends everything that began with the
+// old one, so that whoever knew it is out at the next request.
 func (s *Service) replacePassword(ctx context.Context, u store.User, actor, password string, keys []throttleKey) error {
 	hash, err := s.hasher.hash(ctx, password)
 	if err != nil {
@@ -97,15 +93,13 @@ func (s *Service) replacePassword(ctx context.Context, u store.User, actor, pass
 	}
 	now, id := s.Now().UnixMilli(), s.NewID()
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
-		for _, k := range keys {
-			if err := tx.ForgetThrottle(ctx, k.hash); err != nil {
-				return err
-			}
+		if err := forgetTries(ctx, tx, keys); err != nil {
+			return err
 		}
 		if err := tx.SetPasswordHash(ctx, u.ID, hash, now); err != nil {
 			return err
 		}
-		if err := tx.RaiseEpoch(ctx, u.ID, now); err != nil {
+		if err := endAll(ctx, tx, u.ID, now); err != nil {
 			return err
 		}
 		if err := tx.Emit(ctx, store.Event{ID: id, Kind: EventPassword, Subject: u.ID, Actor: actor, At: now}); err != nil {

@@ -26,21 +26,21 @@ func TestOwnPasswordIsChanged(t *testing.T) {
 		"a short new one":     {form(apptest.Password, "short", "short"), "password"},
 		"two different ones":  {form(apptest.Password, fresh, fresh+"s"), "password_again"},
 	} {
-		p := here.PostForm("/settings/password", tt.form)
+		p := here.PostForm("/account/password", tt.form)
 		if p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Body, `href="#`+tt.field+`"`) || strings.Contains(p.Body, fresh) {
 			t.Errorf("%s: %d, want 422 at %s and nothing of what was typed", name, p.Status, tt.field)
 		}
 	}
-	if p := there.Get("/settings/sessions"); p.Status != http.StatusOK {
+	if p := there.Get("/account/sessions"); p.Status != http.StatusOK {
 		t.Fatalf("a refused change signed another browser out: %d", p.Status)
 	}
-	if p := here.PostForm("/settings/password", form(apptest.Password, fresh, fresh)); p.Status != http.StatusSeeOther {
+	if p := here.PostForm("/account/password", form(apptest.Password, fresh, fresh)); p.Status != http.StatusSeeOther {
 		t.Fatalf("the change answers %d:\n%s", p.Status, p.Body)
 	}
-	if p := here.Get("/settings/sessions"); p.Status != http.StatusOK || !strings.Contains(p.Body, "Your password was changed") {
+	if p := here.Get("/account/sessions"); p.Status != http.StatusOK || !strings.Contains(p.Body, "Your password was changed") {
 		t.Errorf("the browser that asked: %d, want it still signed in and told", p.Status)
 	}
-	if p := there.Get("/settings/sessions"); p.Status != http.StatusSeeOther {
+	if p := there.Get("/account/sessions"); p.Status != http.StatusSeeOther {
 		t.Errorf("the other browser: %d, want it signed out", p.Status)
 	}
 	if p := h.Visitor().PostForm("/login", url.Values{"email": {apptest.Email}, "password": {apptest.Password}}); p.Status != http.StatusUnprocessableEntity {
@@ -64,7 +64,7 @@ func TestOperatorSetsAForgottenPassword(t *testing.T) {
 	if err := h.App.Team.SetPassword(t.Context(), access.Operator(), strings.ToUpper(apptest.Email), fresh); err != nil {
 		t.Fatal(err)
 	}
-	if p := c.Get("/settings/sessions"); p.Status != http.StatusSeeOther {
+	if p := c.Get("/account/sessions"); p.Status != http.StatusSeeOther {
 		t.Errorf("who was signed in with the old one gets %d", p.Status)
 	}
 	if p := h.Visitor().PostForm("/login", url.Values{"email": {apptest.Email}, "password": {fresh}}); p.Status != http.StatusSeeOther {

@@ -14,48 +14,86 @@ import (
 
 // Events of coming in. Subject is the user.
 const (
-	EventNewDevice = "user.new_device"
+	EventSignedIn        = "user.signed_in"
+	EventSignedOut       = "user.signed_out"
+	EventRevoked         = "user.session_revoked"
+	EventNewDevice       = "user.new_device"
+	EventSecondFactorOn  = "user.second_factor_on"
+	EventSecondFactorOff = "user.second_factor_off"
+	EventRecoveryUsed    = "user.recovery_used"
+	EventRecoveryRenewed = "user.recovery_renewed"
+	EventRememberStolen  = "user.remember_stolen"
+	EventRenamed         = "user.changed"
 )
 
 // road is how a person came to the one door: by what, and what they chose.
 type road struct {
-	Method   string // password, oidc, remembered, invitation, setup, reset
-	Second   bool   // it proves a second factor too
-	Remember bool   // the browser is to stay signed in
-	TimeZone string // as the browser said
-	Next     string // where they wanted to go
-	Selector string // of the remembered browser that they came with
+	Method   string `json:"method"`              // password, oidc, remembered, invitation, setup, reset
+	Second   bool   `json:"second,omitempty"`    // it proves a second factor too
+	Remember bool   `json:"remember,omitempty"`  // the browser is to stay signed in
+	TimeZone string `json:"time_zone,omitempty"` // as the browser said
+	Next     string `json:"next,omitempty"`      // where they wanted to go
+	Selector string `json:"selector,omitempty"`  // of the remembered browser that they came with
 }
 
 // proves tells whether the person has just proved who they are. A browser that
 // was remembered proves nothing of the person in front of it.
 func (rd road) proves() bool { return rd.Method != "remembered" }
 
+// Outcomes of a try, in the history of sign-ins.
 const (
-	outcomeOK = "ok"
-	knownFor  = 90 * 24 * time.Hour // how long a browser that was seen is no news
+	outcomeOK       = "ok"
+	outcomePassword = "wrong_password"
+	outcomeCode     = "wrong_code"
+	outcomeUsed     = "code_used" // a code that was right once
+	outcomeClosed   = "no_entry"  // disabled
+	outcomeStolen   = "stolen"    // a remembered browser's cookie that was used before
 )
+
+const knownFor = 90 * 24 * time.Hour // how long a browser that was seen is no news
 
 var errNoEntry = &errs.Error{Kind: errs.Invalid, Message: "This account cannot be used to sign in. Ask the owner of your business.", Code: "no_entry"}
 
-// complete is where every road of signing in ends, and the only place where a
+// complete is where every road of signing in ends, and the only way to where a
 // session begins: u is the person as they were when they proved who they are.
-// It answers the request. errs.Invalid when the account may not be used, or was
+// Who has a second factor is asked for it, unless the road proved one. It
+// answers the request. errs.Invalid when the account may not be used, or was
 // changed meanwhile.
 func (s *Service) complete(w http.ResponseWriter, r *http.Request, u store.User, rd road) error {
-	if err := s.begin(r.Context(), u, rd); err != nil {
+	has, err := s.Store.HasSecondFactor(r.Context(), u.ID)
+	switch {
+	case err != nil:
+		return err
+	case has && !rd.Second:
+		return s.challenge(w, r, u, rd)
+	}
+	return s.enter(w, r, u, rd)
+}
+
+// enter begins the session. Where the role asks for a second factor that is not
+// set up, web leads every page to where that is done.
+func (s *Service) enter(w http.ResponseWriter, r *http.Request, u store.User, rd road) error {
+	var keep keepsake
+	if rd.Remember {
+		keep = s.keepsake(r.Context(), u, rd)
+		rd.Selector = keep.row.Selector
+	}
+	if err := s.begin(r.Context(), u, rd, keep.row); err != nil {
 		return err
 	}
 	entry := web.Entry{Method: rd.Method, TimeZone: rd.TimeZone, Selector: rd.Selector, Proved: rd.proves()}
 	if err := s.Sessions.SignIn(r.Context(), u, entry); err != nil {
 		return err
 	}
+	if keep.cookie != "" {
+		s.jar().Set(w, web.RememberCookie, keep.cookie)
+	}
 	web.SeeOther(w, r, web.SafeNext(rd.Next, "/"))
 	return nil
 }
 
-// begin writes down that somebody comes in.
-func (s *Service) begin(ctx context.Context, u store.User, rd road) error {
+// begin writes down that somebody comes in, and what of their browser is kept.
+func (s *Service) begin(ctx context.Context, u store.User, rd road, keep store.Remembered) error {
 	now := s.Now()
 	at := now.UnixMilli()
 	row := s.try(ctx, u.ID, rd.Method, outcomeOK, at)
@@ -70,6 +108,9 @@ func (s *Service) begin(ctx context.Context, u store.User, rd road) error {
 			return err
 		}
 		if err := tx.InsertSignIn(ctx, row); err != nil {
+			return err
+		}
+		if err := remember(ctx, tx, rd, keep); err != nil {
 			return err
 		}
 		if err := tell(ctx, tx, in, EventSignedIn, u.ID, at); err != nil || !fresh {

@@ -109,7 +109,7 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 }
 
 // check compares in the same time whether or not there is such a user; stale
-// says that the hash was made at another cost.
+// says that the hash was made at another cost, or by another product.
 func (h *hasher) check(ctx context.Context, password, hash string) (match, stale bool, err error) {
 	leave, err := h.enter(ctx)
 	if err != nil {
@@ -119,6 +119,10 @@ func (h *hasher) check(ctx context.Context, password, hash string) (match, stale
 	known := hash != ""
 	if !known {
 		hash = h.dummy()
+	}
+	if isImported(hash) {
+		v, err := parseImported(hash)
+		return err == nil && v.matches(password), true, nil
 	}
 	match, params, err := argon2id.CheckHash(password, hash)
 	if err != nil {

@@ -36,6 +36,9 @@ func (s *Service) Check(ctx context.Context, email, password string) (store.User
 		return store.User{}, err
 	}
 	if !match || u.DisabledAt != 0 || u.RemovedAt != 0 {
+		if err := s.refuse(ctx, u, keys, match); err != nil {
+			return store.User{}, err
+		}
 		return store.User{}, errWrong
 	}
 	fresh := ""
@@ -47,14 +50,35 @@ func (s *Service) Check(ctx context.Context, email, password string) (store.User
 	return u, s.admit(ctx, u, keys, fresh)
 }
 
+// refuse writes the try down, if it was for somebody who is there. For nobody it
+// writes as much elsewhere, so that the time it takes tells nothing.
+func (s *Service) refuse(ctx context.Context, u store.User, keys []throttleKey, match bool) error {
+	outcome := outcomePassword
+	if match {
+		outcome = outcomeClosed
+	}
+	row := s.try(ctx, u.ID, "password", outcome, s.Now().UnixMilli())
+	return s.Store.InTx(ctx, func(tx *store.Tx) error {
+		if u.ID != "" {
+			return tx.InsertSignIn(ctx, row)
+		}
+		t, err := tx.Throttle(ctx, keys[0].hash)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil // somebody of the same bin came in meanwhile
+		}
+		if err != nil {
+			return err
+		}
+		return tx.PutThrottle(ctx, t)
+	})
+}
+
 // admit clears the failed tries.
 func (s *Service) admit(ctx context.Context, u store.User, keys []throttleKey, freshHash string) error {
 	now := s.Now().UnixMilli()
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
-		for _, k := range keys {
-			if err := tx.ForgetThrottle(ctx, k.hash); err != nil {
-				return err
-			}
+		if err := forgetTries(ctx, tx, keys); err != nil {
+			return err
 		}
 		if freshHash == "" {
 			return nil

@@ -12,11 +12,13 @@ import (
 	"stead/store"
 )
 
-// Vault is what set-up and the unlock page ask of the vault.
+// Vault is what set-up, the unlock page and second factors ask of the vault.
 type Vault interface {
 	Create(ctx context.Context) error
 	Unlock(ctx context.Context, keyFile string) error
 	Locked() bool
+	Seal(purpose, aad string, plain []byte) ([]byte, error)
+	Unseal(purpose, aad string, sealed []byte) ([]byte, error)
 }
 
 // Deps are what the capability stands on.
@@ -47,10 +49,7 @@ func New(d Deps) *Service { return &Service{Deps: d, hasher: newHasher()} }
 // Event names. Each has the user's id as subject; "user.…" ends what web
 // remembers of the person.
 const (
-	EventSetUp     = "business.set_up"
-	EventSignedIn  = "user.signed_in"
-	EventSignedOut = "user.signed_out"
-	EventRevoked   = "user.session_revoked"
-	EventPassword  = "user.password_changed"
-	EventUnlocked  = "vault.unlocked"
+	EventSetUp    = "business.set_up"
+	EventPassword = "user.password_changed"
+	EventUnlocked = "vault.unlocked"
 )

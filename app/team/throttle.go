@@ -50,26 +50,68 @@ type throttleKey struct {
 // for. The failures are kept in the store: a restart forgets nothing.
 func (s *Service) reserve(ctx context.Context, keys []throttleKey) error {
 	now := s.Now()
-	return s.Store.InTx(ctx, func(tx *store.Tx) error {
-		for _, k := range keys {
-			t, err := tx.Throttle(ctx, k.hash)
-			if err != nil && !errors.Is(err, store.ErrNotFound) {
+	var wait time.Duration
+	err := s.Store.InTx(ctx, func(tx *store.Tx) error {
+		rows := make([]store.Throttle, len(keys))
+		wait = 0
+		for i, k := range keys {
+			left, err := standing(ctx, tx, k, now, &rows[i])
+			if err != nil {
 				return err
 			}
-			if wait := t.NextAt - now.UnixMilli(); wait > 0 {
-				return tooMany(time.Duration(wait) * time.Millisecond)
-			}
-			if now.UnixMilli()-t.UpdatedAt > throttleForgets.Milliseconds() {
-				t.Failures = 0
-			}
-			t.Failures, t.UpdatedAt = t.Failures+1, now.UnixMilli()
-			t.NextAt = now.Add(k.rule.pause(t.Failures)).UnixMilli()
-			if err := tx.PutThrottle(ctx, t); err != nil {
+			wait = max(wait, left)
+		}
+		if wait > 0 {
+			return nil
+		}
+		for i, k := range keys {
+			if err := tx.PutThrottle(ctx, k.count(rows[i], now)); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	if err == nil && wait > 0 {
+		return tooMany(wait)
+	}
+	return err
+}
+
+// standing reads what is counted under a key and how long must be waited. A
+// clock that was set back makes nobody wait longer than the rule's limit.
+func standing(ctx context.Context, tx *store.Tx, k throttleKey, now time.Time, t *store.Throttle) (time.Duration, error) {
+	var err error
+	*t, err = tx.Throttle(ctx, k.hash)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return 0, err
+	}
+	t.KeyHash = k.hash
+	wait := time.Duration(t.NextAt-now.UnixMilli()) * time.Millisecond
+	if wait <= k.rule.limit {
+		return wait, nil
+	}
+	t.NextAt, t.UpdatedAt = now.Add(k.rule.limit).UnixMilli(), now.UnixMilli()
+	return k.rule.limit, tx.PutThrottle(ctx, *t)
+}
+
+// count adds a failure.
+func (k throttleKey) count(t store.Throttle, now time.Time) store.Throttle {
+	if now.UnixMilli()-t.UpdatedAt > throttleForgets.Milliseconds() {
+		t.Failures = 0
+	}
+	t.Failures, t.UpdatedAt = t.Failures+1, now.UnixMilli()
+	t.NextAt = now.Add(k.rule.pause(t.Failures)).UnixMilli()
+	return t
+}
+
+// forgetTries clears what was counted: the person was the right one.
+func forgetTries(ctx context.Context, tx *store.Tx, keys []throttleKey) error {
+	for _, k := range keys {
+		if err := tx.ForgetThrottle(ctx, k.hash); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // tooMany says how long to wait, rounded up.
@@ -84,12 +126,19 @@ func tooMany(wait time.Duration) error {
 	return web.TooMany(wait, fmt.Sprintf("Too many tries. Wait %d %s, then try again.", n, unit))
 }
 
-// throttleKeys name what is counted, without saying what it is. An email falls
-// into one of 65,536 bins that only this instance can compute, whether somebody
-// has it or not: inventing emails does not fill the disk, and a bin tells nothing.
-// A network that the person is signed in from is not counted with the rest of
-// the world, so that a stranger cannot keep them out.
+// throttleKeys name what is counted when somebody signs in with a password.
 func (s *Service) throttleKeys(ctx context.Context, u store.User, email, network string) ([]throttleKey, error) {
+	return s.keysFor(ctx, "email", u, email, network, perAccount)
+}
+
+// keysFor name what is counted, without saying what it is: the first key is of
+// one network, the second of everywhere. what is the kind of try, who is whom it
+// is for: an email or an id. It falls into one of 65,536 bins that only this
+// instance can compute, whether somebody has it or not: inventing emails does
+// not fill the disk, and a bin tells nothing. A network that the person is
+// signed in from is not counted with the rest of the world, so that a stranger
+// cannot keep them out.
+func (s *Service) keysFor(ctx context.Context, what string, u store.User, who, network string, everywhere throttleRule) ([]throttleKey, error) {
 	var salt throttleSalt
 	if _, err := s.Store.Setting(ctx, throttleSetting, &salt); err != nil {
 		return nil, err
@@ -102,19 +151,17 @@ func (s *Service) throttleKeys(ctx context.Context, u store.User, email, network
 		}
 		return hex.EncodeToString(m.Sum(nil))
 	}
-	bin := hash("email", email)[:4]
-	keys := []throttleKey{{hash("network", bin, network), perNetwork}}
+	bin := hash(what, who)[:4]
+	keys := []throttleKey{{hash("network", what, bin, network), perNetwork}}
 	if known, err := s.knows(ctx, u, network); err != nil || known {
 		return keys, err
 	}
-	return append(keys, throttleKey{hash("account", bin), perAccount}), nil
+	return append(keys, throttleKey{hash("account", what, bin), everywhere}), nil
 }
 
-// knows tells whether somebody is signed in from a network.
+// knows tells whether somebody is signed in from a network; it costs as much
+// for nobody.
 func (s *Service) knows(ctx context.Context, u store.User, network string) (bool, error) {
-	if u.ID == "" {
-		return false, nil
-	}
 	sessions, err := s.Store.SessionsOf(ctx, u.ID)
 	return network != "" && slices.ContainsFunc(sessions, func(v store.Session) bool {
 		return networkOf(v.Address) == network

@@ -23,15 +23,15 @@ const (
 
 // Routes registers the pages.
 func (s *Service) Routes(rt *web.Router) {
+	rt.Confirm, rt.EnrolAt = s.confirm, "/account/second-factor"
 	rt.Handle("GET /login", web.Policy{Public: beforeSignIn}, s.showLogin)
 	rt.Handle("POST /login", web.Policy{Public: beforeSignIn}, s.signIn)
 	rt.Handle("POST /logout", web.Policy{Public: "signing out twice is no error"}, s.signOut)
 	rt.Handle("GET /setup", web.Policy{Public: beforeSetUp}, s.showSetUp)
 	rt.Handle("GET /setup/{token}", web.Policy{Public: beforeSetUp}, s.showSetUp)
 	rt.Handle("POST /setup", web.Policy{Public: beforeSetUp}, s.setUp)
-	rt.Handle("GET /settings/sessions", web.Policy{Self: ownAccount}, s.showSessions)
-	rt.Handle("POST /settings/sessions/end", web.Policy{Self: ownAccount}, s.endSession)
-	rt.Handle("POST /settings/password", web.Policy{Self: ownAccount}, s.changePassword)
+	s.secondRoutes(rt)
+	s.accountRoutes(rt)
 	rt.Handle("GET /unlock", web.Policy{Needs: access.SettingsRead}, s.showLock)
 	rt.Handle("POST /unlock", web.Policy{Needs: access.SettingsWrite}, s.unlock)
 }
@@ -50,6 +50,9 @@ func (s *Service) showLogin(w http.ResponseWriter, r *http.Request) error {
 		web.SeeOther(w, r, orHome(next))
 		return nil
 	}
+	if answered, err := s.recognise(w, r, next); err != nil || answered {
+		return err
+	}
 	page := view.Login{Next: next}
 	if s.Demo != nil {
 		page.Demo, page.Email, page.Password = true, s.Demo.Email, s.Demo.Password
@@ -57,11 +60,16 @@ func (s *Service) showLogin(w http.ResponseWriter, r *http.Request) error {
 	if r.URL.Query().Has("out") {
 		page.Flash = "You are signed out."
 	}
+	if r.URL.Query().Has("again") {
+		page.Wait = errs.Message(errOver)
+	}
 	return s.renderLogin(w, r, http.StatusOK, page)
 }
 
 func (s *Service) signIn(w http.ResponseWriter, r *http.Request) error {
-	page := view.Login{Email: r.PostFormValue("email"), Next: web.SafeNext(r.PostFormValue("next"), "")}
+	page := view.Login{
+		Email: r.PostFormValue("email"), Next: web.SafeNext(r.PostFormValue("next"), ""), Remember: r.PostFormValue("remember") == "on",
+	}
 	u, err := s.Check(r.Context(), page.Email, r.PostFormValue("password"))
 	var refused *web.StatusError
 	switch {
@@ -75,7 +83,12 @@ func (s *Service) signIn(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	return s.complete(w, r, u, road{Method: "password", Next: page.Next, TimeZone: zoneOf(r.PostFormValue("time_zone"))})
+	err = s.complete(w, r, u, road{Method: "password", Next: page.Next, Remember: page.Remember, TimeZone: zoneOf(r.PostFormValue("time_zone"))})
+	if errors.Is(err, errNoEntry) { // it was disabled a moment ago
+		page.Problem = errs.Message(err)
+		return s.renderLogin(w, r, http.StatusUnprocessableEntity, page)
+	}
+	return err
 }
 
 func (s *Service) renderLogin(w http.ResponseWriter, r *http.Request, status int, page view.Login) error {
@@ -95,6 +108,9 @@ func (s *Service) signOut(w http.ResponseWriter, r *http.Request) error {
 		if err := s.note(r.Context(), EventSignedOut, a.ID); err != nil {
 			return err
 		}
+	}
+	if err := s.forget(w, r); err != nil {
+		return err
 	}
 	if err := s.Sessions.SignOut(r.Context()); err != nil {
 		return err
@@ -183,72 +199,6 @@ func (s *Service) renderSetUp(w http.ResponseWriter, r *http.Request, status int
 		title = "Error: Set-up"
 	}
 	return web.Render(w, r, status, web.View{Title: title, Body: view.SetUp(page), Bare: true})
-}
-
-func (s *Service) showSessions(w http.ResponseWriter, r *http.Request) error {
-	return s.renderSessions(w, r, http.StatusOK, view.Password{})
-}
-
-func (s *Service) changePassword(w http.ResponseWriter, r *http.Request) error {
-	u, err := s.ChangePassword(r.Context(), web.Actor(r).ID, r.PostFormValue("current"), r.PostFormValue("password"), r.PostFormValue("password_again"))
-	var refused *web.StatusError
-	switch {
-	case errors.As(err, &refused):
-		web.RetryAfter(w, refused.RetryAfter)
-		return s.renderSessions(w, r, refused.Status, view.Password{Wait: refused.Message})
-	case errs.KindOf(err) == errs.Invalid:
-		return s.renderSessions(w, r, http.StatusUnprocessableEntity, passwordView(errs.Fields(err)))
-	case err != nil:
-		return err
-	}
-	if u, err = s.Store.User(r.Context(), u.ID); err != nil { // its epoch is another now
-		return err
-	}
-	if err := s.Sessions.SignIn(r.Context(), u, web.Entry{Method: "password", Proved: true}); err != nil {
-		return err
-	}
-	s.Sessions.Flash(r.Context(), "Your password was changed. Every other browser is signed out.")
-	web.SeeOther(w, r, "/settings/sessions")
-	return nil
-}
-
-func passwordView(fields map[string]string) view.Password {
-	p := view.Password{Errors: fields}
-	for _, field := range []string{"current", "password", "password_again"} {
-		if text := fields[field]; text != "" {
-			p.Problems = append(p.Problems, ui.Problem{Field: field, Text: text})
-		}
-	}
-	return p
-}
-
-func (s *Service) renderSessions(w http.ResponseWriter, r *http.Request, status int, password view.Password) error {
-	list, err := s.Sessions.List(r.Context(), web.Actor(r).ID)
-	if err != nil {
-		return err
-	}
-	where := s.location(r.Context())
-	var rows []view.Browser
-	for _, one := range list {
-		rows = append(rows, view.Browser{
-			Key: one.Key, Device: one.Agent.String(), Address: one.Address, Current: one.Current,
-			Since: when(one.Since, where), Seen: when(one.LastSeen, where),
-		})
-	}
-	return web.Render(w, r, status, web.View{Title: "Sign-ins and password", Nav: "settings", Body: view.Browsers(rows, password)})
-}
-
-func (s *Service) endSession(w http.ResponseWriter, r *http.Request) error {
-	id := web.Actor(r).ID
-	if err := s.Sessions.Revoke(r.Context(), id, r.PostFormValue("session")); err != nil {
-		return err
-	}
-	if err := s.note(r.Context(), EventRevoked, id); err != nil {
-		return err
-	}
-	s.Sessions.Flash(r.Context(), "Signed out there.")
-	web.SeeOther(w, r, "/settings/sessions")
-	return nil
 }
 
 func (s *Service) showLock(w http.ResponseWriter, r *http.Request) error {

@@ -73,7 +73,7 @@ func TestFirstRun(t *testing.T) {
 	if p := c.Get("/"); p.Status != http.StatusOK || !strings.Contains(p.Body, "Keep a copy of ") || !strings.Contains(p.Body, ".key") {
 		t.Errorf("the first page answers %d, want it to say where the key file is", p.Status)
 	}
-	if p := c.Get("/settings/sessions"); p.Status != http.StatusOK {
+	if p := c.Get("/account/sessions"); p.Status != http.StatusOK {
 		t.Errorf("after set-up the browser is not signed in: %d", p.Status)
 	}
 	if p := h.Visitor().Get(link); p.Location != "/login" {
@@ -123,9 +123,9 @@ func TestSignIn(t *testing.T) {
 	h := apptest.Start(t, apptest.Options{})
 	c := h.Visitor()
 	form := login(" ANA@Brightwater.example ", apptest.Password)
-	form.Set("next", "/settings/sessions")
+	form.Set("next", "/account/sessions")
 	p := c.PostForm("/login", form)
-	if p.Status != http.StatusSeeOther || p.Location != "/settings/sessions" {
+	if p.Status != http.StatusSeeOther || p.Location != "/account/sessions" {
 		t.Fatalf("%d to %q", p.Status, p.Location)
 	}
 	set := p.Header.Get("Set-Cookie")
@@ -147,7 +147,7 @@ func TestSignIn(t *testing.T) {
 	}
 	old := h.Visitor()
 	old.Header.Set("Cookie", "session="+token)
-	if p := old.Get("/settings/sessions"); p.Status != http.StatusSeeOther {
+	if p := old.Get("/account/sessions"); p.Status != http.StatusSeeOther {
 		t.Errorf("the signed-out token still opens pages: %d", p.Status)
 	}
 }
@@ -216,7 +216,7 @@ func TestNextStaysOnThisSite(t *testing.T) {
 
 func TestSessionsEnd(t *testing.T) {
 	h := apptest.Start(t, apptest.Options{})
-	open := func(c *apptest.Client) bool { return c.Get("/settings/sessions").Status == http.StatusOK }
+	open := func(c *apptest.Client) bool { return c.Get("/account/sessions").Status == http.StatusOK }
 
 	idle := h.SignedIn()
 	h.Clock.Advance(11 * time.Hour)
@@ -249,22 +249,22 @@ func TestSessionsEnd(t *testing.T) {
 func TestRevokedElsewhere(t *testing.T) {
 	h := apptest.Start(t, apptest.Options{})
 	mine, other := h.SignedIn(), h.SignedIn()
-	page := mine.Get("/settings/sessions").Body
+	page := mine.Get("/account/sessions").Body
 	_, rest, ok := strings.Cut(page, `name="session" value="`)
 	if !ok {
 		t.Fatalf("no other session on the page:\n%s", page)
 	}
 	key, _, _ := strings.Cut(rest, `"`)
-	if p := mine.PostForm("/settings/sessions/end", url.Values{"session": {key}}); p.Status != http.StatusSeeOther {
+	if p := mine.PostForm("/account/sessions/end", url.Values{"session": {key}}); p.Status != http.StatusSeeOther {
 		t.Fatalf("ending it answers %d", p.Status)
 	}
-	if p := other.Get("/settings/sessions"); p.Status != http.StatusSeeOther {
+	if p := other.Get("/account/sessions"); p.Status != http.StatusSeeOther {
 		t.Errorf("the other browser is still signed in: %d", p.Status)
 	}
-	if p := mine.Get("/settings/sessions"); p.Status != http.StatusOK || !strings.Contains(p.Body, "Signed out there.") {
+	if p := mine.Get("/account/sessions"); p.Status != http.StatusOK || !strings.Contains(p.Body, "Signed out there.") {
 		t.Errorf("this browser: %d; want 200 and a word about it", p.Status)
 	}
-	if p := mine.PostForm("/settings/sessions/end", url.Values{"session": {"made up"}}); p.Status != http.StatusNotFound {
+	if p := mine.PostForm("/account/sessions/end", url.Values{"session": {"made up"}}); p.Status != http.StatusNotFound {
 		t.Errorf("ending what is not there answers %d", p.Status)
 	}
 }

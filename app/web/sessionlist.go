@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -14,6 +15,7 @@ type Signed struct {
 	Key string // hash of the token: it opens nothing
 	Agent
 	Address, TimeZone, Method string
+	Selector                  string // of the remembered browser that it came from
 	Since, LastSeen           time.Time
 	Current                   bool
 }
@@ -35,7 +37,7 @@ func (s *Sessions) List(ctx context.Context, userID string) ([]Signed, error) {
 			continue
 		}
 		one := Signed{
-			Key: row.TokenHash, Agent: Agent{row.Device, row.System, row.Browser}, Address: row.Address, TimeZone: row.TimeZone, Method: row.Method, Current: row.TokenHash == mine,
+			Key: row.TokenHash, Agent: Agent{row.Device, row.System, row.Browser}, Address: row.Address, TimeZone: row.TimeZone, Method: row.Method, Selector: row.Selector, Current: row.TokenHash == mine,
 			Since: time.UnixMilli(row.CreatedAt), LastSeen: time.UnixMilli(s.lastSeen(row)),
 		}
 		if one.Current {
@@ -47,22 +49,55 @@ func (s *Sessions) List(ctx context.Context, userID string) ([]Signed, error) {
 	return out, nil
 }
 
-// Revoke ends one session of a user: errs.NotFound when it is not theirs.
-func (s *Sessions) Revoke(ctx context.Context, userID, key string) error {
-	err := s.st.InTx(ctx, func(tx *store.Tx) error {
-		row, err := tx.Session(ctx, key)
-		if err != nil {
+// Revoke ends one session of a user with tx, and the remembered browser that it
+// came from: errs.NotFound when it is not theirs.
+func (s *Sessions) Revoke(ctx context.Context, tx *store.Tx, userID, key string) error {
+	row, err := tx.Session(ctx, key)
+	switch {
+	case errors.Is(err, store.ErrNotFound), err == nil && row.UserID != userID:
+		return &errs.Error{Kind: errs.NotFound}
+	case err != nil:
+		return err
+	}
+	if row.Selector != "" {
+		if _, err := tx.DeleteRemembered(ctx, userID, row.Selector); err != nil {
 			return err
 		}
-		if row.UserID != userID {
-			return &errs.Error{Kind: errs.NotFound}
-		}
-		return tx.DeleteSession(ctx, key)
-	})
-	if err == nil {
-		s.drop(key)
 	}
-	return err
+	if err := tx.DeleteSession(ctx, key); err != nil {
+		return err
+	}
+	tx.AfterCommit(func() { s.drop(key) })
+	return nil
+}
+
+// RevokeOthers ends every session of a user with tx but the one that asks, and
+// forgets every browser but this one.
+func (s *Sessions) RevokeOthers(ctx context.Context, tx *store.Tx, userID string) error {
+	mine, keep := SessionKey(ctx), ""
+	if ses := currentOf(ctx).session; ses != nil {
+		keep = ses.Selector
+	}
+	if err := tx.DeleteSessionsOf(ctx, userID, mine); err != nil {
+		return err
+	}
+	if err := tx.DeleteRememberedOf(ctx, userID, keep); err != nil {
+		return err
+	}
+	tx.AfterCommit(func() { s.dropOthers(userID, mine) })
+	return nil
+}
+
+func (s *Sessions) dropOthers(userID, except string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for key, ses := range s.live {
+		if ses.UserID == userID && key != except {
+			delete(s.live, key)
+			delete(s.dirty, key)
+		}
+	}
+	s.turns++
 }
 
 // Browser is what the browser of a request says of itself.

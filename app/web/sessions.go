@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -48,6 +49,7 @@ type person struct {
 	name     string
 	epoch    int64
 	disabled bool
+	confined bool // the role asks for a second factor that is still to be set up
 	actor    access.Actor
 }
 
@@ -62,10 +64,7 @@ func NewSessions(st *store.Store, secure bool, now func() time.Time, log *slog.L
 	s.sm.Codec = codec{}
 	s.sm.HashTokenInStore = true
 	s.sm.ErrorFunc = s.broken
-	s.sm.Cookie = scs.SessionCookie{Name: "session", HttpOnly: true, Path: "/", SameSite: http.SameSiteLaxMode, Persist: true}
-	if secure {
-		s.sm.Cookie.Name, s.sm.Cookie.Secure = "__Host-session", true
-	}
+	s.sm.Cookie = scs.SessionCookie{Name: Jar{secure}.Name(SessionCookie), Secure: secure, HttpOnly: true, Path: "/", SameSite: http.SameSiteLaxMode, Persist: true}
 	st.Watch(s.forgetChanged)
 	return s
 }
@@ -76,7 +75,6 @@ type Entry struct {
 	TimeZone string // as the browser said
 	Selector string // of the remembered browser
 	Proved   bool   // the person proved who they are just now; a remembered browser did not
-	Confined bool   // the role asks for a second factor that is still to be set up
 }
 
 // SignIn begins a session for a user under a new token and ends the one that
@@ -87,22 +85,29 @@ func (s *Sessions) SignIn(ctx context.Context, u store.User, e Entry) error {
 		return err
 	}
 	cur := currentOf(ctx)
-	cur.entry, cur.epoch = e, u.Epoch
+	cur.entry, cur.epoch, cur.carried = e, u.Epoch, false
 	s.sm.Put(ctx, userValue, u.ID)
 	return nil
 }
 
-// Prove notes that the person of the request has just proved who they are.
+// Prove notes that the person of the request has just proved who they are, and
+// gives their session another token: what was proved is worth nothing to whoever
+// knows the old one.
 func (s *Sessions) Prove(ctx context.Context) error {
-	return s.mark(ctx, func(ses *store.Session) { ses.ProvedAt = s.now().UnixMilli() })
+	return s.renew(ctx, func(row *store.Session) { row.ProvedAt = s.now().UnixMilli() })
 }
 
-// Release lets a session that was confined go everywhere.
-func (s *Sessions) Release(ctx context.Context) error {
-	return s.mark(ctx, func(ses *store.Session) { ses.Confined = false })
+// Adopt has the session of the request go on although all sessions of its user
+// ended: the person changed, in this very request, what they sign in with.
+func (s *Sessions) Adopt(ctx context.Context, u store.User) error {
+	return s.renew(ctx, func(row *store.Session) {
+		row.Epoch, row.ProvedAt, row.Selector = u.Epoch, s.now().UnixMilli(), ""
+	})
 }
 
-func (s *Sessions) mark(ctx context.Context, change func(*store.Session)) error {
+// renew goes on with the session of the request under a new token. The row is
+// written with the response, like that of a sign-in.
+func (s *Sessions) renew(ctx context.Context, change func(*store.Session)) error {
 	cur := currentOf(ctx)
 	if cur.session == nil {
 		return errSignIn
@@ -111,19 +116,19 @@ func (s *Sessions) mark(ctx context.Context, change func(*store.Session)) error 
 	row := cur.session.Session
 	s.mu.Unlock()
 	change(&row)
-	if err := s.st.InTx(ctx, func(tx *store.Tx) error { return tx.MarkSession(ctx, row) }); err != nil {
+	if err := s.sm.RenewToken(ctx); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	change(&cur.session.Session)
+	cur.session = &session{Session: row}
+	cur.carried = true
 	return nil
 }
 
-// IsConfined tells that whoever asks must set up a second factor first.
+// IsConfined tells that whoever asks must set up a second factor first: their
+// role asks for one, and they have none.
 func IsConfined(ctx context.Context) bool {
-	ses := currentOf(ctx).session
-	return ses != nil && ses.Confined
+	p := currentOf(ctx).person
+	return p != nil && p.confined
 }
 
 // IsFresh tells that whoever asks proved who they are within FreshFor.
@@ -213,13 +218,27 @@ func (s *Sessions) person(ctx context.Context, id string) (*person, error) {
 	if err != nil {
 		return nil, err
 	}
-	p = &person{name: u.Name, epoch: u.Epoch, disabled: u.DisabledAt != 0 || u.RemovedAt != 0, actor: actor}
+	confined, err := s.confines(ctx, u)
+	if err != nil {
+		return nil, err
+	}
+	p = &person{name: u.Name, epoch: u.Epoch, disabled: u.DisabledAt != 0 || u.RemovedAt != 0, confined: confined, actor: actor}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if turn == s.turns { // else the user changed while we read
 		s.users[id] = p
 	}
 	return p, nil
+}
+
+// confines tells whether a user must set up a second factor before anything else.
+func (s *Sessions) confines(ctx context.Context, u store.User) (bool, error) {
+	roles, err := s.st.SecondFactorRoles(ctx)
+	if err != nil || !slices.Contains(roles, u.Role) {
+		return false, err
+	}
+	has, err := s.st.HasSecondFactor(ctx, u.ID)
+	return !has, err
 }
 
 // forgetChanged has the next request read everybody anew after any event of a

@@ -19,6 +19,7 @@ type current struct {
 	entry   Entry
 	epoch   int64 // of the user who signs in, as they were when they proved who they are
 	agent   Agent
+	carried bool   // session goes on under the token that this request gives it
 	flash   string // for the session that begins with this request
 }
 
@@ -58,26 +59,14 @@ func (c scsStore) FindCtx(ctx context.Context, key string) ([]byte, bool, error)
 	return ses.Data, true, nil
 }
 
-// CommitCtx writes a session that has just begun.
+// CommitCtx writes a session that has just begun, or that goes on under another
+// token.
 func (c scsStore) CommitCtx(ctx context.Context, key string, data []byte, _ time.Time) error {
-	_, values, err := codec{}.Decode(data)
+	row, err := c.row(ctx, data)
 	if err != nil {
 		return err
 	}
-	id, _ := values[userValue].(string)
-	u, err := c.s.st.User(ctx, id)
-	if err != nil {
-		return err
-	}
-	now := c.s.now()
-	row := store.Session{
-		TokenHash: key, UserID: u.ID, Epoch: currentOf(ctx).epoch, Data: data,
-		CreatedAt: now.UnixMilli(), LastSeenAt: now.UnixMilli(), ExpiresAt: now.Add(AbsoluteLimit).UnixMilli(),
-	}
-	currentOf(ctx).describe(&row)
-	if row.Address = store.OriginOf(ctx); currentOf(ctx).entry.Proved {
-		row.ProvedAt = row.CreatedAt
-	}
+	row.TokenHash, row.Data = key, data
 	// The browser may be gone already; the session is begun all the same.
 	ctx = context.WithoutCancel(ctx)
 	err = c.s.st.InTx(ctx, func(tx *store.Tx) error { return tx.PutSession(ctx, row) })
@@ -87,10 +76,32 @@ func (c scsStore) CommitCtx(ctx context.Context, key string, data []byte, _ time
 	return err
 }
 
+func (c scsStore) row(ctx context.Context, data []byte) (store.Session, error) {
+	cur := currentOf(ctx)
+	if cur.carried {
+		return cur.session.Session, nil
+	}
+	_, values, err := codec{}.Decode(data)
+	if err != nil {
+		return store.Session{}, err
+	}
+	id, _ := values[userValue].(string)
+	now := c.s.now()
+	row := store.Session{
+		UserID: id, Epoch: cur.epoch, Address: store.OriginOf(ctx),
+		CreatedAt: now.UnixMilli(), LastSeenAt: now.UnixMilli(), ExpiresAt: now.Add(AbsoluteLimit).UnixMilli(),
+	}
+	if cur.entry.Proved {
+		row.ProvedAt = row.CreatedAt
+	}
+	cur.describe(&row)
+	return row, nil
+}
+
 // describe fills in how and with what somebody came in.
 func (c *current) describe(row *store.Session) {
 	row.Device, row.System, row.Browser = c.agent.Device, c.agent.System, c.agent.Browser
-	row.Method, row.TimeZone, row.Selector, row.Confined = c.entry.Method, c.entry.TimeZone, c.entry.Selector, c.entry.Confined
+	row.Method, row.TimeZone, row.Selector = c.entry.Method, c.entry.TimeZone, c.entry.Selector
 }
 
 // greet hands a sentence to a session that has just begun; without it the

@@ -1,0 +1,176 @@
+package team
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"stead/app/errs"
+	"stead/app/web"
+	"stead/store"
+	view "stead/views/team"
+)
+
+// The fields in which a person proves who they are, on the page of step-up.
+const (
+	confirmPassword = "confirm_password" //nolint:gosec // the name of a field
+	confirmCode     = "confirm_code"
+)
+
+// confirm is web.Router.Confirm: it has a person prove once more who they are
+// before what matters most. A form comes back with all that was typed, so that
+// nothing is lost; it goes on in the same request when the proof came with it.
+func (s *Service) confirm(w http.ResponseWriter, r *http.Request) (bool, error) {
+	if r.Method != http.MethodPost {
+		web.SeeOther(w, r, "/confirm?next="+url.QueryEscape(web.SafeNext(r.URL.EscapedPath(), "/")))
+		return false, nil
+	}
+	page, err := s.confirmPage(r.Context(), web.Actor(r).ID)
+	if err != nil {
+		return false, err
+	}
+	page.Action, page.Kept = r.URL.RequestURI(), kept(r.PostForm)
+	if !r.PostForm.Has(confirmPassword) && !r.PostForm.Has(confirmCode) {
+		return false, s.renderConfirm(w, r, http.StatusUnauthorized, page)
+	}
+	if ok, err := s.proveHere(w, r, &page); err != nil || !ok {
+		return false, err
+	}
+	for _, field := range []string{confirmPassword, confirmCode} {
+		r.PostForm.Del(field)
+		r.Form.Del(field)
+	}
+	return true, nil
+}
+
+// proveHere checks the proof that came with a request and notes it in the
+// session. It answers, and returns false, when it is not right.
+func (s *Service) proveHere(w http.ResponseWriter, r *http.Request, page *view.Confirm) (bool, error) {
+	err := s.proveAgain(r.Context(), web.Actor(r).ID, r.PostForm)
+	var refused *web.StatusError
+	switch {
+	case errors.As(err, &refused):
+		page.Wait = refused.Message
+		web.RetryAfter(w, refused.RetryAfter)
+		return false, s.renderConfirm(w, r, refused.Status, *page)
+	case errs.KindOf(err) == errs.Unavailable:
+		page.Wait = errs.Message(err)
+		return false, s.renderConfirm(w, r, http.StatusServiceUnavailable, *page)
+	case errs.KindOf(err) == errs.Invalid:
+		page.Problem = errs.Message(err)
+		return false, s.renderConfirm(w, r, http.StatusUnprocessableEntity, *page)
+	case err != nil:
+		return false, err
+	}
+	return true, s.Sessions.Prove(r.Context())
+}
+
+var errNotYours = &errs.Error{Kind: errs.Invalid, Code: "wrong_password", Message: "This is not your password."}
+
+// proveAgain checks the password of somebody who is signed in, or the code of
+// somebody who has none. Each try counts as one at signing in.
+func (s *Service) proveAgain(ctx context.Context, userID string, form url.Values) error {
+	u, err := s.Store.User(ctx, userID)
+	if err != nil {
+		return err
+	}
+	if u.PasswordHash == "" {
+		return s.proveFactor(ctx, u, form.Get(confirmCode))
+	}
+	return s.provePassword(ctx, u, form.Get(confirmPassword))
+}
+
+// provePassword checks a password of somebody who is signed in: errs.Invalid
+// when it is not theirs.
+func (s *Service) provePassword(ctx context.Context, u store.User, password string) error {
+	keys, err := s.throttleKeys(ctx, u, u.EmailKey, web.Network(web.Client(ctx)))
+	if err != nil {
+		return err
+	}
+	if err := s.reserve(ctx, keys); err != nil {
+		return err
+	}
+	if len(password) > passwordMax {
+		password = ""
+	}
+	match, _, err := s.hasher.check(ctx, password, u.PasswordHash)
+	switch {
+	case err != nil:
+		return err
+	case !match:
+		if err := s.refuse(ctx, u, keys, false); err != nil {
+			return err
+		}
+		return errNotYours
+	}
+	return s.Store.InTx(ctx, func(tx *store.Tx) error { return forgetTries(ctx, tx, keys) })
+}
+
+func (s *Service) confirmPage(ctx context.Context, userID string) (view.Confirm, error) {
+	u, err := s.Store.User(ctx, userID)
+	if err != nil {
+		return view.Confirm{}, err
+	}
+	code, err := s.Store.HasSecondFactor(ctx, userID)
+	return view.Confirm{Password: u.PasswordHash != "", Code: code, Email: u.Email}, err
+}
+
+// kept lists what a form held, in a steady order, without the proof.
+func kept(form url.Values) []view.Kept {
+	var out []view.Kept
+	for name, values := range form {
+		if name == confirmPassword || name == confirmCode {
+			continue
+		}
+		for _, value := range values {
+			out = append(out, view.Kept{Name: name, Value: value})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b view.Kept) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+// renderConfirm asks for the proof in a whole page, also where htmx waits for a
+// part of one.
+func (s *Service) renderConfirm(w http.ResponseWriter, r *http.Request, status int, page view.Confirm) error {
+	if web.Partial(r) {
+		w.Header().Set("HX-Retarget", "#main")
+		w.Header().Set("HX-Reswap", "innerHTML show:window:top")
+	}
+	title := "Confirm it is you"
+	if page.Problem != "" {
+		title = "Error: Confirm it is you"
+	}
+	return web.Render(w, r, status, web.View{Title: title, Nav: "settings", Body: view.ConfirmPage(page)})
+}
+
+func (s *Service) showConfirm(w http.ResponseWriter, r *http.Request) error {
+	next := web.SafeNext(r.URL.Query().Get("next"), "/")
+	if web.IsFresh(r.Context(), s.Sessions) {
+		web.SeeOther(w, r, next)
+		return nil
+	}
+	page, err := s.confirmPage(r.Context(), web.Actor(r).ID)
+	if err != nil {
+		return err
+	}
+	page.Action, page.Kept = "/confirm", []view.Kept{{Name: "next", Value: next}}
+	return s.renderConfirm(w, r, http.StatusOK, page)
+}
+
+func (s *Service) doConfirm(w http.ResponseWriter, r *http.Request) error {
+	next := web.SafeNext(r.PostFormValue("next"), "/")
+	page, err := s.confirmPage(r.Context(), web.Actor(r).ID)
+	if err != nil {
+		return err
+	}
+	page.Action, page.Kept = "/confirm", []view.Kept{{Name: "next", Value: next}}
+	if ok, err := s.proveHere(w, r, &page); err != nil || !ok {
+		return err
+	}
+	web.SeeOther(w, r, next)
+	return nil
+}
