@@ -89,6 +89,7 @@ var all = []act{
 	{"role.created", "team", "Made a role"},
 	{"role.changed", "team", "Changed a role"},
 	{"role.deleted", "team", "Deleted a role"},
+	{"role.second_factor", "team", "Changed whether a role needs a second factor"},
 	{"team.created", "team", "Made a team"},
 	{"team.changed", "team", "Changed a team"},
 	{"team.renamed", "team", "Renamed a team"},
