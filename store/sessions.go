@@ -12,21 +12,17 @@ type Session struct {
 	Method                            string // how it began
 	Selector                          string // of the remembered browser that it came from
 	ProvedAt                          int64  // last time the person proved who they are; 0: not in this session
-	Confined                          bool   // a second factor must be set up first
 	Epoch                             int64  // the user's when it began
 	Data                              []byte
 	CreatedAt, LastSeenAt, ExpiresAt  int64
 }
 
 const sessionColumns = `token_hash, user_id, epoch, COALESCE(address, ''), COALESCE(device, ''), COALESCE(system, ''), COALESCE(browser, ''),
-	COALESCE(time_zone, ''), method, COALESCE(selector, ''), proved_at, confined, data, created_at, last_seen_at, expires_at`
+	COALESCE(time_zone, ''), method, COALESCE(selector, ''), proved_at, data, created_at, last_seen_at, expires_at`
 
 func scanSession(row interface{ Scan(...any) error }, s *Session) error {
-	var confined int64
-	err := row.Scan(&s.TokenHash, &s.UserID, &s.Epoch, &s.Address, &s.Device, &s.System, &s.Browser,
-		&s.TimeZone, &s.Method, &s.Selector, &s.ProvedAt, &confined, &s.Data, &s.CreatedAt, &s.LastSeenAt, &s.ExpiresAt)
-	s.Confined = confined != 0
-	return err
+	return row.Scan(&s.TokenHash, &s.UserID, &s.Epoch, &s.Address, &s.Device, &s.System, &s.Browser,
+		&s.TimeZone, &s.Method, &s.Selector, &s.ProvedAt, &s.Data, &s.CreatedAt, &s.LastSeenAt, &s.ExpiresAt)
 }
 
 // Session returns one session, or ErrNotFound. The caller judges whether it still holds.
@@ -46,19 +42,12 @@ func (r *Reader) SessionsOf(ctx context.Context, userID string) ([]Session, erro
 func (tx *Tx) PutSession(ctx context.Context, s Session) error {
 	_, err := tx.q.ExecContext(ctx, `
 		INSERT INTO sessions (token_hash, user_id, epoch, address, device, system, browser, time_zone, method, selector,
-			proved_at, confined, data, created_at, last_seen_at, expires_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+			proved_at, data, created_at, last_seen_at, expires_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 		ON CONFLICT (token_hash) DO UPDATE SET data = excluded.data`,
 		s.TokenHash, s.UserID, s.Epoch, nullText(s.Address), nullText(s.Device), nullText(s.System), nullText(s.Browser), nullText(s.TimeZone), s.Method, nullText(s.Selector),
-		s.ProvedAt, flag(s.Confined), s.Data, s.CreatedAt, s.LastSeenAt, s.ExpiresAt)
+		s.ProvedAt, s.Data, s.CreatedAt, s.LastSeenAt, s.ExpiresAt)
 	return tx.fault("store.PutSession", err)
-}
-
-// MarkSession changes what is known of the person behind a session: when they
-// last proved who they are, and whether they may go everywhere.
-func (tx *Tx) MarkSession(ctx context.Context, s Session) error {
-	_, err := tx.q.ExecContext(ctx, `UPDATE sessions SET proved_at = $1, confined = $2 WHERE token_hash = $3`, s.ProvedAt, flag(s.Confined), s.TokenHash)
-	return tx.fault("store.MarkSession", err)
 }
 
 // DeleteSessionsOf ends every session of a user, but for one if it is named.

@@ -16,7 +16,7 @@ var teamTables = []Table{
 	}},
 	{Name: "sessions", Purpose: "security", Retain: Rule{After: "expires_at", Days: 1}, Columns: []Columns{
 		{Names: "user_id", Category: Staff},
-		{Names: "epoch method proved_at confined created_at last_seen_at expires_at", Category: Plain},
+		{Names: "epoch method proved_at created_at last_seen_at expires_at", Category: Plain},
 		{Names: "token_hash selector", Category: Hash},
 		{Names: "data", Category: Plain},
 		{Names: "address device system browser time_zone", Category: Tech},
@@ -42,7 +42,7 @@ var teamTables = []Table{
 	{Name: "second_factors", Purpose: "security", Retain: Rule{Keep: "parent:users"}, Columns: []Columns{
 		{Names: "user_id", Category: Staff},
 		{Names: "sealed", Category: Sealed},
-		{Names: "last_step confirmed_at created_at", Category: Plain},
+		{Names: "last_step created_at", Category: Plain},
 	}},
 	{Name: "recovery_codes", Purpose: "security", Retain: Rule{Keep: "parent:users"}, Columns: []Columns{
 		{Names: "user_id", Category: Staff},

@@ -65,7 +65,6 @@ CREATE TABLE sessions (
     time_zone    TEXT,
     method       TEXT   NOT NULL DEFAULT '', -- how it began: password, oidc, remembered, setup, invitation
     proved_at    BIGINT NOT NULL DEFAULT 0, -- last time the person proved who they are
-    confined     BIGINT NOT NULL DEFAULT 0, -- 1: may only set up the second factor that the role asks for
     selector     TEXT, -- of the remembered browser that it came from
     data         BYTEA  NOT NULL,
     created_at   BIGINT NOT NULL,

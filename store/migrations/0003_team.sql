@@ -29,11 +29,10 @@ CREATE INDEX password_resets_by_user ON password_resets (user_id);
 
 -- The seed of a person's authenticator app. last_step: no code of it or an earlier step counts again.
 CREATE TABLE second_factors (
-    user_id      TEXT   PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
-    sealed       BYTEA  NOT NULL, -- XChaCha20-Poly1305, bound to this row
-    last_step    BIGINT NOT NULL DEFAULT 0,
-    confirmed_at BIGINT, -- NULL: shown, but no code of it has been typed yet
-    created_at   BIGINT NOT NULL
+    user_id    TEXT   PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    sealed     BYTEA  NOT NULL, -- XChaCha20-Poly1305, bound to this row
+    last_step  BIGINT NOT NULL DEFAULT 0,
+    created_at BIGINT NOT NULL
 );
 
 CREATE TABLE recovery_codes (
