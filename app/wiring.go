@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"stead/app/access"
+	"stead/app/activity"
 	"stead/app/backup"
 	"stead/app/calls"
 	"stead/app/contacts"
@@ -41,6 +42,7 @@ type capabilities struct {
 	Settings *settings.Service
 	Privacy  *privacy.Service
 	Backup   *backup.Service
+	Activity *activity.Service
 	Inbound  *inbound.Service
 	Twilio   *twilio.Provider
 
@@ -98,6 +100,7 @@ func (a *App) wireRecords() {
 	})
 	a.stops = append(a.stops, a.Contacts.Close)
 	a.Today = today.New(today.Deps{Store: a.Store, Tasks: a.Contacts, Now: a.now})
+	a.Activity = activity.New(activity.Deps{Store: a.Store, Now: a.now})
 	a.Backup = backup.New(backup.Deps{
 		Store: a.Store, Ledger: a.ledger, Vault: a.vault, Dir: a.cfg.Data, Version: a.version, Now: a.now, Log: a.log,
 	})
@@ -121,6 +124,7 @@ func (a *App) wireRoutes() {
 	a.Contacts.Routes(a.pages)
 	a.Settings.Routes(a.pages)
 	a.Privacy.Routes(a.pages)
+	a.Activity.Routes(a.pages)
 	if a.Simulator != nil {
 		a.Simulator.Routes(a.pages)
 	}

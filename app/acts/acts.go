@@ -3,6 +3,8 @@
 // and when is never known here.
 package acts
 
+import "strings"
+
 // Group is what people filter by. Its ID stands in addresses.
 type Group struct{ ID, Label string }
 
@@ -137,6 +139,9 @@ func Words(action string) string {
 
 // Known tells whether an action has words.
 func Known(action string) bool { return words[action] != "" }
+
+// OfColleague tells whether the record of an action is a user.
+func OfColleague(action string) bool { return strings.HasPrefix(action, "user.") }
 
 // Groups lists what people filter by.
 func Groups() []Group { return groups }

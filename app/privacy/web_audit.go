@@ -195,7 +195,6 @@ func (sh shower) auditRow(ctx context.Context, names *acts.Names, a store.AuditR
 			row.Who = ui.Words(ctx)(row.Who)
 		}
 	}
-	area, _, _ := strings.Cut(a.Action, ".")
 	switch {
 	case a.ContactID != "":
 		who, err := names.Contact(ctx, a.ContactID)
@@ -203,9 +202,9 @@ func (sh shower) auditRow(ctx context.Context, names *acts.Names, a store.AuditR
 		return row, err
 	case a.WhatIsGone() && !a.WhoIsGone():
 		row.Erased = true
-	case area == "user" && a.Object != "" && a.Object != a.Actor:
+	case acts.OfColleague(a.Action) && a.Object != "" && a.Object != a.Actor:
 		row.Whose, err = names.Colleague(ctx, a.Object)
-	case area != "user":
+	case !acts.OfColleague(a.Action):
 		row.Record = a.Object
 	}
 	return row, err
