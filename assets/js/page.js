@@ -19,11 +19,23 @@
     return true;
   };
 
+  // Where the browser lends no clipboard (plain http), the text is selected.
+  const copy = async (button) => {
+    const field = document.getElementById(button.dataset.copy);
+    field.select();
+    try { await navigator.clipboard.writeText(field.value); } catch { return; }
+    button.textContent = button.dataset.done;
+    const said = button.parentElement.querySelector('[role=status]');
+    if (said) said.textContent = button.dataset.done;
+  };
+
   document.addEventListener('click', (e) => {
     const opener = e.target.closest('[data-open]');
     if (opener && !e.ctrlKey && !e.metaKey && openDialog(opener.dataset.open)) return e.preventDefault();
     const closer = e.target.closest('[data-close]');
     if (closer) return closer.closest('dialog')?.close();
+    const copier = e.target.closest('[data-copy]');
+    if (copier) copy(copier);
     const theme = e.target.closest('[data-theme-set]');
     if (theme) {
       setTheme(theme.dataset.themeSet);
@@ -67,6 +79,8 @@
   if (/Mac|iPhone|iPad/.test(navigator.platform)) {
     for (const kbd of document.querySelectorAll('[data-mod]')) kbd.textContent = `⌘${kbd.dataset.mod}`;
   }
+  // What a sign-in says of the place where it happens.
+  for (const field of document.querySelectorAll('[data-zone]')) field.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? '';
   $('.tabs [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   focusSummary();
   toEnd();

@@ -34,11 +34,12 @@
   });
 
   // An answer that is no form to mend: it goes where it does not replace
-  // anything. 422 and 409 are swapped in their place.
+  // anything. 422 and 409 are swapped in their place, and what says itself where
+  // it belongs, there.
   const words = { 403: 'denied', 404: 'gone', 410: 'gone', 429: 'slow' };
   document.addEventListener('htmx:response:error', (e) => {
     const ctx = e.detail.ctx;
-    if (ctx.response.status === 422 || ctx.response.status === 409) return;
+    if (ctx.response.status === 422 || ctx.response.status === 409 || ctx.response.headers.has('HX-Retarget')) return;
     ctx.push = ctx.replace = null;
     if (live(e)) { ctx.swap = 'none'; return; }
     if (!/^\s*<div class="(toast|notice)/.test(ctx.text)) {
