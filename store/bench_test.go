@@ -88,7 +88,7 @@ func listOnce(b *testing.B, s *Store, page Page) ContactPage {
 }
 
 func findOnce(b *testing.B, s *Store, query string) {
-	got, err := s.FindContacts(b.Context(), query, Page{})
+	got, err := s.FindContacts(b.Context(), Everything, query, Page{})
 	if err != nil || len(got.Rows) == 0 {
 		b.Fatal(query, len(got.Rows), err)
 	}

@@ -10,9 +10,11 @@ import (
 )
 
 // ContactRow is what a list shows of a contact. Phone is the main number's
-// match key, empty when there is none.
+// match key, empty when there is none. OwnerID is empty when nobody looks after
+// the contact.
 type ContactRow struct {
 	ID, Name, Company, Phone, SMSState      string
+	OwnerID                                 string
 	BlockedAt, RestrictedAt, LastActivityAt int64
 }
 
@@ -20,6 +22,7 @@ type ContactRow struct {
 type ContactOrder struct {
 	ByName     bool // else by last activity
 	Descending bool
+	Owners     bool // rows tell whose they are; in a list of less than everything they always do
 }
 
 // ContactPage is one page of a list. Next and Prev are cursors for the pages
@@ -30,17 +33,27 @@ type ContactPage struct {
 	Next, Prev string
 }
 
-const contactRowSelect = `
-	SELECT c.id, c.name, c.company, c.phone, c.phone_state, COALESCE(c.blocked_at, 0), COALESCE(c.restricted_at, 0), c.last_activity_at
+const (
+	contactRowColumns = `c.id, c.name, c.company, c.phone, c.phone_state, COALESCE(c.blocked_at, 0), COALESCE(c.restricted_at, 0), c.last_activity_at`
+	contactRowSelect  = `
+	SELECT ` + contactRowColumns + `
 	FROM contacts c`
+	contactRowOwned = `
+	SELECT ` + contactRowColumns + `, COALESCE(c.owner_id, '')
+	FROM contacts c`
+)
 
 func scanContactRow(rows *sql.Rows, c *ContactRow) error {
 	return rows.Scan(&c.ID, &c.Name, &c.Company, &c.Phone, &c.SMSState, &c.BlockedAt, &c.RestrictedAt, &c.LastActivityAt)
 }
 
-// Contacts lists a page of all contacts. A cursor whose contact has gone
-// means the first page.
-func (r *Reader) Contacts(ctx context.Context, _ Scope, order ContactOrder, page Page) (ContactPage, error) {
+func scanOwnedRow(rows *sql.Rows, c *ContactRow) error {
+	return rows.Scan(&c.ID, &c.Name, &c.Company, &c.Phone, &c.SMSState, &c.BlockedAt, &c.RestrictedAt, &c.LastActivityAt, &c.OwnerID)
+}
+
+// Contacts lists a page of the contacts in a scope. A cursor whose contact has
+// gone means the first page.
+func (r *Reader) Contacts(ctx context.Context, scope Scope, order ContactOrder, page Page) (ContactPage, error) {
 	from, back, ok, err := r.contactCursor(ctx, order, page)
 	if err != nil {
 		return ContactPage{}, err
@@ -57,12 +70,45 @@ func (r *Reader) Contacts(ctx context.Context, _ Scope, order ContactOrder, page
 	if ok {
 		where = ` WHERE (` + column + `, c.id) ` + sign + ` ($1, $2)`
 	}
-	rows, err := fill(ctx, r, "store.Contacts", make([]ContactRow, 0, page.limit()+1),
-		contactRowSelect+where+` ORDER BY `+column+` `+way+`, c.id `+way+limitTo(page.limit()+1), scanContactRow, from...)
+	tail := ` ORDER BY ` + column + ` ` + way + `, c.id ` + way + limitTo(page.limit()+1)
+	query, scan := contactRowSelect+where+tail, scanContactRow
+	switch {
+	case !scope.All():
+		query, from = contactsOf(scope, column, way, where, tail, from)
+		scan = scanSortedRow
+	case order.Owners:
+		query, scan = contactRowOwned+where+tail, scanOwnedRow
+	}
+	rows, err := fill(ctx, r, "store.Contacts", make([]ContactRow, 0, page.limit()+1), query, scan, from...)
 	if err != nil {
 		return ContactPage{}, err
 	}
 	return cutContacts(rows, page.limit(), order, ok, back), nil
+}
+
+// contactsOf is the query for less than everything: a page of each owner's
+// contacts, which an index holds in order, and the first of them all.
+func contactsOf(scope Scope, column, way, where, tail string, args []any) (query string, all []any) {
+	owners, all := scope.parts("c.owner_id", args)
+	var b strings.Builder
+	for i, owner := range owners {
+		if i > 0 {
+			b.WriteString(" UNION ALL ")
+		}
+		glue := " WHERE "
+		if where != "" {
+			glue = " AND "
+		}
+		b.WriteString(`SELECT * FROM (SELECT ` + contactRowColumns + `, COALESCE(c.owner_id, ''), ` + column + ` AS sort_key
+			FROM contacts c` + where + glue + owner + tail + `) p` + strconv.Itoa(i))
+	}
+	_, limit, _ := strings.Cut(tail, " LIMIT ")
+	return b.String() + ` ORDER BY sort_key ` + way + `, id ` + way + ` LIMIT ` + limit, all
+}
+
+func scanSortedRow(rows *sql.Rows, c *ContactRow) error {
+	var key any // what the rows are sorted by
+	return rows.Scan(&c.ID, &c.Name, &c.Company, &c.Phone, &c.SMSState, &c.BlockedAt, &c.RestrictedAt, &c.LastActivityAt, &c.OwnerID, &key)
 }
 
 // limitTo ends a query that runs often. SQLite plans a statement anew whenever
@@ -127,7 +173,7 @@ func (r *Reader) ContactRows(ctx context.Context, ids []string) ([]ContactRow, e
 		return nil, nil
 	}
 	marks, args := inList(ids)
-	rows, err := list(ctx, r, "store.ContactRows", contactRowSelect+` WHERE c.id IN (`+marks+`)`, scanContactRow, args...)
+	rows, err := list(ctx, r, "store.ContactRows", contactRowOwned+` WHERE c.id IN (`+marks+`)`, scanOwnedRow, args...)
 	if err != nil {
 		return nil, err
 	}

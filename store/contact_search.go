@@ -4,12 +4,12 @@ import (
 	"context"
 )
 
-// FindContacts searches contacts as Search does, newest first: by the beginning
-// of words of names, companies and emails, by a number, its beginning or its
-// last digits. There is a next page only, no previous one.
-func (r *Reader) FindContacts(ctx context.Context, query string, page Page) (ContactPage, error) {
-	limit := page.limit()
-	ids, err := r.Search(ctx, "contact", query, Page{After: page.After, Limit: limit + 1})
+// FindContacts searches the contacts in a scope as Search does, newest first: by
+// the beginning of words of names, companies and emails, by a number, its
+// beginning or its last digits. There is a next page only, no previous one.
+func (r *Reader) FindContacts(ctx context.Context, scope Scope, query string, page Page) (ContactPage, error) {
+	limit := min(page.limit(), maxLimit-1)
+	ids, err := r.Search(ctx, scope, "contact", query, Page{After: page.After, Limit: limit + 1})
 	if err != nil {
 		return ContactPage{}, err
 	}
@@ -22,8 +22,8 @@ func (r *Reader) FindContacts(ctx context.Context, query string, page Page) (Con
 	return out, err
 }
 
-// ContactsWith lists contacts that have one of the numbers or addresses, given
-// as match keys, oldest first.
+// ContactsWith lists contacts, whoever's they are, that have one of the numbers
+// or addresses, given as match keys, oldest first.
 func (r *Reader) ContactsWith(ctx context.Context, phones, emails []string) ([]ContactRow, error) {
 	var ids []string
 	for _, by := range []struct {

@@ -95,7 +95,7 @@ func TestUpdateContactKeepsWhatIsKnownOfAPhone(t *testing.T) {
 	if err != nil || len(shown) != 1 || shown[0].Phone != "+15550101" || shown[0].SMSState != "landline" {
 		t.Errorf("the list shows %+v, %v; want the main number", shown, err)
 	}
-	if page, err := st.FindContacts(t.Context(), "5550100", store.Page{}); err != nil || len(page.Rows) != 0 {
+	if page, err := st.FindContacts(t.Context(), store.Everything, "5550100", store.Page{}); err != nil || len(page.Rows) != 0 {
 		t.Errorf("the number that went is still found: %+v, %v", page.Rows, err)
 	}
 }
@@ -198,16 +198,16 @@ func TestFindContacts(t *testing.T) {
 		"🚀":                "[]",
 		"%_'\"":            "[]",
 	} {
-		page, err := st.FindContacts(t.Context(), query, store.Page{})
+		page, err := st.FindContacts(t.Context(), store.Everything, query, store.Page{})
 		if got := fmt.Sprint(ids(page.Rows)); err != nil || got != want {
 			t.Errorf("%q finds %s, %v; want %s", query, got, err, want)
 		}
 	}
-	first, err := st.FindContacts(t.Context(), "0177", store.Page{Limit: 1})
+	first, err := st.FindContacts(t.Context(), store.Everything, "0177", store.Page{Limit: 1})
 	if err != nil || fmt.Sprint(ids(first.Rows)) != "[bob]" || first.Next == "" {
 		t.Fatalf("first page = %+v, %v", first, err)
 	}
-	second, err := st.FindContacts(t.Context(), "0177", store.Page{Limit: 1, After: first.Next})
+	second, err := st.FindContacts(t.Context(), store.Everything, "0177", store.Page{Limit: 1, After: first.Next})
 	if err != nil || fmt.Sprint(ids(second.Rows)) != "[ali]" || second.Next != "" {
 		t.Errorf("second page = %+v, %v", second, err)
 	}
@@ -256,7 +256,7 @@ func TestTasksComeAndGo(t *testing.T) {
 	if task, err := st.Task(t.Context(), "later"); err != nil || task.DoneAt != 30 || task.DoneBy != "u1" {
 		t.Errorf("task = %+v, %v; want done by the first", task, err)
 	}
-	if n, err := st.CountOpenTasks(t.Context()); n != 1 || err != nil {
+	if n, err := st.CountOpenTasks(t.Context(), store.Everything); n != 1 || err != nil {
 		t.Errorf("open = %d, %v; want 1", n, err)
 	}
 }

@@ -49,10 +49,11 @@ func (r *Reader) ConversationOf(ctx context.Context, contactID string) (Conversa
 }
 
 // EnsureConversation returns a contact's conversation and starts it, with that
-// id, if there is none.
+// id, if there is none. Whoever looks after the contact then answers it.
 func (tx *Tx) EnsureConversation(ctx context.Context, contactID, id string, at int64) (Conversation, error) {
 	_, err := tx.exec(ctx, "store.MoveConversation", `
-		INSERT INTO conversations (id, contact_id, last_at, created_at) VALUES ($1, $2, $3, $3)
+		INSERT INTO conversations (id, contact_id, owner_id, last_at, created_at)
+		VALUES ($1, $2, (SELECT owner_id FROM contacts WHERE id = $2), $3, $3)
 		ON CONFLICT (contact_id) DO NOTHING`, id, contactID, at)
 	if err != nil {
 		return Conversation{}, tx.fault("store.EnsureConversation", err)
@@ -98,9 +99,10 @@ func (tx *Tx) SetConversationState(ctx context.Context, id, state string) error 
 	return err
 }
 
-// UnreadConversations counts the conversations with something unread.
-func (r *Reader) UnreadConversations(ctx context.Context) (n int64, err error) {
-	err = r.q.QueryRowContext(ctx, `SELECT COUNT(*) FROM conversations WHERE unread > 0`).Scan(&n)
+// UnreadConversations counts the conversations of a scope with something unread.
+func (r *Reader) UnreadConversations(ctx context.Context, scope Scope) (n int64, err error) {
+	of, args := scope.and("owner_id", nil)
+	err = r.q.QueryRowContext(ctx, `SELECT COUNT(*) FROM conversations WHERE unread > 0`+of, args...).Scan(&n)
 	return n, r.fault("store.UnreadConversations", err)
 }
 
@@ -108,6 +110,20 @@ func (r *Reader) UnreadConversations(ctx context.Context) (n int64, err error) {
 func (tx *Tx) AssignConversation(ctx context.Context, id, userID string) error {
 	_, err := tx.exec(ctx, "store.AssignConversation", `UPDATE conversations SET owner_id = $1 WHERE id = $2`, nullText(userID), id)
 	return err
+}
+
+// HandOn gives a contact's conversation and open tasks to a user, or to nobody,
+// where they were nobody's or the user's from.
+func (tx *Tx) HandOn(ctx context.Context, contactID, from, to string) error {
+	for _, statement := range []string{
+		`UPDATE conversations SET owner_id = $1 WHERE contact_id = $2 AND COALESCE(owner_id, '') IN ('', $3)`,
+		`UPDATE tasks SET owner_id = $1 WHERE contact_id = $2 AND done_at IS NULL AND COALESCE(owner_id, '') IN ('', $3)`,
+	} {
+		if _, err := tx.exec(ctx, "store.HandOn", statement, nullText(to), contactID, from); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ConversationRow is a conversation as a list shows it. What happened last is
@@ -141,23 +157,24 @@ var inboxFilters = map[string]string{
 		AND NOT EXISTS (SELECT 1 FROM messages again WHERE again.retry_of = f.id))`,
 }
 
-// Conversations lists one view of the inbox, the latest first.
-func (r *Reader) Conversations(ctx context.Context, _ Scope, view string, page Page) ([]ConversationRow, error) {
+// Conversations lists what one view of the inbox holds of a scope, the latest first.
+func (r *Reader) Conversations(ctx context.Context, scope Scope, view string, page Page) ([]ConversationRow, error) {
 	filter, ok := inboxFilters[view]
 	if !ok {
 		return nil, fmt.Errorf("store.Conversations: no view %q", view)
 	}
 	at, id := before(page)
+	of, args := scope.and("v.owner_id", []any{at, id})
 	out, err := list(ctx, r, "store.Conversations", `
 		SELECT `+conversationColumns+`, c.name, COALESCE(p.match_key, '')
 		FROM conversations v JOIN contacts c ON c.id = v.contact_id
 		LEFT JOIN contact_phones p ON p.contact_id = v.contact_id AND p.position = 0
-		WHERE `+filter+` AND (v.last_at, v.id) < ($1, $2)
+		WHERE `+filter+` AND (v.last_at, v.id) < ($1, $2)`+of+`
 		ORDER BY v.last_at DESC, v.id DESC`+limitTo(page.limit()),
 		func(rows *sql.Rows, c *ConversationRow) error {
 			return scanConversation(rows, &c.Conversation, &c.Name, &c.Phone)
 		},
-		at, id)
+		args...)
 	if err != nil {
 		return nil, err
 	}

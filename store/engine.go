@@ -41,7 +41,7 @@ type engine interface {
 	wordMatch(param string) string                                           // condition on search_words
 	begins(column, param string) string                                      // condition: digits that a column begins with
 	wordQuery(tokens []string) string
-	partQuery(tokens []string) (query string, arg any) // $1 arg, $2 below, $3 kind, $4 limit; no arg: nothing to look for
+	partQuery(tokens []string, of string) (query string, arg any) // $1 arg, $2 below, $3 kind, $4 limit, those of a condition on ref; no arg: nothing to look for
 
 	afterFailedCommit(context.Context, *sql.DB)
 }

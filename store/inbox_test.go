@@ -276,7 +276,7 @@ func TestTheInboxHasFourViews(t *testing.T) {
 	if err != nil || failed[0].Last != "message" || failed[0].MessageFate != store.MessageFailed || failed[0].Text != "Hi mc" {
 		t.Errorf("failed: %+v, %v", failed, err)
 	}
-	if n, err := st.UnreadConversations(t.Context()); n != 1 || err != nil {
+	if n, err := st.UnreadConversations(t.Context(), store.Everything); n != 1 || err != nil {
 		t.Errorf("%d unread, %v", n, err)
 	}
 	if _, err := st.Conversations(t.Context(), store.Everything, "mine", store.Page{}); err == nil {

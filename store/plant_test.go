@@ -174,7 +174,7 @@ func TestPlantedMarksAreHeldAndErased(t *testing.T) {
 		}
 	}
 	for query, want := range map[string]int{"plantedwordann": 0, "edwordann": 0, "plantedwordbob": 1, "edwordbob": 1} {
-		if refs, err := s.Search(ctx, "contact", query, Page{}); err != nil || len(refs) != want {
+		if refs, err := s.Search(ctx, Everything, "contact", query, Page{}); err != nil || len(refs) != want {
 			t.Errorf("%s finds %v (%v)", query, refs, err)
 		}
 	}

@@ -38,7 +38,7 @@ func (pgEngine) wordQuery(tokens []string) string {
 
 // partQuery asks for rows that hold each token of three characters or more. The
 // argument is one pattern per token.
-func (pgEngine) partQuery(tokens []string) (query string, arg any) {
+func (pgEngine) partQuery(tokens []string, of string) (query string, arg any) {
 	var long []string
 	for _, token := range tokens {
 		if utf8.RuneCountInString(token) >= 3 {
@@ -48,5 +48,5 @@ func (pgEngine) partQuery(tokens []string) (query string, arg any) {
 	if len(long) == 0 {
 		return "", nil
 	}
-	return `SELECT ref FROM search_docs WHERE body LIKE ALL ($1) AND id < $2 AND kind = $3 ORDER BY id DESC LIMIT $4`, long
+	return `SELECT ref FROM search_docs WHERE body LIKE ALL ($1) AND id < $2 AND kind = $3` + of + ` ORDER BY id DESC LIMIT $4`, long
 }

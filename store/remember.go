@@ -45,6 +45,7 @@ type memory struct {
 	commits  atomic.Int64
 	frame    remembered[Frame]
 	business remembered[Business]
+	people   remembered[[]User]
 
 	connects atomic.Int64 // commits that connected or disconnected
 	accounts remembered[Connection]
@@ -58,6 +59,12 @@ func (s *Store) Frame(ctx context.Context, inbox, tasks Scope) (Frame, error) {
 // Business is Reader.Business as it was after the last commit.
 func (s *Store) Business(ctx context.Context) (Business, error) {
 	return recall(&s.memory.commits, &s.memory.business, "", func() (Business, error) { return s.Reader.Business(ctx) })
+}
+
+// People is Users as they were after the last commit. The list is shared: it is
+// to be read alone.
+func (s *Store) People(ctx context.Context) ([]User, error) {
+	return recall(&s.memory.commits, &s.memory.people, "", func() ([]User, error) { return s.Users(ctx) })
 }
 
 // Account returns which account and service of a provider are connected:

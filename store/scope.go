@@ -2,6 +2,8 @@ package store
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -59,3 +61,24 @@ func (s Scope) and(column string, args []any) (string, []any) {
 
 // key is the same for scopes that hold the same rows.
 func (s Scope) key() string { return fmt.Sprint(s.all, s.free, s.users) }
+
+// parts are the scope as conditions of which a row meets one at most: each walks
+// an index that begins with the owner in its order. Nothing, when all rows are in it.
+func (s Scope) parts(column string, args []any) ([]string, []any) {
+	if s.all {
+		return nil, args
+	}
+	users := slices.Compact(slices.Sorted(slices.Values(s.users)))
+	var out []string
+	for _, user := range users {
+		args = append(args, user)
+		out = append(out, column+" = $"+strconv.Itoa(len(args)))
+	}
+	if s.free {
+		out = append(out, column+" IS NULL")
+	}
+	if len(out) == 0 {
+		out = []string{"1 = 0"}
+	}
+	return out, args
+}

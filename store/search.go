@@ -106,8 +106,10 @@ func (tx *Tx) insertDoc(ctx context.Context, kind, ref, body string) error {
 // Search returns refs of one kind, newest first: those in which each word of
 // the query begins a word; digits also find the end of a phone number; where
 // that gives nothing, parts of words count. The After of the next page is the
-// last ref of this one. A query without a letter or digit finds nothing.
-func (r *Reader) Search(ctx context.Context, kind, query string, page Page) ([]string, error) {
+// last ref of this one. A query without a letter or digit finds nothing. A scope
+// of less than everything is one of contacts, and what is not in it counts for
+// nothing: neither as a hit nor as a reason not to look for parts.
+func (r *Reader) Search(ctx context.Context, scope Scope, kind, query string, page Page) ([]string, error) {
 	tokens := searchTokens(query)
 	if len(tokens) == 0 {
 		return nil, nil
@@ -124,9 +126,9 @@ func (r *Reader) Search(ctx context.Context, kind, query string, page Page) ([]s
 	}
 	look := func(after string, below int64, limit int) ([]string, error) {
 		if n, ok := typedNumber(kind, query); ok {
-			return r.searchNumber(ctx, n, tokens, after, limit)
+			return r.searchNumber(ctx, scope, n, tokens, after, limit)
 		}
-		return r.searchWords(ctx, kind, tokens, below, limit)
+		return r.searchWords(ctx, scope, kind, tokens, below, limit)
 	}
 	found, err := look(page.After, below, page.limit())
 	if err != nil || len(found) > 0 {
@@ -140,7 +142,7 @@ func (r *Reader) Search(ctx context.Context, kind, query string, page Page) ([]s
 	if n, ok := typedNumber(kind, query); ok {
 		tokens = []string{n.inside}
 	}
-	return r.searchParts(ctx, kind, tokens, below, page.limit())
+	return r.searchParts(ctx, scope, kind, tokens, below, page.limit())
 }
 
 // searchTokens splits a query into folded runs of letters and digits.
@@ -194,9 +196,18 @@ func typedNumber(kind, query string) (number, bool) {
 	return n, true
 }
 
+// contactsIn is the condition that a column holds the id of a contact in a scope.
+func contactsIn(scope Scope, column string, args []any) (string, []any) {
+	if scope.All() {
+		return "", args
+	}
+	text, args := scope.where("c.owner_id", args)
+	return ` AND EXISTS (SELECT 1 FROM contacts c WHERE c.id = ` + column + ` AND ` + text + `)`, args
+}
+
 // searchNumber finds contacts by the beginning or the end of a number, or by a
 // word of digits; newest first.
-func (r *Reader) searchNumber(ctx context.Context, n number, tokens []string, after string, limit int) ([]string, error) {
+func (r *Reader) searchNumber(ctx context.Context, scope Scope, n number, tokens []string, after string, limit int) ([]string, error) {
 	var many int64
 	err := r.q.QueryRowContext(ctx, `
 		SELECT COUNT(*) FROM (SELECT p.contact_id FROM contact_phones p WHERE `+r.eng.begins("p.match_key", "$1")+` LIMIT $2) h`,
@@ -205,11 +216,13 @@ func (r *Reader) searchNumber(ctx context.Context, n number, tokens []string, af
 		return nil, r.fault("store.Search", err)
 	}
 	if many == wideNumber { // hardly more than a country: rather walk than sort
+		of, args := contactsIn(scope, "p.contact_id", []any{n.begins, after, limit})
 		return list(ctx, r, "store.Search", `
 			SELECT DISTINCT p.contact_id FROM contact_phones p
-			WHERE ($2 = '' OR p.contact_id < $2) AND `+r.eng.begins("(p.match_key || '')", "$1")+`
-			ORDER BY p.contact_id DESC LIMIT $3`, scanText, n.begins, after, limit)
+			WHERE ($2 = '' OR p.contact_id < $2) AND `+r.eng.begins("(p.match_key || '')", "$1")+of+`
+			ORDER BY p.contact_id DESC LIMIT $3`, scanText, args...)
 	}
+	of, args := contactsIn(scope, "h.ref", []any{r.eng.wordQuery(tokens), n.begins, n.ends, after, limit})
 	return list(ctx, r, "store.Search", `
 		SELECT h.ref FROM (
 			SELECT d.ref AS ref FROM search_words w CROSS JOIN search_docs d
@@ -218,22 +231,23 @@ func (r *Reader) searchNumber(ctx context.Context, n number, tokens []string, af
 			SELECT p.contact_id FROM contact_phones p WHERE `+r.eng.begins("p.match_key", "$2")+`
 			UNION
 			SELECT p.contact_id FROM contact_phones p WHERE `+r.eng.begins("p.reversed", "$3")+`) h
-		WHERE ($4 = '' OR h.ref < $4) ORDER BY h.ref DESC LIMIT $5`,
-		scanText, r.eng.wordQuery(tokens), n.begins, n.ends, after, limit)
+		WHERE ($4 = '' OR h.ref < $4)`+of+` ORDER BY h.ref DESC LIMIT $5`, scanText, args...)
 }
 
-func (r *Reader) searchWords(ctx context.Context, kind string, tokens []string, below int64, limit int) ([]string, error) {
+func (r *Reader) searchWords(ctx context.Context, scope Scope, kind string, tokens []string, below int64, limit int) ([]string, error) {
+	of, args := contactsIn(scope, "d.ref", []any{r.eng.wordQuery(tokens), below, kind})
 	return list(ctx, r, "store.Search", `
 		SELECT d.ref FROM search_words w JOIN search_docs d ON d.id = w.`+r.eng.docID()+`
-		WHERE w.`+r.eng.wordMatch("$1")+` AND w.`+r.eng.docID()+` < $2 AND d.kind = $3
-		ORDER BY w.`+r.eng.docID()+` DESC`+limitTo(limit),
-		scanText, r.eng.wordQuery(tokens), below, kind)
+		WHERE w.`+r.eng.wordMatch("$1")+` AND w.`+r.eng.docID()+` < $2 AND d.kind = $3`+of+`
+		ORDER BY w.`+r.eng.docID()+` DESC`+limitTo(limit), scanText, args...)
 }
 
-func (r *Reader) searchParts(ctx context.Context, kind string, tokens []string, below int64, limit int) ([]string, error) {
-	query, arg := r.eng.partQuery(tokens)
+func (r *Reader) searchParts(ctx context.Context, scope Scope, kind string, tokens []string, below int64, limit int) ([]string, error) {
+	of, args := contactsIn(scope, "ref", []any{nil, below, kind, limit})
+	query, arg := r.eng.partQuery(tokens, of)
 	if arg == nil {
 		return nil, nil
 	}
-	return list(ctx, r, "store.Search", query, scanText, arg, below, kind, limit)
+	args[0] = arg
+	return list(ctx, r, "store.Search", query, scanText, args...)
 }

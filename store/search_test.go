@@ -32,7 +32,7 @@ func index(t testing.TB, st *store.Store, bodies map[string]string) {
 
 func found(t testing.TB, st *store.Store, query string) string {
 	t.Helper()
-	refs, err := st.Search(t.Context(), "contact", query, store.Page{})
+	refs, err := st.Search(t.Context(), store.Everything, "contact", query, store.Page{})
 	if err != nil {
 		t.Fatalf("%q: %v", query, err)
 	}
@@ -111,7 +111,7 @@ func TestSearchPagesHoldEachRefOnce(t *testing.T) {
 	for _, query := range []string{"anna", "umber"} {
 		var all []string
 		for page := (store.Page{Limit: 10}); ; {
-			refs, err := st.Search(t.Context(), "contact", query, page)
+			refs, err := st.Search(t.Context(), store.Everything, "contact", query, page)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -157,7 +157,7 @@ func FuzzSearchNeverFails(f *testing.F) {
 	st := storetest.New(f)
 	index(f, st, map[string]string{"a": "Alice Miller", "b": "Bob 12345"})
 	f.Fuzz(func(t *testing.T, query string) {
-		if _, err := st.Search(t.Context(), "contact", query, store.Page{}); err != nil {
+		if _, err := st.Search(t.Context(), store.Everything, "contact", query, store.Page{}); err != nil {
 			t.Errorf("%q: %v", query, err)
 		}
 	})

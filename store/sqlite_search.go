@@ -52,7 +52,7 @@ func (liteEngine) wordQuery(tokens []string) string {
 }
 
 // partQuery asks for rows that hold each token of three characters or more.
-func (liteEngine) partQuery(tokens []string) (query string, arg any) {
+func (liteEngine) partQuery(tokens []string, of string) (query string, arg any) {
 	var long []string
 	for _, token := range tokens {
 		if utf8.RuneCountInString(token) >= 3 {
@@ -64,6 +64,6 @@ func (liteEngine) partQuery(tokens []string) (query string, arg any) {
 	}
 	return `
 		SELECT d.ref FROM search_parts p JOIN search_docs d ON d.id = p.rowid
-		WHERE p.body MATCH $1 AND p.rowid < $2 AND d.kind = $3
+		WHERE p.body MATCH $1 AND p.rowid < $2 AND d.kind = $3` + of + `
 		ORDER BY p.rowid DESC LIMIT $4`, strings.Join(long, " ")
 }

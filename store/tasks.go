@@ -22,10 +22,10 @@ type Task struct {
 	DueAt, DoneAt, CreatedAt            int64
 }
 
-// TaskRow is a task with what a list shows of its contact.
+// TaskRow is a task with what a list shows of its contact, and whose that is.
 type TaskRow struct {
 	Task
-	Name, Phone, ConversationID string
+	Name, Phone, ConversationID, ContactOwner string
 }
 
 const taskColumns = `t.id, COALESCE(t.contact_id, ''), COALESCE(t.call_id, ''), t.kind, COALESCE(t.owner_id, ''), COALESCE(t.done_by, ''),
@@ -42,18 +42,19 @@ func (r *Reader) Task(ctx context.Context, id string) (Task, error) {
 	return t, r.fault("store.Task", err)
 }
 
-// OpenTasks lists what is still to do, the most urgent first.
-func (r *Reader) OpenTasks(ctx context.Context, _ Scope, page Page) ([]TaskRow, error) {
+// OpenTasks lists what is still to do of a scope, the most urgent first.
+func (r *Reader) OpenTasks(ctx context.Context, scope Scope, page Page) ([]TaskRow, error) {
+	of, args := scope.and("t.owner_id", nil)
 	return list(ctx, r, "store.OpenTasks", `
-		SELECT `+taskColumns+`, COALESCE(c.name, ''), COALESCE(p.match_key, ''), COALESCE(v.id, '')
+		SELECT `+taskColumns+`, COALESCE(c.name, ''), COALESCE(p.match_key, ''), COALESCE(v.id, ''), COALESCE(c.owner_id, '')
 		FROM tasks t
 		LEFT JOIN contacts c ON c.id = t.contact_id
 		LEFT JOIN contact_phones p ON p.contact_id = t.contact_id AND p.position = 0
 		LEFT JOIN conversations v ON v.contact_id = t.contact_id
-		WHERE t.done_at IS NULL ORDER BY t.due_at, t.id`+limitTo(page.limit()),
+		WHERE t.done_at IS NULL`+of+` ORDER BY t.due_at, t.id`+limitTo(page.limit()),
 		func(rows *sql.Rows, t *TaskRow) error {
-			return scanTask(rows, &t.Task, &t.Name, &t.Phone, &t.ConversationID)
-		})
+			return scanTask(rows, &t.Task, &t.Name, &t.Phone, &t.ConversationID, &t.ContactOwner)
+		}, args...)
 }
 
 // OpenTasksOf lists what is still to do for one contact.
@@ -63,17 +64,19 @@ func (r *Reader) OpenTasksOf(ctx context.Context, contactID string) ([]Task, err
 		func(rows *sql.Rows, t *Task) error { return scanTask(rows, t) }, contactID)
 }
 
-// CountOpenTasks counts what is still to do.
-func (r *Reader) CountOpenTasks(ctx context.Context) (n int64, err error) {
-	err = r.q.QueryRowContext(ctx, `SELECT COUNT(*) FROM tasks WHERE done_at IS NULL`).Scan(&n)
+// CountOpenTasks counts what is still to do of a scope.
+func (r *Reader) CountOpenTasks(ctx context.Context, scope Scope) (n int64, err error) {
+	of, args := scope.and("owner_id", nil)
+	err = r.q.QueryRowContext(ctx, `SELECT COUNT(*) FROM tasks WHERE done_at IS NULL`+of, args...).Scan(&n)
 	return n, r.fault("store.CountOpenTasks", err)
 }
 
-// InsertTask adds a task. A second one for the same call is ErrConflict.
+// InsertTask adds a task. One that is nobody's is for whoever looks after the
+// contact. A second one for the same call is ErrConflict.
 func (tx *Tx) InsertTask(ctx context.Context, t Task) error {
 	_, err := tx.q.ExecContext(ctx, `
 		INSERT INTO tasks (id, contact_id, call_id, kind, owner_id, due_at, done_at, done_by, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		VALUES ($1, $2, $3, $4, COALESCE($5, (SELECT owner_id FROM contacts WHERE id = $2)), $6, $7, $8, $9)`,
 		t.ID, nullText(t.ContactID), nullText(t.CallID), t.Kind, nullText(t.OwnerID), t.DueAt, nullTime(t.DoneAt), nullText(t.DoneBy), t.CreatedAt)
 	return tx.fault("store.InsertTask", err)
 }

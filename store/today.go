@@ -13,9 +13,11 @@ type DayCalls struct {
 	Hidden    int64 // the number was withheld
 }
 
-// MissedSince counts missed calls and what became of them.
-func (r *Reader) MissedSince(ctx context.Context, since int64) (DayCalls, error) {
+// MissedSince counts missed calls and what became of them. A call is in a scope
+// when its conversation is; one whose number was withheld is nobody's.
+func (r *Reader) MissedSince(ctx context.Context, scope Scope, since int64) (DayCalls, error) {
 	var d DayCalls
+	of, args := scope.and("v.owner_id", []any{since})
 	err := r.q.QueryRowContext(ctx, `
 		SELECT COUNT(*),
 			COUNT(CASE WHEN d.verdict = 'texted' THEN 1 END),
@@ -24,14 +26,18 @@ func (r *Reader) MissedSince(ctx context.Context, since int64) (DayCalls, error)
 				OR EXISTS (SELECT 1 FROM calls later WHERE later.conversation_id = k.conversation_id
 					AND later.started_at > k.started_at AND later.outcome = 'answered') THEN 1 END),
 			COUNT(CASE WHEN k.contact_id IS NULL THEN 1 END)
-		FROM calls k LEFT JOIN decisions d ON d.call_id = k.id
-		WHERE k.started_at >= $1 AND k.direction = 'in' AND k.outcome = 'missed'`, since).
+		FROM calls k LEFT JOIN decisions d ON d.call_id = k.id LEFT JOIN conversations v ON v.id = k.conversation_id
+		WHERE k.started_at >= $1 AND k.direction = 'in' AND k.outcome = 'missed'`+of, args...).
 		Scan(&d.Missed, &d.Texted, &d.Recovered, &d.Hidden)
 	return d, r.fault("store.MissedSince", err)
 }
 
-// HiddenSince lists when calls of withheld numbers were missed, the latest first.
-func (r *Reader) HiddenSince(ctx context.Context, since int64, page Page) ([]int64, error) {
+// HiddenSince lists when calls of withheld numbers were missed, the latest
+// first. They are nobody's, so a scope without those holds none.
+func (r *Reader) HiddenSince(ctx context.Context, scope Scope, since int64, page Page) ([]int64, error) {
+	if !scope.all && !scope.free {
+		return nil, nil
+	}
 	return list(ctx, r, "store.HiddenSince", `
 		SELECT started_at FROM calls
 		WHERE started_at >= $1 AND direction = 'in' AND outcome = 'missed' AND contact_id IS NULL

@@ -46,11 +46,11 @@ func TestMissedSinceTellsWhatBecameOfThem(t *testing.T) {
 		}
 		return nil
 	})
-	got, err := st.MissedSince(t.Context(), 100)
+	got, err := st.MissedSince(t.Context(), store.Everything, 100)
 	if want := (store.DayCalls{Missed: 5, Texted: 1, Recovered: 2, Hidden: 2}); err != nil || got != want {
 		t.Errorf("missed = %+v, %v; want %+v", got, err, want)
 	}
-	hidden, err := st.HiddenSince(t.Context(), 100, store.Page{})
+	hidden, err := st.HiddenSince(t.Context(), store.Everything, 100, store.Page{})
 	if fmt.Sprint(hidden) != "[140 130]" || err != nil {
 		t.Errorf("hidden = %v, %v; want the latest first", hidden, err)
 	}

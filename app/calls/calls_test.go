@@ -115,7 +115,7 @@ func TestAHiddenCallerHasNoContactAndGetsNoText(t *testing.T) {
 		if d := k.decision(c); c.ContactID != "" || d.Reason != "hidden" || d.Verdict != "refused" || c.Outcome != store.CallMissed {
 			t.Errorf("%q: call %+v, decision %+v", from, c, d)
 		}
-		if n, err := k.Store.CountOpenTasks(t.Context()); n != 0 || err != nil {
+		if n, err := k.Store.CountOpenTasks(t.Context(), store.Everything); n != 0 || err != nil {
 			t.Errorf("%q: %d tasks, %v", from, n, err)
 		}
 	}

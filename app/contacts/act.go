@@ -30,11 +30,15 @@ func (a act) record(ctx context.Context, tx *store.Tx) error {
 }
 
 // once runs do in a transaction that also notes the key of the form. A form
-// that was sent before returns what it made then and does nothing.
-func (s *Service) once(ctx context.Context, key, result string, now int64, do func(*store.Tx) error) (string, error) {
+// that was sent before returns what it made then and does nothing; whoever may
+// not do it is refused all the same.
+func (s *Service) once(ctx context.Context, key, result string, now int64, may, do func(*store.Tx) error) (string, error) {
 	made := result
 	err := s.Store.InTx(ctx, func(tx *store.Tx) error {
 		made = result
+		if err := may(tx); err != nil {
+			return err
+		}
 		if key != "" {
 			before, err := tx.FormResult(ctx, key)
 			if err == nil {

@@ -23,6 +23,7 @@ type Deps struct {
 	Store        *store.Store
 	AddressHash  func(matchKey string) (string, error) // of a number, as suppressions hold it
 	Restrictions Restrictions
+	Flash        func(ctx context.Context, sentence string) // for the next page; nil: nobody says it
 	Now          func() time.Time
 	NewID        func() string
 	Log          *slog.Logger
@@ -59,6 +60,7 @@ const (
 	EventRestricted   = "contact.restricted"
 	EventUnrestricted = "contact.unrestricted"
 	EventNoted        = "contact.noted"
+	EventAssigned     = "contact.assigned" // its data names to whom: {"to": user id}, empty for nobody
 	EventTaskDone     = "task.done"
 	actionRead        = "contact.read"
 )

@@ -24,10 +24,11 @@ func (s *Service) AddNote(ctx context.Context, actor access.Actor, contactID, bo
 	conversationID := s.NewID()
 	note := store.Note{ID: s.NewID(), ContactID: contactID, Body: body, Author: actor.ID, CreatedAt: now}
 	act := s.act(actor, EventNoted, note.ID, contactID, now)
-	_, err := s.once(ctx, key, note.ID, now, func(tx *store.Tx) error {
-		if _, err := s.mayWrite(ctx, tx, actor, contactID); err != nil {
-			return err
-		}
+	may := func(tx *store.Tx) error {
+		_, err := mayDo(ctx, &tx.Reader, actor, access.ContactsWrite, contactID)
+		return err
+	}
+	_, err := s.once(ctx, key, note.ID, now, may, func(tx *store.Tx) error {
 		v, err := tx.EnsureConversation(ctx, contactID, conversationID, now)
 		if err != nil {
 			return err
@@ -50,6 +51,18 @@ func (s *Service) AddNote(ctx context.Context, actor access.Actor, contactID, bo
 
 // FinishTask marks a task as done. One that is done already stays as it was.
 func (s *Service) FinishTask(ctx context.Context, actor access.Actor, id string) error {
+	return s.finish(ctx, actor, id, "")
+}
+
+// FinishTaskOf is FinishTask for a task of one contact: any other is NotFound.
+func (s *Service) FinishTaskOf(ctx context.Context, actor access.Actor, contactID, id string) error {
+	if contactID == "" {
+		return store.ErrNotFound
+	}
+	return s.finish(ctx, actor, id, contactID)
+}
+
+func (s *Service) finish(ctx context.Context, actor access.Actor, id, contactID string) error {
 	now := s.Now().UnixMilli()
 	act := s.act(actor, EventTaskDone, id, "", now)
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
@@ -57,7 +70,10 @@ func (s *Service) FinishTask(ctx context.Context, actor access.Actor, id string)
 		if err != nil {
 			return err
 		}
-		if err := access.Allow(actor, access.TasksWrite, access.Object{}); err != nil || task.DoneAt != 0 {
+		if contactID != "" && task.ContactID != contactID {
+			return store.ErrNotFound
+		}
+		if err := access.Allow(actor, access.TasksWrite, access.Object{Owner: task.OwnerID}); err != nil || task.DoneAt != 0 {
 			return err
 		}
 		if err := tx.FinishTask(ctx, id, actor.ID, now); err != nil {

@@ -3,6 +3,7 @@ package contacts
 import (
 	"strconv"
 
+	"stead/app/access"
 	"stead/app/gate"
 	"stead/app/phone"
 	"stead/store"
@@ -14,16 +15,19 @@ import (
 type typed struct {
 	note, noteProblem     string
 	reason, reasonProblem string
+	problem               string // of an assignment
 }
 
-func (sh shower) card(c Card, in typed) view.Card {
+func (sh shower) card(actor access.Actor, c Card, in typed) view.Card {
 	path := contactPath(c.ID)
 	out := view.Card{
+		Owner: ownerOf(actor, c), Problem: in.problem, Veiled: !c.Sees,
+		MayEdit: c.Edit, MayWrite: c.Write, MayExport: c.Export, MayErase: c.Erase,
 		Path: path, Name: c.Name, Company: c.Company, About: c.About, Privacy: "/privacy/people/" + c.ID,
 		Tasks: sh.tasks(c.ID, c.Tasks), Activity: sh.activity(c.ID, c.Timeline),
 		State: view.State{Path: path, Blocked: c.BlockedAt != 0, Restricted: c.RestrictedAt != 0, Reason: in.reason, Problem: in.reasonProblem},
 	}
-	out.Activity.Note = view.Note{Body: in.note, Problem: in.noteProblem}
+	out.Activity.Note, out.Activity.MayNote = view.Note{Body: in.note, Problem: in.noteProblem}, c.Write
 	if c.Conversation != "" {
 		out.Conversation = "/inbox/" + c.Conversation
 	}
@@ -105,7 +109,7 @@ func (sh shower) tasks(contactID string, tasks []store.Task) view.Tasks {
 }
 
 func (sh shower) activity(contactID string, line Timeline) view.Activity {
-	out := view.Activity{Path: contactPath(contactID)}
+	out := view.Activity{Path: contactPath(contactID), Closed: line.Closed}
 	if line.Next != "" {
 		out.Older = out.Path + "?after=" + line.Next
 	}

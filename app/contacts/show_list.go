@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"stead/app/access"
 	"stead/store"
 	view "stead/views/contacts"
 	"stead/views/ui"
@@ -25,16 +26,61 @@ func (s *Service) shower(ctx context.Context) (shower, error) {
 	return shower{ctx: ctx, clock: ui.NewClock(now, now.Location()), country: country}, nil
 }
 
-func (sh shower) list(roll Roll, query, sort string, later bool) view.List {
+// place is where somebody stands in the list: what its address says.
+type place struct{ query, sort, who, after string }
+
+// path is the address of the same list from another place on.
+func (p place) path() string {
+	at := url.Values{}
+	if p.query != "" {
+		at.Set("q", p.query)
+	} else if p.sort != "" {
+		at.Set("sort", p.sort)
+	}
+	if p.who != "" {
+		at.Set("who", p.who)
+	}
+	if p.after != "" {
+		at.Set("after", p.after)
+	}
+	if len(at) == 0 {
+		return "/contacts"
+	}
+	return "/contacts?" + at.Encode()
+}
+
+// page is the address of another page; empty for none.
+func (p place) page(after string) string {
+	if after == "" {
+		return ""
+	}
+	p.after = after
+	return p.path()
+}
+
+func (sh shower) list(roll Roll, at place) view.List {
+	query, sort := at.query, at.sort
 	out := view.List{
-		Query: query, Next: listPath(query, sort, roll.Next), Prev: listPath(query, sort, roll.Prev),
-		Rows: make([]view.Row, len(roll.Rows)),
+		Query: query, Who: at.who, Next: at.page(roll.Next), Prev: at.page(roll.Prev),
+		Rows: make([]view.Row, len(roll.Rows)), Owners: roll.People != nil,
+	}
+	var owners map[string]string
+	if out.Owners {
+		owners = map[string]string{}
 	}
 	for i := range roll.Rows {
 		out.Rows[i] = sh.row(&roll.Rows[i], roll.OptedOut)
+		if id := roll.Rows[i].OwnerID; owners != nil && id != "" {
+			name, ok := owners[id]
+			if !ok {
+				name = roll.People.Name(id)
+				owners[id] = name
+			}
+			out.Rows[i].Owner, out.Rows[i].OwnerFace = name, ui.FaceOf(name)
+		}
 	}
 	if query == "" {
-		out.ByName, out.ByActivity = sortOf(sort, "name", "-name"), sortOf(sort, "activity", "")
+		out.ByName, out.ByActivity = at.sorted("name", "-name"), at.sorted("activity", "")
 	}
 	if strings.HasSuffix(sort, "name") {
 		out.Order = sort
@@ -43,7 +89,7 @@ func (sh shower) list(roll Roll, query, sort string, later bool) view.List {
 	case n == 0 && query != "":
 		out.Count = ui.Words(sh.ctx)("Nobody found")
 	case n == 0:
-	case roll.Next != "" || roll.Prev != "" || later:
+	case roll.Next != "" || roll.Prev != "" || at.after != "":
 		out.Count = ui.Many(sh.ctx, n, "%s contact on this page", "%s contacts on this page")
 	default:
 		out.Count = ui.Many(sh.ctx, n, "%s contact", "%s contacts")
@@ -59,7 +105,7 @@ func (sh shower) row(c *store.ContactRow, optedOut map[string]bool) view.Row {
 	row := view.Row{
 		Href: "/contacts/" + c.ID, Name: c.Name, Company: c.Company, Number: number,
 		Face: ui.FaceOf(c.Name), Active: sh.clock.Brief(sh.ctx, c.LastActivityAt),
-		Blocked: c.BlockedAt != 0, Restricted: c.RestrictedAt != 0, OptedOut: optedOut[c.Phone],
+		Blocked: c.BlockedAt != 0, Restricted: c.RestrictedAt != 0, OptedOut: optedOut[c.Phone] || optedOut[c.ID],
 		Landline: c.SMSState == "landline", Unreachable: c.SMSState == "unreachable" || c.SMSState == "invalid",
 	}
 	if c.Name == "" {
@@ -71,42 +117,35 @@ func (sh shower) row(c *store.ContactRow, optedOut map[string]bool) view.Row {
 	return row
 }
 
-// listPath is the address of another page of the same list.
-func listPath(query, sort, after string) string {
-	if after == "" {
-		return ""
+// sorted is a column's head: where it leads, and how it is sorted now. A column
+// that is sorted by already leads to its other direction.
+func (p place) sorted(up, down string) view.Sort {
+	now := p.sort
+	p.after = ""
+	lead := func(sort string) string {
+		p.sort = sort
+		return p.path()
 	}
-	at := url.Values{"after": {after}}
-	if query != "" {
-		at.Set("q", query)
-	} else if sort != "" {
-		at.Set("sort", sort)
+	switch now {
+	case up:
+		return view.Sort{Href: lead(down), Now: "ascending"}
+	case down:
+		return view.Sort{Href: lead(up), Now: "descending"}
 	}
-	return "/contacts?" + at.Encode()
+	if up == "activity" {
+		up = down // the latest first is what people want first
+	}
+	return view.Sort{Href: lead(up)}
 }
 
-// sortOf is a column's head: where it leads, and how it is sorted now. A column
-// that is sorted by already leads to its other direction.
-func sortOf(sort, up, down string) view.Sort {
-	out := view.Sort{Href: sortPath(up)}
-	switch sort {
-	case up:
-		out = view.Sort{Href: sortPath(down), Now: "ascending"}
-	case down:
-		out.Now = "descending"
-	default:
-		if up == "activity" {
-			out.Href = sortPath(down) // the latest first is what people want first
-		}
+// parts are the parts of the list that the actor can ask for.
+func (p place) parts(actor access.Actor, people access.People) []ui.Part {
+	var out []ui.Part
+	for _, part := range people.Parts(actor, access.ContactsRead) {
+		at := place{query: p.query, sort: p.sort, who: part.Whose}
+		out = append(out, ui.Part{Label: part.Label, Href: at.path(), Current: part.Whose == p.who})
 	}
 	return out
-}
-
-func sortPath(sort string) string {
-	if sort == "" {
-		return "/contacts"
-	}
-	return "/contacts?sort=" + sort
 }
 
 // spaced prints a match key for a list: a number with its country code, in

@@ -23,6 +23,8 @@ func (s *Service) Routes(rt *web.Router) {
 	rt.Handle("POST /contacts/{id}", write, s.saveContact)
 	rt.Handle("POST /contacts/{id}/notes", write, s.addNote)
 	rt.Handle("POST /contacts/{id}/tasks/{task}/done", web.Policy{Needs: access.TasksWrite}, s.finishTask)
+	rt.Handle("GET /contacts/{id}/owner", read, s.showOwner)
+	rt.Handle("POST /contacts/{id}/owner", web.Policy{Needs: access.ContactsAssign}, s.setOwner)
 	rt.Handle("POST /contacts/{id}/block", write, s.setBlock)
 	rt.Handle("POST /contacts/{id}/restriction", write, s.setRestriction)
 }
@@ -30,16 +32,18 @@ func (s *Service) Routes(rt *web.Router) {
 func contactPath(id string) string { return "/contacts/" + url.PathEscape(id) }
 
 // listContacts shows a page of all contacts, or of those a query finds. The
-// sort is "name", "-name", "activity" or, left out, the latest activity first.
+// sort is "name", "-name", "activity" or, left out, the latest activity first;
+// who is "mine", "free", "team" or, left out, all that the actor may see.
 func (s *Service) listContacts(w http.ResponseWriter, r *http.Request) error {
 	at := r.URL.Query()
-	query, sort, after := strings.TrimSpace(at.Get("q")), at.Get("sort"), at.Get("after")
+	where := place{query: strings.TrimSpace(at.Get("q")), sort: at.Get("sort"), who: at.Get("who"), after: at.Get("after")}
+	actor := web.Actor(r)
 	var roll Roll
 	var err error
-	if query != "" {
-		roll, err = s.Find(r.Context(), web.Actor(r), query, after)
+	if where.query != "" {
+		roll, err = s.Find(r.Context(), actor, where.query, where.who, where.after)
 	} else {
-		roll, err = s.List(r.Context(), web.Actor(r), orderOf(sort), after)
+		roll, err = s.List(r.Context(), actor, orderOf(where.sort), where.who, where.after)
 	}
 	if err != nil {
 		return err
@@ -48,7 +52,8 @@ func (s *Service) listContacts(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := show.list(roll, query, sort, after != "")
+	page := show.list(roll, where)
+	page.Parts, page.MayAdd = where.parts(actor, roll.People), actor.Has(access.ContactsWrite)
 	if page.Fragment = web.Partial(r); page.Fragment {
 		return web.Render(w, r, http.StatusOK, web.View{Title: "Contacts", Nav: "contacts", Body: view.Results(page)})
 	}

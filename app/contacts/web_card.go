@@ -45,7 +45,7 @@ func (s *Service) cardPage(ctx context.Context, actor access.Actor, id, after st
 	if err != nil {
 		return view.Card{}, err
 	}
-	return show.card(card, in), nil
+	return show.card(actor, card, in), nil
 }
 
 func (s *Service) addNote(w http.ResponseWriter, r *http.Request) error {
@@ -73,15 +73,18 @@ func (s *Service) addNote(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Service) finishTask(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("id")
-	if err := s.FinishTask(r.Context(), web.Actor(r), r.PathValue("task")); err != nil {
+	if err := s.FinishTaskOf(r.Context(), web.Actor(r), id, r.PathValue("task")); err != nil {
 		return err
 	}
-	if !web.Partial(r) {
+	page, err := s.cardPage(r.Context(), web.Actor(r), id, "", typed{})
+	switch {
+	case errs.KindOf(err) == errs.NotFound || errs.KindOf(err) == errs.Denied: // the task was theirs, the card is not
+		web.SeeOther(w, r, "/")
+		return nil
+	case err == nil && !web.Partial(r):
 		web.SeeOther(w, r, contactPath(id))
 		return nil
-	}
-	page, err := s.cardPage(r.Context(), web.Actor(r), id, "", typed{})
-	if err != nil {
+	case err != nil:
 		return err
 	}
 	return web.Render(w, r, http.StatusOK, web.View{Body: view.TaskList(page.Tasks)})

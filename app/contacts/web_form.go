@@ -55,9 +55,9 @@ func (s *Service) matches(r *http.Request, in Person) (view.Matches, error) {
 	if err != nil {
 		return view.Matches{}, err
 	}
-	var out view.Matches
-	for i := range found {
-		out.Rows = append(out.Rows, show.row(&found[i], nil))
+	out := view.Matches{Others: found.Others, Veiled: found.Veiled}
+	for i := range found.Rows {
+		out.Rows = append(out.Rows, show.row(&found.Rows[i], nil))
 	}
 	return out, nil
 }

@@ -26,7 +26,14 @@ type Creation struct {
 // Create adds a contact and returns its id. It refuses with a Conflict of
 // CodeKnown when somebody with the same number or address is there already,
 // unless told to go on.
+//
+// It is nobody's contact, or the actor's where they could not see it otherwise.
 func (s *Service) Create(ctx context.Context, actor access.Actor, in Person, how Creation) (string, error) {
+	owner := ""
+	if !access.May(actor, access.ContactsWrite, access.Object{}) || !access.May(actor, access.ContactsRead, access.Object{}) {
+		owner = actor.ID
+	}
+	may := func(*store.Tx) error { return access.Allow(actor, access.ContactsWrite, access.Object{Owner: owner}) }
 	country, err := s.country(ctx)
 	if err != nil {
 		return "", err
@@ -38,14 +45,11 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, in Person, how
 	now := s.Now().UnixMilli()
 	c := store.Contact{
 		ID: s.NewID(), Name: person.name, Company: person.company, About: person.about,
-		Source: "manual", CreatedBy: actor.ID, CreatedAt: now, UpdatedAt: now, LastActivityAt: now,
+		Source: "manual", CreatedBy: actor.ID, OwnerID: owner, CreatedAt: now, UpdatedAt: now, LastActivityAt: now,
 	}
 	s.stamp(&person, now)
 	act := s.act(actor, EventCreated, c.ID, c.ID, now)
-	return s.once(ctx, how.Key, c.ID, now, func(tx *store.Tx) error {
-		if err := access.Allow(actor, access.ContactsWrite, access.Object{}); err != nil {
-			return err
-		}
+	return s.once(ctx, how.Key, c.ID, now, may, func(tx *store.Tx) error {
 		if phones, emails := person.keys(); !how.Anyway {
 			known, err := tx.ContactsWith(ctx, phones, emails)
 			if err != nil {
@@ -65,6 +69,9 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, in Person, how
 // Edit saves what the editor of a version made of a contact. It refuses with a
 // Conflict of CodeChanged when there is a newer version.
 func (s *Service) Edit(ctx context.Context, actor access.Actor, id string, version int64, in Person) error {
+	if _, err := mayEdit(ctx, &s.Store.Reader, actor, id); err != nil {
+		return err
+	}
 	country, err := s.country(ctx)
 	if err != nil {
 		return err
@@ -81,7 +88,7 @@ func (s *Service) Edit(ctx context.Context, actor access.Actor, id string, versi
 	s.stamp(&person, now)
 	act := s.act(actor, EventChanged, id, id, now)
 	err = s.Store.InTx(ctx, func(tx *store.Tx) error {
-		c, err := s.mayWrite(ctx, tx, actor, id)
+		c, err := mayEdit(ctx, &tx.Reader, actor, id)
 		if err != nil {
 			return err
 		}
@@ -156,7 +163,7 @@ func (s *Service) Unrestrict(ctx context.Context, actor access.Actor, id string)
 func (s *Service) change(ctx context.Context, actor access.Actor, kind, id string, now int64, do func(*store.Tx, store.Contact) (bool, error)) error {
 	act := s.act(actor, kind, id, id, now)
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
-		c, err := s.mayWrite(ctx, tx, actor, id)
+		c, err := mayDo(ctx, &tx.Reader, actor, access.ContactsWrite, id)
 		if err != nil {
 			return err
 		}
@@ -175,12 +182,4 @@ func (s *Service) stamp(r *record, now int64) {
 	for i := range r.emails {
 		r.emails[i].ID, r.emails[i].CreatedAt = s.NewID(), now
 	}
-}
-
-func (s *Service) mayWrite(ctx context.Context, tx *store.Tx, actor access.Actor, id string) (store.Contact, error) {
-	c, err := tx.Contact(ctx, id)
-	if err != nil {
-		return store.Contact{}, err
-	}
-	return c, access.Allow(actor, access.ContactsWrite, access.Object{})
 }

@@ -21,7 +21,7 @@ func (sh shower) message(t Thread, m *store.Message, out *view.Item) {
 		case Stop:
 			out.Remark = strings.TrimSpace(out.Remark + " " + sh.t("Asked to get no more texts."))
 		case Unsure:
-			if !t.OptedOut {
+			if !t.OptedOut && t.Write {
 				out.OptOut = path + "/opt-out"
 			}
 		default: // nothing to remark
@@ -29,12 +29,12 @@ func (sh shower) message(t Thread, m *store.Message, out *view.Item) {
 		return
 	}
 	out.Class = "msg out"
-	out.Text = t.Authors[m.Author]
+	out.Text = t.People.Name(m.Author)
 	if m.Author == "" {
 		out.Class, out.Text = "msg bot", sh.t("Automatic text")
 	}
 	out.Fate = sh.fate(m)
-	if mayRetry(*m) && !t.Retried[m.ID] && t.Refused == gate.Go {
+	if mayRetry(*m) && !t.Retried[m.ID] && t.Send && t.Refused == gate.Go {
 		out.Fate.Retry = path + "/retry"
 	}
 	if m.RetryOf != "" {

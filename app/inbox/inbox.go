@@ -26,8 +26,9 @@ type Vault interface {
 type Deps struct {
 	Store      *store.Store
 	Vault      Vault
-	Messengers map[string]port.Messenger    // by provider
-	StatusURL  func(provider string) string // where a provider tells what became of a text
+	Messengers map[string]port.Messenger                  // by provider
+	StatusURL  func(provider string) string               // where a provider tells what became of a text
+	Flash      func(ctx context.Context, sentence string) // for the next page; nil: nobody says it
 	Now        func() time.Time
 	NewID      func() string
 	Log        *slog.Logger
@@ -49,6 +50,7 @@ const (
 	EventRead     = "conversation.read"
 	EventDone     = "conversation.done"
 	EventReopened = "conversation.reopened"
+	EventAssigned = "conversation.assigned" // its data names to whom: {"to": user id}, empty for nobody
 	EventOptedOut = "consent.withdrawn"
 	EventOptedIn  = "consent.given"
 )
@@ -77,13 +79,18 @@ func (s *Service) record(ctx context.Context, tx *store.Tx, c change) error {
 	return tx.Audit(ctx, store.AuditEntry{Action: c.kind, Actor: c.actor, Object: c.subject, ContactID: c.contact, At: c.at})
 }
 
-// conversation reads a conversation that the actor may deal with.
-func (s *Service) conversation(ctx context.Context, r *store.Reader, actor access.Actor, need access.Permission, id string) (store.Conversation, error) {
+// conversation reads a conversation that the actor may see and do all of need to.
+func (s *Service) conversation(ctx context.Context, r *store.Reader, actor access.Actor, id string, need ...access.Permission) (store.Conversation, error) {
 	v, err := r.Conversation(ctx, id)
 	if err != nil {
 		return v, err
 	}
-	return v, access.Allow(actor, need, access.Object{})
+	for _, p := range append([]access.Permission{access.InboxRead}, need...) {
+		if err := access.Allow(actor, p, access.Object{Owner: v.OwnerID}); err != nil {
+			return v, err
+		}
+	}
+	return v, nil
 }
 
 // unlocked is errs.Unavailable while nobody can tell who wants no texts.

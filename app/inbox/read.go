@@ -6,6 +6,7 @@ import (
 
 	"stead/app/access"
 	"stead/app/gate"
+	"stead/app/veil"
 	"stead/store"
 )
 
@@ -16,15 +17,18 @@ const (
 
 // List is a page of one view of the inbox.
 type List struct {
-	View string
-	Rows []store.ConversationRow
-	Next string // cursor of the next page; empty at the end
+	View   string
+	Whose  string // the part of it that is shown; empty: all that the actor may see
+	Rows   []store.ConversationRow
+	Next   string // cursor of the next page; empty at the end
+	People access.People
 }
 
-// Conversations lists a view of the inbox, the latest first. A view that there
-// is none of is the open one.
-func (s *Service) Conversations(ctx context.Context, actor access.Actor, view, after string) (List, error) {
-	if err := access.Allow(actor, access.InboxRead, access.Object{}); err != nil {
+// Conversations lists what the actor may see of a view of the inbox, or a part of
+// that by whose it is, the latest first. A view that there is none of is the
+// open one.
+func (s *Service) Conversations(ctx context.Context, actor access.Actor, view, whose, after string) (List, error) {
+	if err := access.Allow(actor, access.InboxRead, access.Object{Owner: actor.ID}); err != nil {
 		return List{}, err
 	}
 	switch view {
@@ -32,11 +36,20 @@ func (s *Service) Conversations(ctx context.Context, actor access.Actor, view, a
 	default:
 		view = store.InboxOpen
 	}
-	rows, err := s.Store.Conversations(ctx, store.Everything, view, store.Page{After: after, Limit: listSize + 1})
-	out := List{View: view, Rows: rows}
+	people, err := s.Store.People(ctx)
+	if err != nil {
+		return List{}, err
+	}
+	rows, err := s.Store.Conversations(ctx, access.Part(actor, access.InboxRead, whose), view, store.Page{After: after, Limit: listSize + 1})
+	out := List{View: view, Whose: whose, Rows: rows, People: people}
 	if len(rows) > listSize {
 		out.Rows = rows[:listSize]
 		out.Next = out.Rows[listSize-1].Cursor()
+	}
+	for i := range out.Rows {
+		if !access.Sees(actor, out.Rows[i].OwnerID) {
+			veil.Conversation(&out.Rows[i])
+		}
 	}
 	return out, err
 }
@@ -44,22 +57,38 @@ func (s *Service) Conversations(ctx context.Context, actor access.Actor, view, a
 // Thread is a conversation with the last things that happened in it.
 type Thread struct {
 	store.Conversation
-	Contact  store.Contact
-	Phones   []store.Phone
-	Items    []store.StreamItem // newest first
-	Next     string             // cursor of what was before; empty at the beginning
-	After    string             // the cursor that was asked for
-	Authors  map[string]string  // names by user id
-	Retried  map[string]bool    // messages that were repeated
-	Tasks    []store.Task
+	Contact store.Contact
+	Phones  []store.Phone
+	Items   []store.StreamItem // newest first
+	Next    string             // cursor of what was before; empty at the beginning
+	After   string             // the cursor that was asked for
+	People  access.People
+	Holders access.People   // to whom the actor can give the conversation
+	Retried map[string]bool // messages that were repeated
+	Tasks   []store.Task    // that the actor may finish
+	Rights
 	Refused  gate.Reason // why a reply would be refused
 	OptedOut bool
 	Consent  store.ConsentEvent // the last; zero when there is none
 }
 
+// Rights are what an actor may do with one conversation.
+type Rights struct {
+	Sees, Write, Send, Assign bool
+	Card                      bool // open the person's card
+}
+
+func rightsOf(actor access.Actor, v store.Conversation, c store.Contact) Rights {
+	may := func(p access.Permission) bool { return access.May(actor, p, access.Object{Owner: v.OwnerID}) }
+	return Rights{
+		Sees: may(access.PersonalSee), Write: may(access.InboxWrite), Send: may(access.InboxWrite) && may(access.SendSMS),
+		Assign: may(access.InboxAssign), Card: access.May(actor, access.ContactsRead, access.Object{Owner: c.OwnerID}),
+	}
+}
+
 // Thread returns a conversation, up to a cursor of an earlier answer.
 func (s *Service) Thread(ctx context.Context, actor access.Actor, id, after string) (Thread, error) {
-	v, err := s.conversation(ctx, &s.Store.Reader, actor, access.InboxRead, id)
+	v, err := s.conversation(ctx, &s.Store.Reader, actor, id)
 	if err != nil {
 		return Thread{}, err
 	}
@@ -83,22 +112,38 @@ func (s *Service) Thread(ctx context.Context, actor access.Actor, id, after stri
 			t.Retried[i.Message.RetryOf] = true
 		}
 	}
-	if t.Authors, err = s.authors(ctx); err != nil {
+	t.Rights = rightsOf(actor, v, t.Contact)
+	if err := s.staff(ctx, actor, &t); err != nil {
 		return t, err
 	}
-	if t.Tasks, err = s.Store.OpenTasksOf(ctx, v.ContactID); err != nil {
-		return t, err
+	err = s.standing(ctx, actor, &t)
+	if !t.Sees {
+		veil.Contact(&t.Contact)
+		veil.Phones(t.Phones)
+		veil.Items(t.Items)
 	}
-	return t, s.standing(ctx, actor, &t)
+	return t, err
 }
 
-func (s *Service) authors(ctx context.Context) (map[string]string, error) {
-	users, err := s.Store.Users(ctx)
-	names := make(map[string]string, len(users))
-	for _, u := range users {
-		names[u.ID] = u.Name
+// staff fills in who of the business is concerned, and what there is to do.
+func (s *Service) staff(ctx context.Context, actor access.Actor, t *Thread) error {
+	people, err := s.Store.People(ctx)
+	if err != nil {
+		return err
 	}
-	return names, err
+	t.People = people
+	if t.Assign && t.People.Several() {
+		if t.Holders, err = t.People.Holders(ctx, &s.Store.Reader, access.InboxRead); err != nil {
+			return err
+		}
+	}
+	tasks, err := s.Store.OpenTasksOf(ctx, t.ContactID)
+	for _, task := range tasks {
+		if access.May(actor, access.TasksWrite, access.Object{Owner: task.OwnerID}) {
+			t.Tasks = append(t.Tasks, task)
+		}
+	}
+	return err
 }
 
 // standing tells whether a reply would go out, and what the person said about

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 
+	"stead/app/access"
 	"stead/app/gate"
 	"stead/app/phone"
 	"stead/store"
@@ -40,10 +41,7 @@ var views = []struct{ view, label, empty string }{
 
 func (sh shower) list(l List, after, open string) view.List {
 	out := view.List{Alone: open == "", Rows: make([]view.Row, len(l.Rows))}
-	at := url.Values{}
-	if l.View != store.InboxOpen {
-		at.Set("view", l.View)
-	}
+	at := partOf(l.View, l.Whose)
 	path := func(base string, more ...string) string {
 		q := url.Values{}
 		for key := range at {
@@ -61,22 +59,41 @@ func (sh shower) list(l List, after, open string) view.List {
 	}
 	for i := range l.Rows {
 		out.Rows[i] = sh.row(&l.Rows[i], path(threadPath(l.Rows[i].ID), "after", ""), open)
+		if l.People.Several() {
+			out.Rows[i].Owner = l.People.Name(l.Rows[i].OwnerID)
+		}
 	}
 	out.Self = path("/inbox/list", "after", after, "open", open)
 	if l.Next != "" {
 		out.Next = path("/inbox", "after", l.Next)
 	}
 	for _, v := range views {
-		tab := view.Tab{Label: v.label, Path: "/inbox", Current: v.view == l.View}
-		if v.view != store.InboxOpen {
-			tab.Path += "?view=" + v.view
-		}
+		tab := view.Tab{Label: v.label, Path: listPath(v.view, l.Whose), Current: v.view == l.View}
 		if tab.Current {
 			out.Title, out.Empty = v.label, v.empty
 		}
 		out.Tabs = append(out.Tabs, tab)
 	}
 	return out
+}
+
+// partOf is what an address says of the list: its view, and whose part of it.
+func partOf(view, whose string) url.Values {
+	at := url.Values{}
+	if view != store.InboxOpen {
+		at.Set("view", view)
+	}
+	if whose != access.Whole {
+		at.Set("who", whose)
+	}
+	return at
+}
+
+func listPath(view, whose string) string {
+	if at := partOf(view, whose); len(at) > 0 {
+		return "/inbox?" + at.Encode()
+	}
+	return "/inbox"
 }
 
 func (sh shower) row(c *store.ConversationRow, path, open string) view.Row {
@@ -147,6 +164,8 @@ func (sh shower) call(outcome string) (icon, text string) {
 	return "phone-call", sh.t("The phone rings")
 }
 
+func contactPath(id string) string { return "/contacts/" + url.PathEscape(id) }
+
 func (sh shower) thread(t Thread) view.Thread {
 	first := ""
 	if len(t.Phones) > 0 {
@@ -154,8 +173,11 @@ func (sh shower) thread(t Thread) view.Thread {
 	}
 	name, number := sh.name(t.Contact.Name, first)
 	out := view.Thread{
-		Path: threadPath(t.ID), Back: "/inbox", Name: name, Number: number, Contact: "/contacts/" + url.PathEscape(t.ContactID),
+		Path: threadPath(t.ID), Back: "/inbox", Name: name, Number: number, MayWrite: t.Write,
 		Company: t.Contact.Company, Done: t.State == "done", Topic: "person:" + t.ContactID, Log: sh.log(t), Composer: sh.composer(t),
+	}
+	if t.Card {
+		out.Contact = contactPath(t.ContactID)
 	}
 	if !number && first != "" {
 		out.Phone, _ = sh.name("", first)
@@ -165,7 +187,7 @@ func (sh shower) thread(t Thread) view.Thread {
 
 func (sh shower) log(t Thread) view.Log {
 	path := threadPath(t.ID)
-	out := view.Log{Path: path, Unread: t.Unread > 0 && t.After == ""}
+	out := view.Log{Path: path, Unread: t.Unread > 0 && t.After == "" && t.Write}
 	if t.Next != "" {
 		out.Earlier = path + "?after=" + url.QueryEscape(t.Next)
 	}
@@ -195,7 +217,7 @@ func (sh shower) item(t Thread, i store.StreamItem) view.Item {
 		}
 	case i.Note != nil:
 		out.Class, out.Body, out.Text = "msg note", i.Note.Body, sh.t("Private note")
-		if name := t.Authors[i.Note.Author]; name != "" {
+		if name := t.People.Name(i.Note.Author); name != "" {
 			out.Text = ui.Say(sh.ctx, "Private note by %s", name)
 		}
 	case i.Decision != nil:
@@ -211,7 +233,7 @@ func (sh shower) item(t Thread, i store.StreamItem) view.Item {
 }
 
 func (sh shower) about(t Thread) view.About {
-	thread := sh.thread(Thread{Conversation: t.Conversation, Contact: t.Contact, Phones: t.Phones})
+	thread := sh.thread(Thread{Conversation: t.Conversation, Contact: t.Contact, Phones: t.Phones, Rights: t.Rights})
 	out := view.About{Name: thread.Name, Contact: thread.Contact}
 	for _, p := range t.Phones {
 		number, _ := sh.name("", p.MatchKey)
@@ -227,7 +249,7 @@ func (sh shower) about(t Thread) view.About {
 	)
 	for _, task := range t.Tasks {
 		out.Tasks = append(out.Tasks, view.Task{
-			Text: "Call back", Action: thread.Contact + "/tasks/" + url.PathEscape(task.ID) + "/done", Due: sh.clock.When(sh.ctx, task.DueAt),
+			Text: "Call back", Action: contactPath(t.ContactID) + "/tasks/" + url.PathEscape(task.ID) + "/done", Due: sh.clock.When(sh.ctx, task.DueAt),
 		})
 	}
 	return out

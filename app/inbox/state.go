@@ -11,7 +11,7 @@ import (
 func (s *Service) Read(ctx context.Context, actor access.Actor, conversationID string) error {
 	now := s.Now().UnixMilli()
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
-		v, err := s.conversation(ctx, &tx.Reader, actor, access.InboxWrite, conversationID)
+		v, err := s.conversation(ctx, &tx.Reader, actor, conversationID, access.InboxWrite)
 		if err != nil || v.Unread == 0 {
 			return err
 		}
@@ -31,7 +31,7 @@ func (s *Service) SetDone(ctx context.Context, actor access.Actor, conversationI
 	}
 	now := s.Now().UnixMilli()
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
-		v, err := s.conversation(ctx, &tx.Reader, actor, access.InboxWrite, conversationID)
+		v, err := s.conversation(ctx, &tx.Reader, actor, conversationID, access.InboxWrite)
 		if err != nil || v.State == state {
 			return err
 		}
@@ -50,7 +50,7 @@ func (s *Service) OptOut(ctx context.Context, actor access.Actor, conversationID
 	}
 	now := s.Now().UnixMilli()
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
-		v, err := s.conversation(ctx, &tx.Reader, actor, access.InboxWrite, conversationID)
+		v, err := s.conversation(ctx, &tx.Reader, actor, conversationID, access.InboxWrite)
 		if err != nil {
 			return err
 		}

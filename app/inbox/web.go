@@ -10,6 +10,7 @@ import (
 	"stead/app/sms"
 	"stead/app/web"
 	view "stead/views/inbox"
+	"stead/views/ui"
 )
 
 // Routes registers the pages.
@@ -20,6 +21,8 @@ func (s *Service) Routes(rt *web.Router) {
 	rt.Handle("GET /inbox/{id}", read, s.showThread)
 	rt.Handle("GET /inbox/{id}/log", read, s.showLog)
 	rt.Handle("POST /inbox/{id}/messages", write, s.post)
+	rt.Handle("GET /inbox/{id}/owner", read, s.showOwner)
+	rt.Handle("POST /inbox/{id}/owner", web.Policy{Needs: access.InboxAssign}, s.setOwner)
 	rt.Handle("POST /inbox/{id}/read", write, s.markRead)
 	rt.Handle("POST /inbox/{id}/state", write, s.setState)
 	rt.Handle("POST /inbox/{id}/messages/{message}/retry", write, s.retry)
@@ -59,19 +62,32 @@ func (s *Service) showList(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Service) list(r *http.Request, show shower, open string) (view.List, error) {
 	at := r.URL.Query()
-	list, err := s.Conversations(r.Context(), web.Actor(r), at.Get("view"), at.Get("after"))
+	actor := web.Actor(r)
+	list, err := s.Conversations(r.Context(), actor, at.Get("view"), at.Get("who"), at.Get("after"))
 	if err != nil {
 		return view.List{}, err
 	}
-	return show.list(list, at.Get("after"), open), nil
+	out := show.list(list, at.Get("after"), open)
+	for _, part := range list.People.Parts(actor, access.InboxRead) {
+		out.Parts = append(out.Parts, ui.Part{Label: part.Label, Href: listPath(list.View, part.Whose), Current: part.Whose == list.Whose})
+	}
+	return out, nil
 }
 
 func (s *Service) showThread(w http.ResponseWriter, r *http.Request) error {
-	return s.page(w, r, http.StatusOK, Writing{}, false, "")
+	return s.page(w, r, http.StatusOK, typed{})
+}
+
+// typed is what was refused on the page of a thread, to be shown again.
+type typed struct {
+	Writing
+	note    bool
+	problem string // with what was written
+	owner   string // with an assignment
 }
 
 // page shows a thread with what was typed into its composer.
-func (s *Service) page(w http.ResponseWriter, r *http.Request, status int, typed Writing, note bool, problem string) error {
+func (s *Service) page(w http.ResponseWriter, r *http.Request, status int, in typed) error {
 	show, err := s.shower(r)
 	if err != nil {
 		return err
@@ -85,9 +101,10 @@ func (s *Service) page(w http.ResponseWriter, r *http.Request, status int, typed
 		return err
 	}
 	thread := show.thread(t)
+	thread.Owner, thread.Problem = ownerOf(web.Actor(r), t), in.owner
 	thread.Log.Opened = t.After == ""
-	thread.Composer.Body, thread.Composer.Problem = typed.Body, problem
-	thread.Composer.Note = thread.Composer.Note || note
+	thread.Composer.Body, thread.Composer.Problem = in.Body, in.problem
+	thread.Composer.Note = thread.Composer.Note || in.note
 	return web.Render(w, r, status, web.View{Title: thread.Name, Nav: "inbox", Body: view.Page(view.Inbox{List: list, Thread: &thread, About: show.about(t)})})
 }
 
@@ -140,7 +157,7 @@ func (s *Service) post(w http.ResponseWriter, r *http.Request) error {
 // again shows what was typed and what is wrong with it.
 func (s *Service) again(w http.ResponseWriter, r *http.Request, in Writing, note bool, problem string) error {
 	if !web.Partial(r) {
-		return s.page(w, r, http.StatusUnprocessableEntity, in, note, problem)
+		return s.page(w, r, http.StatusUnprocessableEntity, typed{Writing: in, note: note, problem: problem})
 	}
 	show, t, err := s.fresh(r)
 	if err != nil {
@@ -204,8 +221,11 @@ func (s *Service) optOut(w http.ResponseWriter, r *http.Request) error {
 
 // composer is an empty composer of a thread.
 func (sh shower) composer(t Thread) view.Composer {
-	c := view.Composer{Path: threadPath(t.ID), Max: sms.MaxBody}
-	if t.Refused != gate.Go {
+	c := view.Composer{Path: threadPath(t.ID), Max: sms.MaxBody, Closed: !t.Write}
+	switch {
+	case !t.Send:
+		c.Refused, c.Note = "Your role does not allow you to send texts here.", true
+	case t.Refused != gate.Go:
 		c.Refused, c.Note = reasonWords(t.Refused), true
 	}
 	return c

@@ -91,11 +91,11 @@ func TestTheListIsPaged(t *testing.T) {
 		k.receive(port.TextEvent{From: fmt.Sprintf("+1503555%04d", n), Body: "Hi"})
 		k.clock.move(time.Second)
 	}
-	first, err := k.Conversations(t.Context(), ana, "", "")
+	first, err := k.Conversations(t.Context(), ana, "", "", "")
 	if err != nil || len(first.Rows) != listSize || first.Next == "" {
 		t.Fatalf("first page: %d, %v", len(first.Rows), err)
 	}
-	second, err := k.Conversations(t.Context(), ana, "", first.Next)
+	second, err := k.Conversations(t.Context(), ana, "", "", first.Next)
 	if err != nil || len(second.Rows) != 5 || second.Next != "" || second.Rows[0].LastAt >= first.Rows[listSize-1].LastAt {
 		t.Errorf("second page: %d rows, next %q, %v", len(second.Rows), second.Next, err)
 	}

@@ -89,7 +89,7 @@ func (s *Service) Reply(ctx context.Context, actor access.Actor, conversationID 
 	var made store.Message
 	err := s.Store.InTx(ctx, func(tx *store.Tx) error {
 		made = m
-		v, err := s.conversation(ctx, &tx.Reader, actor, access.InboxWrite, conversationID)
+		v, err := s.conversation(ctx, &tx.Reader, actor, conversationID, access.InboxWrite, access.SendSMS)
 		if err != nil {
 			return err
 		}
@@ -158,7 +158,7 @@ func (s *Service) Note(ctx context.Context, actor access.Actor, conversationID s
 	}
 	n := store.Note{ID: s.NewID(), Body: in.Body, FormKey: in.FormKey, Author: actor.ID, CreatedAt: s.Now().UnixMilli()}
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
-		v, err := s.conversation(ctx, &tx.Reader, actor, access.InboxWrite, conversationID)
+		v, err := s.conversation(ctx, &tx.Reader, actor, conversationID, access.InboxWrite)
 		if err != nil {
 			return err
 		}
@@ -184,7 +184,7 @@ func (s *Service) Retry(ctx context.Context, actor access.Actor, conversationID,
 	}
 	now, id := s.Now().UnixMilli(), s.NewID()
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
-		v, err := s.conversation(ctx, &tx.Reader, actor, access.InboxWrite, conversationID)
+		v, err := s.conversation(ctx, &tx.Reader, actor, conversationID, access.InboxWrite, access.SendSMS)
 		if err != nil {
 			return err
 		}

@@ -53,15 +53,22 @@ func (s *Service) ProveAgain(ctx context.Context, actor access.Actor, erasureID 
 	s.one.Lock()
 	defer s.one.Unlock()
 	ctx = context.WithoutCancel(ctx)
-	err := s.Store.InTx(ctx, func(tx *store.Tx) error {
+	e, err := s.Store.Erasure(ctx, erasureID)
+	if err != nil {
+		return Receipt{}, err
+	}
+	_, err = s.contact(ctx, &s.Store.Reader, actor, access.PrivacyErase, e.ContactID)
+	if err != nil && !errors.Is(err, store.ErrNotFound) { // nobody is there any more: nothing is in or out of reach
+		return Receipt{}, err
+	}
+	err = s.Store.InTx(ctx, func(tx *store.Tx) error {
 		_, err := tx.RetryRemotes(ctx, erasureID)
 		return err
 	})
 	if err != nil {
 		return Receipt{}, err
 	}
-	e, err := s.Store.Erasure(ctx, erasureID)
-	if err != nil {
+	if e, err = s.Store.Erasure(ctx, erasureID); err != nil {
 		return Receipt{}, err
 	}
 	if e.State == store.ErasureDone {

@@ -26,10 +26,7 @@ type Package struct {
 // Package gathers a person's package and notes that it leaves the house. It is
 // written by WriteTo.
 func (s *Service) Package(ctx context.Context, actor access.Actor, contactID string) (*Package, error) {
-	if err := allow(actor, access.PrivacyExport); err != nil {
-		return nil, err
-	}
-	report, err := s.Report(ctx, actor, contactID)
+	report, err := s.report(ctx, actor, access.PrivacyExport, contactID)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +37,7 @@ func (s *Service) Package(ctx context.Context, actor access.Actor, contactID str
 	p := &Package{report: report, made: s.Now().UTC(), note: s.NewID(), show: show, s: s}
 	at := p.made.UnixMilli()
 	return p, s.Store.InTx(ctx, func(tx *store.Tx) error {
-		if _, err := tx.Contact(ctx, contactID); err != nil {
+		if _, err := s.bare(ctx, &tx.Reader, actor, access.PrivacyExport, contactID); err != nil {
 			return err
 		}
 		err := tx.InsertDisclosure(ctx, store.Disclosure{

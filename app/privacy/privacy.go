@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"stead/app/access"
+	"stead/app/errs"
 	"stead/app/port"
 	"stead/app/vault"
 	"stead/store"
@@ -97,13 +98,26 @@ func (s *Service) see(ctx context.Context, actor access.Actor, contactID string)
 	}
 }
 
-// contact returns a person whom the actor may do p to.
+// contact returns a person whom the actor may see and do p to. One whom they may
+// not see is not there.
 func (s *Service) contact(ctx context.Context, r *store.Reader, actor access.Actor, p access.Permission, id string) (store.Contact, error) {
 	c, err := r.Contact(ctx, id)
 	if err != nil {
 		return c, err
 	}
-	return c, access.Allow(actor, p, access.Object{})
+	if err := access.Allow(actor, access.ContactsRead, access.Object{Owner: c.OwnerID}); err != nil {
+		return c, err
+	}
+	return c, access.Allow(actor, p, access.Object{Owner: c.OwnerID})
+}
+
+// bare is contact for what shows a person's data as they are.
+func (s *Service) bare(ctx context.Context, r *store.Reader, actor access.Actor, p access.Permission, id string) (store.Contact, error) {
+	c, err := s.contact(ctx, r, actor, p, id)
+	if err == nil && !access.Sees(actor, c.OwnerID) {
+		err = &errs.Error{Kind: errs.Denied, Message: "This holds personal data, which your role does not show."}
+	}
+	return c, err
 }
 
 func (s *Service) unlocked() error {
@@ -113,6 +127,7 @@ func (s *Service) unlocked() error {
 	return nil
 }
 
+// allow refuses whoever may do p to nothing at all.
 func allow(actor access.Actor, p access.Permission) error {
-	return access.Allow(actor, p, access.Object{})
+	return access.Allow(actor, p, access.Object{Owner: actor.ID})
 }

@@ -17,6 +17,7 @@ type Report struct {
 	Source     string // manual, call, sms, demo
 	Since      int64
 	Restricted bool
+	Owner      string // user who looks after the person
 	Sections   []Section
 	Withheld   []Withheld
 	Recipients []store.Processor
@@ -43,7 +44,12 @@ type Withheld struct{ Table, Column, Why string }
 // Report gathers what is held about a person. It says nothing of reading; a
 // page that shows it does.
 func (s *Service) Report(ctx context.Context, actor access.Actor, contactID string) (Report, error) {
-	c, err := s.contact(ctx, &s.Store.Reader, actor, access.PrivacyRead, contactID)
+	return s.report(ctx, actor, access.PrivacyRead, contactID)
+}
+
+// report is Report for somebody who may do p to the person.
+func (s *Service) report(ctx context.Context, actor access.Actor, p access.Permission, contactID string) (Report, error) {
+	c, err := s.bare(ctx, &s.Store.Reader, actor, p, contactID)
 	if err != nil {
 		return Report{}, err
 	}
@@ -51,7 +57,7 @@ func (s *Service) Report(ctx context.Context, actor access.Actor, contactID stri
 	if err != nil {
 		return Report{}, err
 	}
-	r := Report{Source: c.Source, Since: c.CreatedAt, Restricted: c.RestrictedAt != 0}
+	r := Report{Source: c.Source, Since: c.CreatedAt, Restricted: c.RestrictedAt != 0, Owner: c.OwnerID}
 	r.Sections, r.Withheld = sections(held)
 	if r.Person, err = s.found(ctx, contactID); err != nil {
 		return Report{}, err

@@ -48,6 +48,9 @@ func (s *Service) Sweep(ctx context.Context, actor access.Actor, clockIsRight bo
 	if err := allow(actor, access.PrivacyErase); err != nil {
 		return nil, err
 	}
+	if !access.Scope(actor, access.PrivacyErase).All() {
+		return nil, &errs.Error{Kind: errs.Denied, Message: "A sweep concerns everybody, and your role erases only some."}
+	}
 	if err := s.clockTrusted(ctx, clockIsRight); err != nil {
 		return nil, err
 	}

@@ -20,9 +20,9 @@ func (s *Service) Routes(rt *web.Router) {
 	rt.Handle("GET /privacy", read, s.showHome)
 	rt.Handle("POST /privacy/people", read, s.findPeople) // what is typed stays out of addresses
 	rt.Handle("GET /privacy/people/{id}", read, s.showPerson)
-	rt.Handle("POST /privacy/people/{id}/package", web.Policy{Needs: access.PrivacyExport}, s.sendPackage)
+	rt.Handle("POST /privacy/people/{id}/package", web.Policy{Needs: access.PrivacyExport, Fresh: true}, s.sendPackage)
 	rt.Handle("GET /privacy/people/{id}/erase", erase, s.showErase)
-	rt.Handle("POST /privacy/people/{id}/erasures", erase, s.erasePerson)
+	rt.Handle("POST /privacy/people/{id}/erasures", web.Policy{Needs: access.PrivacyErase, Fresh: true}, s.erasePerson)
 	rt.Handle("GET /privacy/erasures/{id}", read, s.showReceipt)
 	rt.Handle("POST /privacy/erasures/{id}/proof", erase, s.proveAgain)
 	rt.Handle("GET /privacy/data", read, s.showDataMap)
@@ -98,7 +98,10 @@ func (s *Service) showPerson(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return page(w, r, http.StatusOK, nameOf(report.Person), web.View{Body: view.PersonPage(show.person(report))})
+	p, record := show.person(report), access.Object{Owner: report.Owner}
+	p.MayExport = access.May(web.Actor(r), access.PrivacyExport, record)
+	p.MayErase = access.May(web.Actor(r), access.PrivacyErase, record)
+	return page(w, r, http.StatusOK, nameOf(report.Person), web.View{Body: view.PersonPage(p)})
 }
 
 func (s *Service) sendPackage(w http.ResponseWriter, r *http.Request) error {
@@ -121,9 +124,16 @@ func (s *Service) renderErase(w http.ResponseWriter, r *http.Request, status int
 	if err != nil {
 		return err
 	}
+	c, err := s.contact(r.Context(), &s.Store.Reader, web.Actor(r), access.PrivacyErase, id)
+	if err != nil {
+		return err
+	}
 	found, err := s.found(r.Context(), id)
 	if err != nil {
 		return err
+	}
+	if !access.Sees(web.Actor(r), c.OwnerID) {
+		found = found.veiled()
 	}
 	p := erasePage(r.Context(), personPath(id), nameOf(found), plan)
 	p.Confirm.Value = typed
@@ -147,6 +157,11 @@ func (s *Service) erasePerson(w http.ResponseWriter, r *http.Request) error {
 	receipt, err := s.Erase(r.Context(), web.Actor(r), r.PathValue("id"))
 	if err != nil {
 		return err
+	}
+	if !web.Actor(r).Has(access.PrivacyRead) { // who may not read receipts
+		s.flash(r, "The person is being erased.")
+		web.SeeOther(w, r, "/")
+		return nil
 	}
 	web.SeeOther(w, r, receiptPath(receipt.ID))
 	return nil

@@ -22,16 +22,16 @@ func page(ctx context.Context, d Day) view.Day {
 	sh := shower{ctx: ctx, clock: ui.NewClock(d.Now, d.Now.Location()), country: d.Business.Country}
 	out := view.Day{
 		Greeting: sh.greeting(d), Date: d.Now.Format("Monday 2 January"), Notice: channelNotice(d.Channel),
-		TaskCount: int(d.TaskCount), MoreWaiting: d.WaitingCount > len(d.Waiting), Unread: int(d.Unread),
+		TaskCount: int(d.TaskCount), Shared: d.Shared, MyTasks: int(d.MyTasks), MyUnread: int(d.MyUnread), MayCall: d.MayCall, MoreWaiting: d.WaitingCount > len(d.Waiting), Unread: int(d.Unread),
 		Missed: int(d.Calls.Missed), Texted: int(d.Calls.Texted), Recovered: int(d.Calls.Recovered),
 	}
 	now := d.Now.UnixMilli()
 	for _, task := range d.Tasks {
 		row := view.Task{
 			Action: "/today/tasks/" + task.ID + "/done", Who: sh.who(task.Name, task.Phone),
-			Due: sh.clock.When(ctx, task.DueAt), Late: task.DueAt < now,
+			Due: sh.clock.When(ctx, task.DueAt), Late: task.DueAt < now, Owner: task.Owner,
 		}
-		if task.ContactID != "" {
+		if task.ContactID != "" && task.Card {
 			row.Href = "/contacts/" + task.ContactID
 		}
 		if strings.HasPrefix(task.Phone, "+") {

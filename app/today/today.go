@@ -6,9 +6,11 @@ package today
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"stead/app/access"
+	"stead/app/veil"
 	"stead/store"
 )
 
@@ -37,13 +39,17 @@ const (
 	maxHidden  = 20
 )
 
-// Day is what waits this day.
+// Day is what waits this day for somebody: of the business's, what they may see.
 type Day struct {
 	User         string // name of who looks
 	Business     store.Business
 	Now          time.Time // in the business's zone
-	Tasks        []store.TaskRow
+	Tasks        []Task    // the actor's own first
 	TaskCount    int64
+	Shared       bool  // there are others to share the work with: then it is told how much is one's own
+	MyTasks      int64 // of TaskCount
+	MyUnread     int64 // of Unread
+	MayCall      bool  // finish tasks at all
 	Waiting      []store.ConversationRow
 	WaitingCount int // up to maxWaiting and one more
 	Unread       int64
@@ -52,28 +58,44 @@ type Day struct {
 	Channel      store.Connection // the zero value when nothing was ever connected
 }
 
+// Task is a call to return. Card says that the actor may open the person's card.
+type Task struct {
+	store.TaskRow
+	Card  bool
+	Owner string // name of whose it is; empty: nobody's, or it goes without saying
+}
+
 // Day returns what waits now.
 func (s *Service) Day(ctx context.Context, actor access.Actor) (Day, error) {
-	if err := access.Allow(actor, access.InboxRead, access.Object{}); err != nil {
+	if err := access.Allow(actor, access.InboxRead, access.Object{Owner: actor.ID}); err != nil {
 		return Day{}, err
 	}
-	var d Day
+	d := Day{MayCall: actor.Has(access.TasksWrite)}
 	var err error
 	if d.Business, err = s.Store.Business(ctx); err != nil {
 		return Day{}, err
 	}
 	d.Now = s.Now().In(d.Business.Location())
-	if err := s.work(ctx, &d); err != nil {
+	users, err := s.Store.People(ctx)
+	if err != nil {
 		return Day{}, err
 	}
-	if err := s.calls(ctx, &d); err != nil {
+	people := access.People(users)
+	d.Shared = people.Several()
+	for _, u := range people {
+		if u.ID == actor.ID {
+			d.User = u.Name
+		}
+	}
+	if err := s.tasks(ctx, actor, people, &d); err != nil {
 		return Day{}, err
 	}
-	u, err := s.Store.User(ctx, actor.ID)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	if err := s.waiting(ctx, actor, &d); err != nil {
 		return Day{}, err
 	}
-	d.User = u.Name
+	if err := s.calls(ctx, actor, &d); err != nil {
+		return Day{}, err
+	}
 	d.Channel, err = s.Store.Connection(ctx, "twilio")
 	if errors.Is(err, store.ErrNotFound) {
 		err = nil
@@ -81,34 +103,71 @@ func (s *Service) Day(ctx context.Context, actor access.Actor) (Day, error) {
 	return d, err
 }
 
-// work is what somebody must do: calls to return, people to answer.
-func (s *Service) work(ctx context.Context, d *Day) (err error) {
-	if d.Tasks, err = s.Store.OpenTasks(ctx, store.Everything, store.Page{Limit: maxTasks}); err != nil {
-		return err
-	}
-	d.TaskCount = int64(len(d.Tasks))
-	if len(d.Tasks) == maxTasks {
-		if d.TaskCount, err = s.Store.CountOpenTasks(ctx); err != nil {
-			return err
-		}
-	}
-	waiting, err := s.Store.Conversations(ctx, store.Everything, store.InboxWaiting, store.Page{Limit: maxWaiting + 1})
+// tasks are the calls to return: the actor's own first.
+func (s *Service) tasks(ctx context.Context, actor access.Actor, people access.People, d *Day) error {
+	mine, all := access.Part(actor, access.TasksWrite, access.Mine), access.Scope(actor, access.TasksWrite)
+	rows, err := s.Store.OpenTasks(ctx, all, store.Page{Limit: maxTasks})
 	if err != nil {
 		return err
 	}
-	d.WaitingCount = len(waiting)
-	d.Waiting = waiting[:min(len(waiting), maxWaiting)]
-	d.Unread, err = s.Store.UnreadConversations(ctx)
+	if d.TaskCount = int64(len(rows)); len(rows) == maxTasks {
+		if d.TaskCount, err = s.Store.CountOpenTasks(ctx, all); err != nil {
+			return err
+		}
+	}
+	if d.Shared {
+		own, err := s.Store.OpenTasks(ctx, mine, store.Page{Limit: maxTasks})
+		if err != nil {
+			return err
+		}
+		if d.MyTasks, err = s.Store.CountOpenTasks(ctx, mine); err != nil {
+			return err
+		}
+		rows = slices.DeleteFunc(rows, func(t store.TaskRow) bool { return t.OwnerID == actor.ID })
+		rows = append(own, rows...)
+	}
+	for _, row := range rows[:min(len(rows), maxTasks)] {
+		task := Task{TaskRow: row, Card: access.May(actor, access.ContactsRead, access.Object{Owner: row.ContactOwner})}
+		if d.Shared {
+			task.Owner = people.Name(row.OwnerID)
+		}
+		if !access.Sees(actor, row.OwnerID) {
+			task.Phone = veil.Key(row.Phone)
+		}
+		d.Tasks = append(d.Tasks, task)
+	}
+	return nil
+}
+
+// waiting are the people to answer.
+func (s *Service) waiting(ctx context.Context, actor access.Actor, d *Day) error {
+	scope := access.Scope(actor, access.InboxRead)
+	rows, err := s.Store.Conversations(ctx, scope, store.InboxWaiting, store.Page{Limit: maxWaiting + 1})
+	if err != nil {
+		return err
+	}
+	d.WaitingCount = len(rows)
+	d.Waiting = rows[:min(len(rows), maxWaiting)]
+	for i := range d.Waiting {
+		if !access.Sees(actor, d.Waiting[i].OwnerID) {
+			veil.Conversation(&d.Waiting[i])
+		}
+	}
+	if d.Unread, err = s.Store.UnreadConversations(ctx, scope); err != nil || !d.Shared {
+		return err
+	}
+	d.MyUnread, err = s.Store.UnreadConversations(ctx, access.Part(actor, access.InboxRead, access.Mine))
 	return err
 }
 
 // calls is what came of the calls since midnight, by the business's clock.
-func (s *Service) calls(ctx context.Context, d *Day) (err error) {
+func (s *Service) calls(ctx context.Context, actor access.Actor, d *Day) (err error) {
+	scope := access.Scope(actor, access.InboxRead)
 	y, m, day := d.Now.Date()
 	midnight := time.Date(y, m, day, 0, 0, 0, 0, d.Now.Location()).UnixMilli()
-	if d.Calls, err = s.Store.MissedSince(ctx, midnight); err != nil || d.Calls.Hidden == 0 {
+	if d.Calls, err = s.Store.MissedSince(ctx, scope, midnight); err != nil || d.Calls.Hidden == 0 {
 		return err
 	}
-	d.Hidden, err = s.Store.HiddenSince(ctx, midnight, store.Page{Limit: maxHidden})
+	d.Hidden, err = s.Store.HiddenSince(ctx, scope, midnight, store.Page{Limit: maxHidden})
 	return err
 }

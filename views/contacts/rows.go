@@ -13,9 +13,9 @@ import (
 // rows prints the rows of the list. It is written by hand, unlike every other
 // part: a page has fifty rows, and a template needs three times as long for
 // them. All that comes from people goes through text.
-func rows(list []Row) templ.Component {
+func rows(list []Row, owners bool) templ.Component {
 	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
-		p := printer{to: w, badges: badgesOf(ui.Words(ctx))}
+		p := printer{to: w, badges: badgesOf(ui.Words(ctx)), owners: owners}
 		for i := range list {
 			p.row(&list[i])
 		}
@@ -28,6 +28,7 @@ type printer struct {
 	to     io.Writer // a template's buffer
 	err    error
 	badges badges
+	owners bool
 }
 
 func (p *printer) put(s string) {
@@ -71,11 +72,29 @@ func (p *printer) row(r *Row) {
 	}
 	p.put(`</td><td role="cell">`)
 	p.states(r)
+	if p.owners {
+		p.owner(r)
+	}
 	p.put(`</td><td class="dim nowrap" role="cell"><time datetime="`)
 	p.text(r.Active.ISO)
 	p.put(`">`)
 	p.text(r.Active.Text)
 	p.put(`</time></td></tr>`)
+}
+
+// owner is the column of who looks after the contact.
+func (p *printer) owner(r *Row) {
+	p.put(`</td><td class="nowrap" role="cell">`)
+	if r.Owner == "" {
+		return
+	}
+	p.put(`<span class="whose"><span class="`)
+	p.text(r.OwnerFace.Class)
+	p.put(` sm" aria-hidden="true">`)
+	p.text(r.OwnerFace.Letters)
+	p.put(`</span>`)
+	p.bdi(r.Owner, false)
+	p.put(`</span>`)
 }
 
 func (p *printer) states(r *Row) {

@@ -1,0 +1,41 @@
+package inbox
+
+import (
+	"context"
+	"encoding/json"
+
+	"stead/app/access"
+	"stead/store"
+)
+
+// Assign has somebody answer a conversation; an empty id: nobody. Of two who
+// assign at once, the last one decides. It is errs.Invalid when the colleague has
+// gone.
+func (s *Service) Assign(ctx context.Context, actor access.Actor, id, userID string) error {
+	data, err := json.Marshal(map[string]string{"to": userID})
+	if err != nil {
+		return err
+	}
+	now := s.Now().UnixMilli()
+	event := store.Event{ID: s.NewID(), Kind: EventAssigned, Subject: id, Actor: actor.ID, At: now, Data: string(data)}
+	return s.Store.InTx(ctx, func(tx *store.Tx) error {
+		v, err := s.conversation(ctx, &tx.Reader, actor, id, access.InboxAssign)
+		if err != nil || v.OwnerID == userID {
+			return err
+		}
+		if userID != "" {
+			if err := access.MayHold(ctx, &tx.Reader, userID, access.InboxRead); err != nil {
+				return err
+			}
+		}
+		if err := tx.AssignConversation(ctx, id, userID); err != nil {
+			return err
+		}
+		event := event
+		event.ContactID = v.ContactID
+		if err := tx.Emit(ctx, event); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, store.AuditEntry{Action: EventAssigned, Actor: actor.ID, Object: id, ContactID: v.ContactID, At: now})
+	})
+}
