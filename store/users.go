@@ -10,8 +10,9 @@ var teamTables = []Table{
 	{Name: "roles", Purpose: "team", Retain: Rule{Keep: "until the business removes it"}, Columns: []Columns{{Names: "id name name_key grants version created_at updated_at", Category: Plain}}},
 	{Name: "users", Purpose: "team", Retain: Rule{Keep: "while the account exists, then as a name beside what was done, and after 90 days without one"}, Columns: []Columns{
 		{Names: "id role team_id epoch disabled_at removed_at version created_at updated_at", Category: Plain},
-		{Names: "name", Category: Staff, Retain: Rule{After: "removed_at", Days: 90}},
-		{Names: "email email_key", Category: Staff},
+		{Names: "name", Category: Staff, Retain: Rule{After: "removed_at", Days: 90}, Shared: mailers},
+		{Names: "email", Category: Staff, Shared: mailers},
+		{Names: "email_key", Category: Staff},
 		{Names: "password_hash", Category: Secret},
 	}},
 	{Name: "sessions", Purpose: "security", Retain: Rule{After: "expires_at", Days: 1}, Columns: []Columns{
@@ -31,7 +32,8 @@ var teamTables = []Table{
 	}},
 	{Name: "invitations", Purpose: "team", Retain: Rule{After: "expires_at", Days: 30}, Columns: []Columns{
 		{Names: "id role team_id created_at expires_at accepted_at revoked_at", Category: Plain},
-		{Names: "name email email_key invited_by", Category: Staff},
+		{Names: "name email", Category: Staff, Shared: mailers},
+		{Names: "email_key invited_by", Category: Staff},
 		{Names: "token_hash", Category: Hash},
 	}},
 	{Name: "password_resets", Purpose: "security", Retain: Rule{After: "expires_at", Days: 1}, Columns: []Columns{
@@ -73,6 +75,7 @@ var teamTables = []Table{
 	{Name: "mails", Purpose: "team", Retain: Rule{After: "created_at", Days: 90}, Columns: []Columns{
 		{Names: "id template class subject_id state attempts error_code provider provider_ref created_at sent_at updated_at", Category: Plain},
 		{Names: "user_id invitation_id actor", Category: Staff},
+		{Names: "address", Category: Staff, Shared: mailers},
 	}},
 	{Name: "mail_refusals", Purpose: "team", Retain: Rule{Keep: "parent:users"}, Columns: []Columns{
 		{Names: "user_id", Category: Staff},

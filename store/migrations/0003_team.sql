@@ -112,6 +112,7 @@ CREATE TABLE mails (
     invitation_id TEXT   REFERENCES invitations (id) ON DELETE CASCADE,
     subject_id    TEXT   NOT NULL DEFAULT '', -- id of what it tells of
     actor         TEXT   NOT NULL DEFAULT '', -- who did it
+    address       TEXT   NOT NULL DEFAULT '', -- of somebody whose account is gone, until the mail is
     state         TEXT   NOT NULL CHECK (state IN ('queued', 'sending', 'sent', 'failed', 'refused', 'unconfirmed')),
     attempts      BIGINT NOT NULL DEFAULT 0,
     error_code    TEXT   NOT NULL DEFAULT '',
