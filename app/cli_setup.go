@@ -8,15 +8,16 @@ import (
 )
 
 type setupCmd struct {
-	Business     string `required:"" help:"Name of the business."`
-	Country      string `required:"" help:"Country, two letters." placeholder:"CC"`
-	Currency     string `help:"Currency, three letters. By default the country's." placeholder:"CUR"`
-	Timezone     string `help:"Time zone, such as Europe/Lisbon. By default the country's." placeholder:"TZ"`
-	Hours        string `help:"Opening hours." default:"mon-fri 09:00-17:00"`
-	OwnerName    string `required:"" help:"Name of the owner." placeholder:"N"`
-	OwnerEmail   string `required:"" help:"Email that the owner signs in with." placeholder:"E"`
-	PasswordFile string `required:"" help:"File that holds the owner's password; - is standard input." placeholder:"F"`
-	JSON         bool   `name:"json" help:"Answer as JSON."`
+	Business       string `required:"" help:"Name of the business."`
+	Country        string `required:"" help:"Country, two letters." placeholder:"CC"`
+	Currency       string `help:"Currency, three letters. By default the country's." placeholder:"CUR"`
+	Timezone       string `help:"Time zone, such as Europe/Lisbon. By default the country's." placeholder:"TZ"`
+	Hours          string `help:"Opening hours." default:"mon-fri 09:00-17:00"`
+	PrivacyContact string `help:"Email or https address where people ask about their data. It is public." placeholder:"C"`
+	OwnerName      string `required:"" help:"Name of the owner." placeholder:"N"`
+	OwnerEmail     string `required:"" help:"Email that the owner signs in with." placeholder:"E"`
+	PasswordFile   string `required:"" help:"File that holds the owner's password; - is standard input." placeholder:"F"`
+	JSON           bool   `name:"json" help:"Answer as JSON."`
 }
 
 type setupAnswer struct {
@@ -44,7 +45,7 @@ func (c *setupCmd) Run(ctx context.Context, p *Process) error {
 	currency, zone := team.Defaults(c.Country)
 	out, err := askSetup.ask(ctx, p, team.SetUp{
 		Business: c.Business, Country: c.Country, Currency: or(c.Currency, currency), Timezone: or(c.Timezone, zone), Hours: hours,
-		OwnerName: c.OwnerName, OwnerEmail: c.OwnerEmail, Password: string(password),
+		PrivacyContact: c.PrivacyContact, OwnerName: c.OwnerName, OwnerEmail: c.OwnerEmail, Password: string(password),
 	})
 	if err != nil {
 		return err

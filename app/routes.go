@@ -17,6 +17,7 @@ func (a *App) routes(rt *web.Router) {
 	rt.Handle("GET /live", web.Policy{Self: "each gets the news of what they may see"}, a.live.Serve)
 	rt.Handle("GET /counts", web.Policy{Self: "each gets the numbers of what they may see"}, a.counts)
 	rt.Handle("GET /about/licences", web.Policy{Public: "whoever gets our fonts and icons may read their licences"}, licences)
+	rt.Handle("GET "+securityPath, web.Policy{Public: "tells whoever finds a hole whom to tell"}, a.securityTxt)
 	rt.Handle("GET /robots.txt", web.Policy{Public: "asks search engines to stay away"}, robots)
 }
 

@@ -58,7 +58,7 @@ func TestNobodyGetsNowhere(t *testing.T) {
 func TestPublicRoutesAreKnown(t *testing.T) {
 	h := apptest.Start(t, apptest.Options{})
 	known := map[string]bool{
-		"GET /healthz": true, "GET /readyz": true, "GET /robots.txt": true, "GET /about/licences": true,
+		"GET /healthz": true, "GET /readyz": true, "GET /robots.txt": true, "GET /about/licences": true, "GET /.well-known/security.txt": true,
 		"GET /login": true, "POST /login": true, "POST /logout": true, "GET /login/code": true, "POST /login/code": true,
 		"GET /setup": true, "GET /setup/{token}": true, "POST /setup": true,
 		"POST /hooks/twilio/{rest...}": true,

@@ -9,6 +9,7 @@ import (
 
 	"stead/app/access"
 	"stead/app/errs"
+	"stead/app/web"
 	"stead/store"
 	"stead/views/ui"
 )
@@ -17,6 +18,7 @@ import (
 // "09:00–12:30, 14:00–18:00", Monday first; empty is closed.
 type Business struct {
 	Name, Country, Currency, Timezone string
+	PrivacyContact                    string // email or https address; empty: not said
 	Hours                             [7]string
 }
 
@@ -38,6 +40,7 @@ func (s *Service) SaveBusiness(ctx context.Context, actor access.Actor, in Busin
 func (s *Service) business(in Business) (store.Business, error) {
 	row := store.Business{
 		Name: strings.TrimSpace(in.Name), Country: in.Country, Currency: in.Currency, Timezone: in.Timezone,
+		PrivacyContact: strings.TrimSpace(in.PrivacyContact),
 	}
 	fields, places := map[string]string{}, s.Places()
 	switch {
@@ -54,6 +57,9 @@ func (s *Service) business(in Business) (store.Business, error) {
 	}
 	if _, err := time.LoadLocation(row.Timezone); err != nil || row.Timezone == "" || row.Timezone == "Local" {
 		fields["timezone"] = "Choose your time zone."
+	}
+	if _, ok := web.ContactLink(row.PrivacyContact); !ok && row.PrivacyContact != "" {
+		fields["privacy_contact"] = "Enter an email address, or a web address that begins with https://."
 	}
 	for day, line := range in.Hours {
 		spans, problem := readSpans(line)

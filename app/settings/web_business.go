@@ -35,6 +35,7 @@ func (s *Service) saveBusiness(w http.ResponseWriter, r *http.Request) error {
 	in := Business{
 		Name: r.PostFormValue("name"), Country: r.PostFormValue("country"),
 		Currency: r.PostFormValue("currency"), Timezone: r.PostFormValue("timezone"),
+		PrivacyContact: r.PostFormValue("privacy_contact"),
 	}
 	for i, day := range dayKeys {
 		in.Hours[i] = r.PostFormValue(day)
@@ -53,7 +54,7 @@ func (s *Service) saveBusiness(w http.ResponseWriter, r *http.Request) error {
 }
 
 func businessOf(b store.Business) Business {
-	out := Business{Name: b.Name, Country: b.Country, Currency: b.Currency, Timezone: b.Timezone}
+	out := Business{Name: b.Name, Country: b.Country, Currency: b.Currency, Timezone: b.Timezone, PrivacyContact: b.PrivacyContact}
 	for i, spans := range b.Hours {
 		out.Hours[i] = writeSpans(spans)
 	}
@@ -64,12 +65,16 @@ func businessOf(b store.Business) Business {
 func (s *Service) businessView(in Business, fields map[string]string) view.Business {
 	places := s.Places()
 	page := view.Business{
-		Name:      ui.Input{Name: "name", Label: "Business name", Value: in.Name, Autocomplete: "organization", Required: true, Max: 120, Problem: fields["name"]},
-		Country:   ui.Input{Name: "country", Label: "Country", Value: in.Country, Autocomplete: "country", Required: true, Problem: fields["country"]},
-		Currency:  ui.Input{Name: "currency", Label: "Currency", Value: in.Currency, Required: true, Problem: fields["currency"]},
-		Timezone:  ui.Input{Name: "timezone", Label: "Time zone", Value: in.Timezone, Required: true, Hint: "Dates are stored in UTC and shown in this zone.", Problem: fields["timezone"]},
+		Name:     ui.Input{Name: "name", Label: "Business name", Value: in.Name, Autocomplete: "organization", Required: true, Max: 120, Problem: fields["name"]},
+		Country:  ui.Input{Name: "country", Label: "Country", Value: in.Country, Autocomplete: "country", Required: true, Problem: fields["country"]},
+		Currency: ui.Input{Name: "currency", Label: "Currency", Value: in.Currency, Required: true, Problem: fields["currency"]},
+		Timezone: ui.Input{Name: "timezone", Label: "Time zone", Value: in.Timezone, Required: true, Hint: "Dates are stored in UTC and shown in this zone.", Problem: fields["timezone"]},
+		Privacy: ui.Input{
+			Name: "privacy_contact", Label: "Privacy contact", Value: in.PrivacyContact, Autocomplete: "off", Optional: true, Max: 254, Problem: fields["privacy_contact"],
+			Hint: "Where people ask what you hold about them, and where somebody tells you of a security problem: an email address, or a page that begins with https://. It is public: it stands on the sign-in page.",
+		},
 		Countries: places.Countries, Currencies: places.Currencies, Zones: places.Zones,
-		Problems: problems(fields, append([]string{"name", "country", "currency", "timezone"}, dayKeys[:]...)...),
+		Problems: problems(fields, append([]string{"name", "country", "currency", "timezone", "privacy_contact"}, dayKeys[:]...)...),
 	}
 	if !offered(page.Zones, in.Timezone) && fields["timezone"] == "" { // set from the terminal
 		page.Zones = append(slices.Clone(page.Zones), ui.Option{Value: in.Timezone, Label: in.Timezone})

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"stead/app/errs"
+	"stead/app/web"
 	"stead/store"
 )
 
@@ -20,6 +21,7 @@ import (
 type SetUp struct {
 	Business, Country, Currency, Timezone string
 	Hours                                 store.Hours
+	PrivacyContact                        string // where people ask about their data: an email or https address, or nothing yet
 	OwnerName, OwnerEmail, Password       string
 }
 
@@ -29,7 +31,7 @@ type Done struct {
 }
 
 func (in *SetUp) tidy() {
-	for _, s := range []*string{&in.Business, &in.Country, &in.Currency, &in.Timezone, &in.OwnerName, &in.OwnerEmail} {
+	for _, s := range []*string{&in.Business, &in.Country, &in.Currency, &in.Timezone, &in.PrivacyContact, &in.OwnerName, &in.OwnerEmail} {
 		*s = strings.TrimSpace(*s)
 	}
 	in.Country, in.Currency = strings.ToUpper(in.Country), strings.ToUpper(in.Currency)
@@ -59,6 +61,9 @@ func (in SetUp) businessProblems() map[string]string {
 	}
 	if !isZone(in.Timezone) {
 		fields["timezone"] = "Choose your time zone."
+	}
+	if _, ok := web.ContactLink(in.PrivacyContact); !ok && in.PrivacyContact != "" {
+		fields["privacy_contact"] = "Enter an email address, or a web address that begins with https://."
 	}
 	maps.Copy(fields, hoursProblems(in.Hours))
 	return fields
@@ -137,7 +142,7 @@ func (s *Service) mayStart(ctx context.Context, token string) error {
 func (s *Service) create(ctx context.Context, token string, in SetUp, hash string) (Done, error) {
 	now := s.Now().UnixMilli()
 	business := store.Business{
-		Name: in.Business, Country: in.Country, Currency: in.Currency, Timezone: in.Timezone, Hours: in.Hours,
+		Name: in.Business, Country: in.Country, Currency: in.Currency, Timezone: in.Timezone, PrivacyContact: in.PrivacyContact, Hours: in.Hours,
 		CreatedAt: now, UpdatedAt: now,
 	}
 	owner := store.User{

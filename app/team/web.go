@@ -94,6 +94,7 @@ func (s *Service) signIn(w http.ResponseWriter, r *http.Request) error {
 func (s *Service) renderLogin(w http.ResponseWriter, r *http.Request, status int, page view.Login) error {
 	if b, err := s.Store.Business(r.Context()); err == nil {
 		page.Business = b.Name
+		page.Privacy, _ = web.ContactLink(b.PrivacyContact)
 	}
 	page.Host = s.host()
 	title := "Sign in"

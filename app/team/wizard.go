@@ -13,7 +13,8 @@ import (
 func setUpOf(form url.Values) SetUp {
 	in := SetUp{
 		Business: form.Get("business"), Country: form.Get("country"), Currency: form.Get("currency"), Timezone: form.Get("timezone"),
-		Hours: hoursOf(form), OwnerName: form.Get("owner_name"), OwnerEmail: form.Get("owner_email"), Password: form.Get("password"),
+		PrivacyContact: form.Get("privacy_contact"),
+		Hours:          hoursOf(form), OwnerName: form.Get("owner_name"), OwnerEmail: form.Get("owner_email"), Password: form.Get("password"),
 	}
 	in.tidy()
 	return in
@@ -23,7 +24,7 @@ func setUpOf(form url.Values) SetUp {
 var order = []string{
 	"business", "country", "currency", "timezone",
 	"mon_from", "mon_to", "tue_from", "tue_to", "wed_from", "wed_to", "thu_from", "thu_to", "fri_from", "fri_to", "sat_from", "sat_to", "sun_from", "sun_to",
-	"owner_name", "owner_email", "password", "password_again",
+	"privacy_contact", "owner_name", "owner_email", "password", "password_again",
 }
 
 // wizardView is the only place that knows both the set-up and its page.
@@ -31,7 +32,7 @@ func wizardView(in SetUp, step int, errors map[string]string) view.Wizard {
 	page := view.Wizard{
 		Step: step, Errors: errors,
 		Business: in.Business, Country: in.Country, Currency: in.Currency, Timezone: in.Timezone,
-		OwnerName: in.OwnerName, OwnerEmail: in.OwnerEmail,
+		PrivacyContact: in.PrivacyContact, OwnerName: in.OwnerName, OwnerEmail: in.OwnerEmail,
 	}
 	for _, field := range order {
 		if text := errors[field]; text != "" {
