@@ -113,6 +113,22 @@ func BenchmarkDeepPage(b *testing.B) {
 	b.ReportMetric(float64(far)/float64(first), "deep/first")
 }
 
+// A page of a team's contacts, and of what nobody has, against a page of all.
+func BenchmarkScopedPage(b *testing.B) {
+	s := benchStore(b)
+	scope := OwnedBy("u1", "u2", "u3", "u4", "u5").OrFree()
+	var all, some time.Duration
+	for b.Loop() {
+		all += took(func() { listOnce(b, s, Page{}) })
+		some += took(func() {
+			if got, err := s.Contacts(b.Context(), scope, ContactOrder{ByName: true}, Page{}); err != nil || len(got.Rows) == 0 {
+				b.Fatal(len(got.Rows), err)
+			}
+		})
+	}
+	b.ReportMetric(float64(some)/float64(all), "scoped/all")
+}
+
 // The goal is search by part of a name within three list pages.
 func BenchmarkSearchAgainstList(b *testing.B) {
 	s := benchStore(b)
