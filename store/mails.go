@@ -48,7 +48,7 @@ const (
 type Mail struct {
 	ID, Template, Class  string
 	UserID, InvitationID string // one of them
-	SubjectID, Actor     string
+	SubjectID, Actor     string // what it tells of, and who did that
 	Address              string // of somebody whose account is gone
 	State, ErrorCode     string
 	Provider             string
@@ -94,6 +94,19 @@ func (tx *Tx) InsertMail(ctx context.Context, m Mail) error {
 		m.ID, m.Template, m.Class, nullText(m.UserID), nullText(m.InvitationID), m.SubjectID, m.Actor, m.Address,
 		m.State, m.ErrorCode, m.Provider, m.Attempts, m.CreatedAt)
 	return err
+}
+
+// LeadMail notes whom a mail leads to.
+func (tx *Tx) LeadMail(ctx context.Context, id, contactID string, at int64) error {
+	_, err := tx.exec(ctx, "store.LeadMail", `INSERT INTO mail_contacts (mail_id, contact_id, created_at) VALUES ($1, $2, $3)`, id, contactID, at)
+	return err
+}
+
+// MailLeadsTo returns the id of the person that a mail leads to: ErrNotFound
+// when it leads to nobody, or to nobody any more.
+func (r *Reader) MailLeadsTo(ctx context.Context, id string) (string, error) {
+	return one(ctx, r, "store.MailLeadsTo", `SELECT contact_id FROM mail_contacts WHERE mail_id = $1`,
+		func(row *sql.Row, contactID *string) error { return row.Scan(contactID) }, id)
 }
 
 // TakeMail marks a queued mail as sending, unless its person does not want its

@@ -169,3 +169,27 @@ func TestMailSettings(t *testing.T) {
 		t.Errorf("after: %+v, %v", v, err)
 	}
 }
+
+func TestAMailLeadsToNobodyWhoWasErased(t *testing.T) {
+	st := mailStore(t)
+	ctx := t.Context()
+	in(t, st, func(tx *store.Tx) error {
+		return errors.Join(tx.LeadMail(ctx, "m1", "c1", 1), tx.LeadMail(ctx, "m2", "c2", 1))
+	})
+	if id, err := st.MailLeadsTo(ctx, "m1"); err != nil || id != "c1" {
+		t.Errorf("leads to %q, %v", id, err)
+	}
+	in(t, st, func(tx *store.Tx) error {
+		touched, err := tx.EraseSubject(ctx, "c1")
+		if touched["mail_contacts"] != 1 {
+			t.Errorf("touched %v", touched)
+		}
+		return err
+	})
+	if _, err := st.MailLeadsTo(ctx, "m1"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("after the erasure: %v", err)
+	}
+	if id, err := st.MailLeadsTo(ctx, "m2"); err != nil || id != "c2" {
+		t.Errorf("the other leads to %q, %v", id, err)
+	}
+}

@@ -77,6 +77,9 @@ var teamTables = []Table{
 		{Names: "user_id invitation_id actor", Category: Staff},
 		{Names: "address", Category: Staff, Shared: mailers},
 	}},
+	{Name: "mail_contacts", Purpose: "team", Subject: "contact_id", Rows: DeleteRow, Retain: Rule{After: "created_at", Days: 90}, Columns: []Columns{
+		{Names: "mail_id contact_id created_at", Category: Plain},
+	}},
 	{Name: "mail_refusals", Purpose: "team", Retain: Rule{Keep: "parent:users"}, Columns: []Columns{
 		{Names: "user_id", Category: Staff},
 		{Names: "class created_at", Category: Plain},

@@ -112,7 +112,7 @@ var titles = map[string]string{
 	"suppressions": "Opt-outs", "users": "People of the business", "river_job": "Finished jobs",
 	"invitations": "Invitations of colleagues", "password_resets": "Links for new passwords", "second_factors": "Second factors of signing in",
 	"recovery_codes": "Recovery codes", "identities": "Accounts elsewhere that sign people in", "remembered": "Browsers that stay signed in",
-	"challenges": "Sign-ins under way", "sign_ins": "History of sign-ins", "mails": "Mail to people of the business", "mail_refusals": "Mail that nobody wants",
+	"challenges": "Sign-ins under way", "sign_ins": "History of sign-ins", "mails": "Mail to people of the business", "mail_refusals": "Mail that nobody wants", "mail_contacts": "Mail to people of the business that led to the card",
 	"closings": "Closing of the business", "roles": "Roles", "teams": "Teams", "processors": "Providers", "audit_head": "End of the audit log",
 	"audit_checkpoints": "Signed heads of the audit log", "business": "The business", "connections": "Connections to providers", "lines": "Phone lines",
 	"secrets": "Sealed credentials", "vault_keys": "Keys of the vault", "settings": "Settings", "ledger_entries": "Erasure ledger", "fts_dirty": "Unfinished work on the search index",

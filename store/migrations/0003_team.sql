@@ -126,6 +126,14 @@ CREATE INDEX mails_by_time ON mails (created_at, id);
 CREATE INDEX mails_by_user ON mails (user_id);
 CREATE INDEX mails_on_their_way ON mails (state, created_at) WHERE state IN ('queued', 'sending', 'unconfirmed');
 
+-- Whom a mail leads to, by id alone. It goes with that person; the mail stays.
+CREATE TABLE mail_contacts (
+    mail_id    TEXT   PRIMARY KEY,
+    contact_id TEXT   NOT NULL,
+    created_at BIGINT NOT NULL
+);
+CREATE INDEX mail_contacts_by_contact ON mail_contacts (contact_id);
+
 -- Classes of mail that a person does not want. Only what may be refused stands here.
 CREATE TABLE mail_refusals (
     user_id    TEXT   NOT NULL REFERENCES users (id) ON DELETE CASCADE,
