@@ -28,17 +28,18 @@ func (a *App) health(w http.ResponseWriter, _ *http.Request) error {
 // ready tells whether everything that a request may need is at hand.
 func (a *App) ready(w http.ResponseWriter, r *http.Request) error {
 	done, err := a.Team.IsSetUp(r.Context())
+	closed, also := a.Team.Closed(r.Context())
 	select {
 	case <-a.Store.Poisoned():
 		return state(w, http.StatusServiceUnavailable, "database")
 	default:
 	}
 	switch {
-	case err != nil:
+	case err != nil || also != nil:
 		return state(w, http.StatusServiceUnavailable, "database")
 	case a.ledger.Err() != nil:
 		return state(w, http.StatusServiceUnavailable, "ledger")
-	case done && a.vault.Locked():
+	case done && !closed && a.vault.Locked(): // of a business that was closed the keys are gone for good
 		return state(w, http.StatusServiceUnavailable, "locked")
 	}
 	return state(w, http.StatusOK, "ok")

@@ -18,6 +18,7 @@ import (
 	"stead/app/outbound"
 	"stead/app/port"
 	"stead/app/privacy"
+	"stead/app/provider/oidc"
 	"stead/app/provider/twilio"
 	"stead/app/roles"
 	"stead/app/settings"
@@ -45,6 +46,7 @@ type capabilities struct {
 	Activity *activity.Service
 	Inbound  *inbound.Service
 	Twilio   *twilio.Provider
+	Identity *oidc.Provider
 
 	Simulator *simulator.Service // in a demonstration; else nil
 }
@@ -54,12 +56,13 @@ type capabilities struct {
 func (a *App) wire() {
 	a.sessions = web.NewSessions(a.Store, strings.HasPrefix(a.cfg.URL, "https://"), a.now, a.log)
 	a.live = web.NewLive(a.Store, a.sessions, topicsOf, a.hears)
+	mayCall := a.wireIdentity()
 	a.Team = team.New(team.Deps{
 		Store: a.Store, Sessions: a.sessions, Vault: a.vault, KeyFile: a.cfg.KeyFile, URL: a.cfg.URL,
-		Now: a.now, NewID: a.newID, Log: a.log,
+		Now: a.now, NewID: a.newID, Log: a.log, Identity: a.Identity,
 	})
 	a.Roles = roles.New(roles.Deps{Store: a.Store, Now: a.now, NewID: a.newID, Pages: a.Routes, Flash: a.sessions.Flash})
-	a.wireTalk()
+	a.wireTalk(mayCall)
 	a.wireRecords()
 	if a.demo != nil {
 		a.wireDemo()
@@ -67,15 +70,25 @@ func (a *App) wire() {
 	a.wireRoutes()
 }
 
+// wireIdentity builds what speaks to identity providers, and returns what tells
+// whether it speaks to one at all. Their answers are short.
+func (a *App) wireIdentity() (mayCall func(address string) bool) {
+	client := outbound.New(outbound.Config{
+		Store: a.Store, Now: a.now, NewID: a.newID, Log: a.log, Allow: a.cfg.Private, Timeout: 10 * time.Second, MaxBody: 1 << 20,
+	})
+	a.Identity = oidc.New(oidc.Config{HTTP: client, Secrets: a.vault, Now: a.now})
+	return client.Permits
+}
+
 // wireTalk connects what comes in, what it means, and what goes out.
-func (a *App) wireTalk() {
+func (a *App) wireTalk(mayCall func(address string) bool) {
 	accounts := settings.Accounts{Store: a.Store, Provider: twilio.Name}
 	a.Twilio = twilio.New(twilio.Config{
 		BaseURL: a.cfg.TwilioURL, PublicURL: a.cfg.URL, Secrets: a.vault, Accounts: accounts, Now: a.now, NewID: a.newID,
 		HTTP: outbound.New(outbound.Config{Store: a.Store, Now: a.now, NewID: a.newID, Log: a.log, Allow: []string{a.cfg.TwilioURL, a.cfg.URL}}),
 	})
 	a.Inbox = inbox.New(inbox.Deps{
-		Store: a.Store, Vault: a.vault, Now: a.now, NewID: a.newID, Log: a.log,
+		Store: a.Store, Vault: a.vault, Now: a.now, NewID: a.newID, Log: a.log, Flash: a.sessions.Flash,
 		Messengers: map[string]port.Messenger{twilio.Name: a.Twilio},
 		StatusURL:  func(provider string) string { return a.cfg.URL + "/hooks/" + provider + "/status" },
 	})
@@ -88,14 +101,14 @@ func (a *App) wireTalk() {
 	a.stops = append(a.stops, func(context.Context) error { a.Inbound.Close(); return nil })
 	a.Settings = settings.New(settings.Deps{
 		Store: a.Store, Vault: a.vault, Checker: a.Twilio, Tester: a.Twilio, Now: a.now, NewID: a.newID, URL: a.cfg.URL,
-		Places: places, CatchUp: a.resume, Flash: a.sessions.Flash,
+		Places: places, CatchUp: a.resume, Flash: a.sessions.Flash, Identity: a.Identity, MayCall: mayCall,
 	})
 }
 
 // wireRecords builds what keeps and shows people's data.
 func (a *App) wireRecords() {
 	a.Contacts = contacts.New(contacts.Deps{
-		Store: a.Store, Restrictions: restrictions{a.vault}, Now: a.now, NewID: a.newID, Log: a.log,
+		Store: a.Store, Restrictions: restrictions{a.vault}, Flash: a.sessions.Flash, Now: a.now, NewID: a.newID, Log: a.log,
 		AddressHash: func(key string) (string, error) { return a.vault.TryHash("sms", key) },
 	})
 	a.stops = append(a.stops, a.Contacts.Close)
@@ -112,6 +125,7 @@ func (a *App) wireRecords() {
 			return a.Inbox.LookUp(ctx, inbox.LookUpText{Message: messageID})
 		},
 	})
+	a.Team.Purger = a.Privacy
 }
 
 func (a *App) wireRoutes() {
@@ -162,11 +176,14 @@ func (a *App) workers() *jobs.Workers {
 	jobs.Register(w, a.Inbox.LookUp)
 	jobs.Register(w, a.Calls.Settle)
 	a.Privacy.Jobs(w)
+	a.Team.Jobs(w)
 	return w
 }
 
 // periodic lists the jobs that come back by the clock.
-func (a *App) periodic() []store.Periodic { return a.Privacy.Periodic() }
+func (a *App) periodic() []store.Periodic {
+	return append(a.Privacy.Periodic(), a.Team.Periodic()...)
+}
 
 // resume has everything that waits go on, soon: after a start, when the vault
 // was opened, when a provider was connected.
@@ -293,5 +310,6 @@ func (a *App) shell(ctx context.Context, r *http.Request) ui.Shell {
 	if a.vault.Locked() {
 		s.Banner, s.Remedy = a.vault.Status().Message, "/unlock"
 	}
+	s.ClosesOn = a.Team.ClosesOn(ctx)
 	return s
 }

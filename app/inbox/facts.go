@@ -24,10 +24,26 @@ func (s *Service) Facts(ctx context.Context, r *store.Reader, m store.Message) (
 		return f, err
 	}
 	f.Class, f.Automatic, f.Paused = gate.Class(m.Class), m.Author == "", sending.Paused
+	if f.Automatic && !f.Paused {
+		f.Paused, err = closing(ctx, r)
+		if err != nil {
+			return f, err
+		}
+	}
 	if f.Automatic || f.Class != gate.Reply {
 		err = s.guard(ctx, r, m, &f)
 	}
 	return f, err
+}
+
+// closing tells that somebody asked to close the business: from then on people
+// may still write, and nothing goes out by itself.
+func closing(ctx context.Context, r *store.Reader) (bool, error) {
+	_, err := r.Closing(ctx)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // personal is what concerns the person and the number.

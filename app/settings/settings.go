@@ -56,6 +56,9 @@ type Deps struct {
 	Places  func() Places                              // of the world
 	CatchUp func()                                     // fetches what a provider holds for us, soon
 	Flash   func(ctx context.Context, sentence string) // said once on the next page
+
+	Identity port.Identity             // asks identity providers who they are
+	MayCall  func(address string) bool // whether the product calls an address at all
 }
 
 // Service holds the rules; pages and commands call it.
@@ -66,10 +69,15 @@ func New(d Deps) *Service { return &Service{d} }
 
 // change writes a setting and what is recorded of it, if the actor may.
 func (s *Service) change(ctx context.Context, actor access.Actor, kind, subject string, write func(tx *store.Tx, at int64) error) error {
+	return s.changeAs(ctx, actor, access.SettingsWrite, kind, subject, write)
+}
+
+// changeAs is change for what needs another permission.
+func (s *Service) changeAs(ctx context.Context, actor access.Actor, needs access.Permission, kind, subject string, write func(tx *store.Tx, at int64) error) error {
 	now := s.Now().UnixMilli()
 	event := store.Event{ID: s.NewID(), Kind: kind, Subject: subject, Actor: actor.ID, At: now}
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
-		if err := access.Allow(actor, access.SettingsWrite, access.Object{}); err != nil {
+		if err := access.Allow(actor, needs, access.Object{}); err != nil {
 			return err
 		}
 		if err := write(tx, now); err != nil {

@@ -25,9 +25,10 @@ func (s *Service) Routes(rt *web.Router) {
 	rt.Handle("POST /settings/sending", write, s.setPaused)
 	rt.Handle("POST /settings/quiet", write, s.saveQuiet)
 	rt.Handle("GET /settings/channels", read, s.showChannels)
-	rt.Handle("POST /settings/channels/twilio", write, s.connectTwilio)
+	rt.Handle("POST /settings/channels/twilio", web.Policy{Needs: access.SettingsWrite, Fresh: true}, s.connectTwilio)
 	rt.Handle("POST /settings/channels/twilio/tests", write, s.testTwilio)
-	rt.Handle("POST /settings/channels/twilio/disconnection", write, s.disconnectTwilio)
+	rt.Handle("POST /settings/channels/twilio/disconnection", web.Policy{Needs: access.SettingsWrite, Fresh: true}, s.disconnectTwilio)
+	s.signInRoutes(rt)
 }
 
 // render shows a page, or only the part of it that a form stands in.
@@ -103,6 +104,7 @@ func (s *Service) home(ctx context.Context, actor access.Actor) ([]view.Place, e
 		{Href: "/settings/roles", Icon: "shield-check", Title: "Roles", Text: "Who may see and do what"},
 		{Href: "/settings/sign-in", Icon: "key", Title: "Sign-in", Text: "Accounts of other providers that let people in"},
 		{Href: "/settings/mail", Icon: "message-square", Title: "Mail", Text: "How invitations and alerts leave"},
+		{Href: "/settings/closing", Icon: "archive", Title: "Close the business", Text: "Destroys everything after 14 days"},
 		{Href: "/account", Icon: "user", Title: "Your account", Text: "Password, second factor, browsers that are signed in"},
 	}, nil
 }

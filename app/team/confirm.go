@@ -32,7 +32,7 @@ func (s *Service) confirm(w http.ResponseWriter, r *http.Request) (bool, error) 
 	if err != nil {
 		return false, err
 	}
-	page.Action, page.Kept = r.URL.RequestURI(), kept(r.PostForm)
+	page.Action, page.Kept, page.Next = r.URL.RequestURI(), kept(r.PostForm), cameFrom(r)
 	if !r.PostForm.Has(confirmPassword) && !r.PostForm.Has(confirmCode) {
 		return false, s.renderConfirm(w, r, http.StatusUnauthorized, page)
 	}
@@ -114,8 +114,12 @@ func (s *Service) confirmPage(ctx context.Context, userID string) (view.Confirm,
 	if err != nil {
 		return view.Confirm{}, err
 	}
-	code, err := s.Store.HasSecondFactor(ctx, userID)
-	return view.Confirm{Password: u.PasswordHash != "", Code: code, Email: u.Email}, err
+	page := view.Confirm{Password: u.PasswordHash != "", Email: u.Email}
+	if page.Code, err = s.Store.HasSecondFactor(ctx, userID); err != nil {
+		return page, err
+	}
+	page.Elsewhere, err = s.confirmsElsewhere(ctx, u)
+	return page, err
 }
 
 // kept lists what a form held, in a steady order, without the proof.
@@ -157,7 +161,7 @@ func (s *Service) showConfirm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page.Action, page.Kept = "/confirm", []view.Kept{{Name: "next", Value: next}}
+	page.Action, page.Kept, page.Next = "/confirm", []view.Kept{{Name: "next", Value: next}}, next
 	return s.renderConfirm(w, r, http.StatusOK, page)
 }
 
@@ -167,7 +171,7 @@ func (s *Service) doConfirm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page.Action, page.Kept = "/confirm", []view.Kept{{Name: "next", Value: next}}
+	page.Action, page.Kept, page.Next = "/confirm", []view.Kept{{Name: "next", Value: next}}, next
 	if ok, err := s.proveHere(w, r, &page); err != nil || !ok {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"maps"
-	"net/mail"
 	"strings"
 	"unicode/utf8"
 
@@ -84,11 +83,6 @@ func (in SetUp) ownerProblems() map[string]string {
 		fields["password"] = problem
 	}
 	return fields
-}
-
-func isEmail(s string) bool {
-	a, err := mail.ParseAddress(s)
-	return err == nil && a.Address == s && len(s) <= 254 && a.Name == ""
 }
 
 // SetUp creates the business, its owner and the vault's keys. token is the

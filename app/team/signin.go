@@ -3,7 +3,6 @@ package team
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"stead/app/errs"
 	"stead/app/web"
@@ -97,5 +96,3 @@ func (s *Service) note(ctx context.Context, kind, userID string) error {
 		return tx.Audit(ctx, store.AuditEntry{Action: kind, Actor: userID, Object: userID, At: now})
 	})
 }
-
-func emailKey(email string) string { return strings.ToLower(strings.TrimSpace(email)) }

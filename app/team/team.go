@@ -6,8 +6,10 @@ package team
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
+	"stead/app/port"
 	"stead/app/web"
 	"stead/store"
 )
@@ -31,7 +33,11 @@ type Deps struct {
 	Now      func() time.Time
 	NewID    func() string
 	Log      *slog.Logger
-	Demo     *Demo // of a demonstration; nil for a real business
+	Demo     *Demo         // of a demonstration; nil for a real business
+	Identity port.Identity // speaks to identity providers; nil: nobody can sign in with one
+
+	MailReady func(ctx context.Context) bool // whether mail goes out; nil: never
+	Purger    Purger                         // ends what the business has stored
 }
 
 // Demo is the sign-in of a demonstration, which its sign-in page fills in.
@@ -41,10 +47,19 @@ type Demo struct{ Email, Password string }
 type Service struct {
 	Deps
 	hasher *hasher
+	shown  shownLinks
+
+	memo    sync.Mutex
+	closing closingMemo
+	turn    int // raised with each change of it, so that no old read is kept
 }
 
 // New returns the capability.
-func New(d Deps) *Service { return &Service{Deps: d, hasher: newHasher()} }
+func New(d Deps) *Service {
+	s := &Service{Deps: d, hasher: newHasher(), shown: shownLinks{links: map[string]string{}}}
+	d.Store.Watch(s.forgetClosing)
+	return s
+}
 
 // Event names. Each has the user's id as subject; "user.…" ends what web
 // remembers of the person.

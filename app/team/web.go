@@ -32,6 +32,8 @@ func (s *Service) Routes(rt *web.Router) {
 	rt.Handle("POST /setup", web.Policy{Public: beforeSetUp}, s.setUp)
 	s.secondRoutes(rt)
 	s.accountRoutes(rt)
+	s.memberRoutes(rt)
+	s.oidcRoutes(rt)
 	rt.Handle("GET /unlock", web.Policy{Needs: access.SettingsRead}, s.showLock)
 	rt.Handle("POST /unlock", web.Policy{Needs: access.SettingsWrite}, s.unlock)
 }
@@ -59,6 +61,15 @@ func (s *Service) showLogin(w http.ResponseWriter, r *http.Request) error {
 	}
 	if r.URL.Query().Has("out") {
 		page.Flash = "You are signed out."
+	}
+	if r.URL.Query().Has("left") {
+		page.Flash = "Your account was deleted."
+	}
+	if r.URL.Query().Has("ended") {
+		page.Wait = endedSentence
+	}
+	if r.URL.Query().Has("unsaved") {
+		page.Wait = endedSentence + " " + unsavedSentence
 	}
 	if r.URL.Query().Has("again") {
 		page.Wait = errs.Message(errOver)
@@ -92,9 +103,16 @@ func (s *Service) signIn(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) renderLogin(w http.ResponseWriter, r *http.Request, status int, page view.Login) error {
+	if closed, err := s.renderClosed(w, r); err != nil || closed {
+		return err
+	}
 	if b, err := s.Store.Business(r.Context()); err == nil {
 		page.Business = b.Name
 		page.Privacy, _ = web.ContactLink(b.PrivacyContact)
+	}
+	var err error
+	if page.Others, err = s.accountsOffered(r.Context()); err != nil {
+		return err
 	}
 	page.Host = s.host()
 	title := "Sign in"

@@ -97,10 +97,17 @@ func RetryAfter(w http.ResponseWriter, wait time.Duration) {
 }
 
 // signInFirst sends a browser to the sign-in page and back again afterwards.
+// Whoever was signed in a moment ago, or sent something, is told why.
 func signInFirst(w http.ResponseWriter, r *http.Request) {
-	target := "/login"
+	target, sign := "/login", "?"
 	if next := returnPath(r); next != "" {
-		target += "?next=" + queryEscape(next)
+		target, sign = target+"?next="+queryEscape(next), "&"
+	}
+	switch {
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		target += sign + "unsaved"
+	case hadSession(r):
+		target += sign + "ended"
 	}
 	if r.Header.Get("HX-Request") == "true" {
 		w.Header().Set("HX-Redirect", target)
@@ -108,6 +115,11 @@ func signInFirst(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.Redirect(w, r, target, http.StatusSeeOther)
+}
+
+// hadSession tells that the browser holds the cookie of a session that has ended.
+func hadSession(r *http.Request) bool {
+	return Jar{}.Get(r, SessionCookie) != "" || Jar{Secure: true}.Get(r, SessionCookie) != ""
 }
 
 // wantsJSON tells programs from browsers.

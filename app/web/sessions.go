@@ -242,11 +242,12 @@ func (s *Sessions) confines(ctx context.Context, u store.User) (bool, error) {
 }
 
 // forgetChanged has the next request read everybody anew after any event of a
-// user, a role or a team: what one may do depends on the others of the team.
+// user, a role, a team or the business: what one may do depends on the others
+// of the team, and with the business everybody goes.
 func (s *Sessions) forgetChanged(events []store.Event) {
 	for _, e := range events {
 		area, _, _ := strings.Cut(e.Kind, ".")
-		if area == "user" || area == "role" || area == "team" {
+		if area == "user" || area == "role" || area == "team" || area == "business" {
 			s.mu.Lock()
 			clear(s.users)
 			s.turns++

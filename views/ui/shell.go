@@ -13,6 +13,7 @@ type Shell struct {
 	Requests int    // privacy requests that wait
 	Banner   string // what everyone must know now, such as a locked vault
 	Remedy   string // address of the page that puts the banner's trouble right; may be empty
+	ClosesOn string // the day on which the business ends, when somebody asked for that
 	Flash    string // what just happened, shown once as a toast
 	Path     string // of the page, to come back to
 	Theme    string // light, dark or empty: as the system

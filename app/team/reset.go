@@ -1,0 +1,185 @@
+package team
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"stead/app/access"
+	"stead/app/errs"
+	"stead/app/web"
+	"stead/store"
+)
+
+// EventResetAsked says that somebody is to get a link to choose a new password;
+// mail goes out on it.
+const EventResetAsked = "user.reset_asked"
+
+const resetLasts = 30 * time.Minute
+
+// resetsPerAccount is how often links to one address may be asked for, from
+// everywhere, before each more costs a longer wait: nobody's mailbox is filled.
+var resetsPerAccount = throttleRule{free: 5, limit: time.Hour}
+
+var (
+	errResetUnknown = &errs.Error{Kind: errs.NotFound, Code: "reset_unknown", Message: "This link does not work. It was used or replaced by a newer one, or it is not whole."}
+	errResetExpired = &errs.Error{Kind: errs.Conflict, Code: "reset_expired", Message: "This link has expired: it works for 30 minutes."}
+)
+
+// AskReset has a link sent to whoever signs in with an address, soon. Whether
+// there is anybody shows neither in the answer nor in its time: both ways the
+// same is read and the same is written, and a job does the rest.
+func (s *Service) AskReset(ctx context.Context, email string) error {
+	key := emailKey(email)
+	keys, err := s.keysFor(ctx, "reset", store.User{}, key, web.Network(web.Client(ctx)), resetsPerAccount)
+	if err != nil {
+		return err
+	}
+	if err := s.reserve(ctx, keys); err != nil {
+		return err
+	}
+	id, err := s.Store.ResetTarget(ctx, key, s.NewID())
+	if err != nil {
+		return err
+	}
+	return s.Store.InTx(ctx, func(tx *store.Tx) error { return tx.Enqueue(ctx, OfferReset{UserID: id}) })
+}
+
+// OfferReset is the job that has the link sent, if the id is somebody's.
+type OfferReset struct{ UserID string }
+
+// Kind names the job.
+func (OfferReset) Kind() string { return "team.offer_reset" }
+
+// OfferReset is the job's work. Run again, it sends a second link, and the
+// newest one works.
+func (s *Service) OfferReset(ctx context.Context, job OfferReset) error {
+	d := s.deed(access.Actor{ID: job.UserID}, EventResetAsked, job.UserID)
+	return s.Store.InTx(ctx, func(tx *store.Tx) error {
+		u, err := tx.User(ctx, job.UserID)
+		if errors.Is(err, store.ErrNotFound) || err == nil && !u.Active() {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return d.note(ctx, tx)
+	})
+}
+
+// ResetLink makes the link of a mail that is about to leave, in the place of
+// any earlier one, and returns its path. store.ErrNotFound when the person may
+// not sign in any more.
+func (s *Service) ResetLink(ctx context.Context, userID string) (string, error) {
+	now, token := s.Now().UnixMilli(), newToken()
+	err := s.Store.InTx(ctx, func(tx *store.Tx) error {
+		u, err := tx.User(ctx, userID)
+		if err == nil && !u.Active() {
+			err = store.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		return putReset(ctx, tx, userID, token, now)
+	})
+	return resetPath(token), err
+}
+
+func putReset(ctx context.Context, tx *store.Tx, userID, token string, at int64) error {
+	return tx.InsertReset(ctx, store.Reset{TokenHash: tokenHash(token), UserID: userID, CreatedAt: at, ExpiresAt: at + resetLasts.Milliseconds()})
+}
+
+// HelpIn has a link sent to a colleague who cannot get in. Where no mail goes
+// out it is returned instead, to be handed over.
+func (s *Service) HelpIn(ctx context.Context, actor access.Actor, id string) (path string, err error) {
+	mails := s.mailReady(ctx)
+	d, token := s.deed(actor, EventResetAsked, id), newToken()
+	err = s.Store.InTx(ctx, func(tx *store.Tx) error {
+		u, err := target(ctx, tx, actor, id)
+		if err != nil {
+			return err
+		}
+		if !u.Active() {
+			return &errs.Error{Kind: errs.Conflict, Message: "This account is disabled. Enable it first."}
+		}
+		if mails {
+			return d.note(ctx, tx)
+		}
+		if err := putReset(ctx, tx, id, token, d.at); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, store.AuditEntry{Action: d.kind, Actor: d.actor, Object: id, At: d.at})
+	})
+	if err != nil || mails {
+		return "", err
+	}
+	return resetPath(token), nil
+}
+
+// openReset returns the link and whose it is, if it works now.
+func (s *Service) openReset(ctx context.Context, r *store.Reader, token string, now int64) (store.User, error) {
+	if len(token) != tokenLength {
+		return store.User{}, errResetUnknown
+	}
+	x, err := r.Reset(ctx, tokenHash(token))
+	if errors.Is(err, store.ErrNotFound) {
+		return store.User{}, errResetUnknown
+	}
+	if err != nil {
+		return store.User{}, err
+	}
+	u, err := r.User(ctx, x.UserID)
+	switch {
+	case err != nil:
+		return store.User{}, err
+	case x.UsedAt != 0 || !u.Active():
+		return store.User{}, errResetUnknown
+	case !x.Open(now):
+		return store.User{}, errResetExpired
+	}
+	return u, nil
+}
+
+// ResetPassword gives whoever holds the newest link a new password, once, and
+// ends every sign-in of theirs and every browser that was to stay signed in. It
+// returns the user as they are then. What is wrong with the password is
+// errs.Invalid.
+func (s *Service) ResetPassword(ctx context.Context, token, password, again string) (store.User, error) {
+	u, err := s.openReset(ctx, &s.Store.Reader, token, s.Now().UnixMilli())
+	if err != nil {
+		return u, err
+	}
+	fields := s.newPasswordProblems(ctx, u, password)
+	if again != password && fields["password"] == "" {
+		fields["password_again"] = differs
+	}
+	if len(fields) > 0 {
+		return u, invalid(fields)
+	}
+	hash, err := s.hasher.hash(ctx, password)
+	if err != nil {
+		return u, err
+	}
+	d := s.deed(access.Actor{ID: u.ID}, EventPassword, u.ID)
+	err = s.Store.InTx(ctx, func(tx *store.Tx) error {
+		if u, err = s.openReset(ctx, &tx.Reader, token, d.at); err != nil {
+			return err
+		}
+		if err := tx.UseReset(ctx, tokenHash(token), d.at); err != nil {
+			return errors.Join(errResetUnknown, err)
+		}
+		if err := errors.Join(tx.SetPasswordHash(ctx, u.ID, hash, d.at), tx.RaiseEpoch(ctx, u.ID, d.at), tx.ForgetSignIns(ctx, u.ID)); err != nil {
+			return err
+		}
+		if u, err = tx.User(ctx, u.ID); err != nil {
+			return err
+		}
+		return d.note(ctx, tx)
+	})
+	return u, err
+}
+
+func resetPath(token string) string { return "/reset/" + token }
+
+// mailReady tells whether mail goes out from here.
+func (s *Service) mailReady(ctx context.Context) bool { return s.MailReady != nil && s.MailReady(ctx) }

@@ -1,0 +1,114 @@
+package team
+
+import (
+	"context"
+	"errors"
+
+	"stead/app/access"
+	"stead/app/errs"
+	"stead/store"
+)
+
+// What stands in the way of a change to somebody's account.
+var (
+	errLastOwner  = &errs.Error{Kind: errs.Conflict, Code: "last_owner", Message: "This is the last owner who can sign in, so nothing was changed. Make somebody else an owner first."}
+	errOwnersOnly = &errs.Error{Kind: errs.Denied, Code: "owners_only", Message: "Only an owner can do that to an owner."}
+	errYourself   = &errs.Error{Kind: errs.Denied, Code: "yourself", Message: "Somebody else must do that to your own account."}
+	errBeyond     = &errs.Error{Kind: errs.Denied, Code: "beyond", Message: "That role may do more than yours, so you cannot give it or take it."}
+	errNotHere    = &errs.Error{Kind: errs.Conflict, Code: "not_here", Message: "Your own account was changed meanwhile, so nothing was done. Sign in again."}
+	errNobody     = &errs.Error{Kind: errs.NotFound, Message: "There is no such colleague."}
+)
+
+// asOfNow is who acts, as they are within the transaction: an owner who was
+// made an agent a moment ago, by the one whom they are changing, is none any more.
+func asOfNow(ctx context.Context, tx *store.Tx, actor access.Actor) (access.Actor, error) {
+	if actor.Kind != access.User {
+		return actor, nil
+	}
+	u, err := tx.User(ctx, actor.ID)
+	if errors.Is(err, store.ErrNotFound) || err == nil && !u.Active() {
+		return access.Actor{}, errNotHere
+	}
+	if err != nil {
+		return access.Actor{}, err
+	}
+	return access.For(ctx, &tx.Reader, u)
+}
+
+// mayManage returns who acts, if they may change accounts at all.
+func mayManage(ctx context.Context, tx *store.Tx, actor access.Actor) (access.Actor, error) {
+	now, err := asOfNow(ctx, tx, actor)
+	if err != nil {
+		return now, err
+	}
+	return now, access.Allow(now, access.TeamWrite, access.Object{})
+}
+
+// mayGive tells whether an actor may hand a role out or take it away: owners
+// are made and changed by owners, and nobody gives more than they have.
+func mayGive(ctx context.Context, r *store.Reader, actor access.Actor, roleID string) error {
+	if roleID == access.RoleOwner && actor.Kind == access.User && actor.Role != access.RoleOwner {
+		return errOwnersOnly
+	}
+	role, err := access.RoleOf(ctx, r, roleID)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	if !access.Covers(actor, role) { // a role that is gone allows nothing
+		return errBeyond
+	}
+	return nil
+}
+
+// target is the colleague whom somebody wants to change, if they may.
+func target(ctx context.Context, tx *store.Tx, actor access.Actor, id string) (store.User, error) {
+	now, err := mayManage(ctx, tx, actor)
+	if err != nil {
+		return store.User{}, err
+	}
+	u, err := tx.User(ctx, id)
+	switch {
+	case errors.Is(err, store.ErrNotFound), err == nil && u.RemovedAt != 0:
+		return u, errNobody
+	case err != nil:
+		return u, err
+	case u.ID == now.ID:
+		return u, errYourself
+	}
+	return u, mayGive(ctx, &tx.Reader, now, u.Role)
+}
+
+// keepsAnOwner refuses what would leave the business without an owner who can
+// sign in. It counts within the transaction: of two owners who end each other
+// at once, one stays.
+func keepsAnOwner(ctx context.Context, tx *store.Tx, u store.User) error {
+	if u.Role != access.RoleOwner || !u.Active() {
+		return nil
+	}
+	n, err := tx.OtherOwners(ctx, u.ID)
+	if err == nil && n == 0 {
+		return errLastOwner
+	}
+	return err
+}
+
+// deed is a change to an account as it is written down.
+type deed struct {
+	id, kind, subject, actor, data string
+	at                             int64
+}
+
+// deed prepares what is written down; its time and id are taken before the
+// transaction begins.
+func (s *Service) deed(actor access.Actor, kind, subject string) deed {
+	return deed{id: s.NewID(), kind: kind, subject: subject, actor: actor.ID, at: s.Now().UnixMilli()}
+}
+
+// note writes the deed down, in the transaction that does it.
+func (d deed) note(ctx context.Context, tx *store.Tx) error {
+	err := tx.Emit(ctx, store.Event{ID: d.id, Kind: d.kind, Subject: d.subject, Actor: d.actor, At: d.at, Data: d.data})
+	if err != nil {
+		return err
+	}
+	return tx.Audit(ctx, store.AuditEntry{Action: d.kind, Actor: d.actor, Object: d.subject, At: d.at})
+}
