@@ -5,6 +5,7 @@ import (
 
 	"stead/app/access"
 	"stead/app/team"
+	"stead/app/web"
 )
 
 type setupCmd struct {
@@ -121,10 +122,18 @@ func (c *vaultUnlockCmd) Run(ctx context.Context, p *Process) error {
 	return nil
 }
 
-type configCmd struct{}
+type configCmd struct {
+	Limits bool `help:"Print what the server takes at most instead."`
+}
 
-// Run prints what is set.
-func (configCmd) Run(p *Process) error {
+// Run prints what is set, or the limits that are not for setting.
+func (c configCmd) Run(p *Process) error {
+	if c.Limits {
+		for _, row := range web.Usual.Table() {
+			p.say("%-42s %s", row[0], row[1])
+		}
+		return nil
+	}
 	cfg, err := LoadConfig(p.Getenv)
 	if err != nil {
 		return err

@@ -5,12 +5,8 @@ import (
 	"sync"
 )
 
-// maxConns bounds the connections that are open at once, and so the memory
-// that strangers can take.
-const maxConns = 2048
-
 // limited is a listener that leaves further connections waiting while as many
-// as it has places are open.
+// as it has places are open, which bounds the memory that strangers can take.
 type limited struct {
 	net.Listener
 	places chan struct{}

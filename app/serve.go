@@ -48,10 +48,10 @@ func (a *App) serve(ctx context.Context, p *Process) error {
 	defer os.Remove(a.cfg.socket()) // or the next start does
 	requests, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	servers := []*http.Server{web.NewServer(requests, a.handler), web.NewServer(requests, a.socketHandler())}
+	servers := []*http.Server{web.NewServer(requests, a.handler, web.Usual), web.NewServer(requests, a.socketHandler(), web.Usual)}
 	servers[1].ReadTimeout, servers[1].WriteTimeout = 0, 0 // a backup takes its time
 	failed := make(chan error, len(servers))
-	for i, l := range []net.Listener{limit(pages, maxConns), socket} {
+	for i, l := range []net.Listener{limit(pages, web.Usual.Conns), socket} {
 		go func() { failed <- servers[i].Serve(l) }()
 	}
 	if err := a.Start(ctx); err != nil {

@@ -34,7 +34,7 @@ func busyChain(t *testing.T, n int) (*Store, []AuditRow) {
 	if _, err := st.write.ExecContext(t.Context(), `UPDATE audit SET actor = NULL, at = NULL, address = NULL, actor_salt = NULL WHERE seq <= 9`); err != nil {
 		t.Fatal(err)
 	}
-	all, err := st.AuditList(t.Context(), AuditFilter{}, Page{Limit: maxLimit})
+	all, err := st.AuditList(t.Context(), AuditFilter{}, Page{Limit: MaxPage})
 	if err != nil || len(all) != n {
 		t.Fatalf("%d entries, %v; want %d", len(all), err, n)
 	}

@@ -12,10 +12,12 @@ type Page struct {
 	Limit int
 }
 
-// The sizes of a page: what is given to who asks for none, and the most.
+// MaxPage is the most rows of a page, whatever is asked for.
+const MaxPage = 200
+
 const (
-	defaultLimit = 50
-	maxLimit     = 200
+	defaultLimit = 50 // for whoever asks for none
+	maxLimit     = MaxPage
 )
 
 // limit is how many rows to read: never none, never too many.
@@ -23,8 +25,8 @@ func (p Page) limit() int {
 	switch {
 	case p.Limit <= 0:
 		return defaultLimit
-	case p.Limit > maxLimit:
-		return maxLimit
+	case p.Limit > MaxPage:
+		return MaxPage
 	}
 	return p.Limit
 }

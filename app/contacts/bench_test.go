@@ -185,7 +185,7 @@ func (k kit) serveSignedIn(b *testing.B) (address, cookie string) {
 	})
 	chain := web.Chain(web.Options{
 		Log: log, Now: time.Now, NewID: func() string { return "0123456789abcdef" }, URL: "http://127.0.0.1", Sessions: sessions,
-		Shell: k.shell, Assets: assets.Handler(), AssetsAt: assets.Prefix, Rate: 1e9,
+		Shell: k.shell, Assets: assets.Handler(), AssetsAt: assets.Prefix, Limits: web.Limits{Rate: 1e9, Burst: 1e10, TokenRate: 1, TokenBurst: 1, Form: web.Usual.Form},
 	}, rt, web.NewRouter(log))
 	mux := http.NewServeMux()
 	mux.Handle("/", chain)

@@ -14,8 +14,9 @@ import (
 )
 
 const (
-	maxBody    = 128 << 10 // ten thousand characters of four bytes, as a form writes them
+	usualBody  = 128 << 10 // ten thousand characters of four bytes, as a form writes them
 	maxReading = 64        // bodies that are read at once
+	maxLarge   = 8         // of them longer than usual, or of a length that nobody told
 	maxDoubted = 4         // of them from networks that were refused often
 	waitToRead = time.Second
 	readWithin = 10 * time.Second
@@ -28,12 +29,12 @@ var (
 
 // door bounds what strangers cost before a signature has said who they are.
 type door struct {
-	reading, doubted chan struct{}
-	refused          refusals
+	reading, doubted, large chan struct{}
+	refused                 refusals
 }
 
 func newDoor() *door {
-	return &door{reading: make(chan struct{}, maxReading), doubted: make(chan struct{}, maxDoubted), refused: refusals{by: map[string]*strikes{}}}
+	return &door{reading: make(chan struct{}, maxReading), doubted: make(chan struct{}, maxDoubted), large: make(chan struct{}, maxLarge), refused: refusals{by: map[string]*strikes{}}}
 }
 
 // body reads a request's body if its headers are those of a callback and there
@@ -46,14 +47,20 @@ func (d *door) body(w http.ResponseWriter, r *http.Request, source port.Source, 
 		}
 		return nil, err
 	}
-	if r.ContentLength > maxBody {
-		return nil, &http.MaxBytesError{Limit: maxBody}
+	if r.ContentLength > web.Usual.Webhook {
+		return nil, &http.MaxBytesError{Limit: web.Usual.Webhook}
 	}
 	if doubted {
 		if !enter(d.doubted) {
 			return nil, errTooMany
 		}
 		defer func() { <-d.doubted }()
+	}
+	if r.ContentLength < 0 || r.ContentLength > usualBody {
+		if !enter(d.large) {
+			return nil, errBusy
+		}
+		defer func() { <-d.large }()
 	}
 	if !enter(d.reading) { // a burst is read in no time
 		soon := time.NewTimer(waitToRead)
@@ -83,7 +90,7 @@ func enter(places chan struct{}) bool {
 func readAll(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	rc := http.NewResponseController(w)
 	late := time.AfterFunc(readWithin, func() { _ = rc.SetReadDeadline(web.Past) })
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, web.Usual.Webhook))
 	inTime := late.Stop()
 	var tooLarge *http.MaxBytesError
 	switch {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"stead/app/provider/twilio"
+	"stead/app/web"
 )
 
 // unread is a body that tells when somebody reads it.
@@ -47,7 +48,7 @@ func TestNoBodyIsReadBeforeTheHeadersAreRight(t *testing.T) {
 		"a short signature":     {"AAAA", formKind, 10, 403},
 		"a page of a signature": {strings.Repeat("A", 28<<10), formKind, 10, 403},
 		"no form":               {anySignature, "text/plain", 10, 400},
-		"too long by its word":  {anySignature, formKind, maxBody + 1, 413},
+		"too long by its word":  {anySignature, formKind, web.Usual.Webhook + 1, 413},
 	} {
 		body := &unread{}
 		r := k.request(body, tc.signature, tc.kind)
@@ -68,6 +69,29 @@ func TestNoMoreBodiesAreReadThanThereIsRoomFor(t *testing.T) {
 	}
 	<-k.door.reading
 	if w := k.post(twilio.PathSMS, sms(1, caller, "Hi")); w.Code != 200 {
+		t.Errorf("with a place: %d", w.Code)
+	}
+}
+
+// Long bodies, and those whose length nobody tells, have few places of their own.
+func TestLongBodiesHaveFewPlaces(t *testing.T) {
+	k := newKit(t)
+	for range maxLarge {
+		k.door.large <- struct{}{}
+	}
+	for name, tc := range map[string]struct {
+		length int64
+		want   int
+	}{"as usual": {20, 403}, "long": {usualBody + 1, 503}, "of unknown length": {-1, 503}} {
+		r := k.request(strings.NewReader("Body=x"), anySignature, formKind)
+		r.ContentLength = tc.length
+		if w := k.serve(r); w.Code != tc.want {
+			t.Errorf("%s: answered %d, want %d", name, w.Code, tc.want)
+		}
+	}
+	<-k.door.large
+	r := k.request(strings.NewReader("Body="+strings.Repeat("x", usualBody)), anySignature, formKind)
+	if w := k.serve(r); w.Code != 403 {
 		t.Errorf("with a place: %d", w.Code)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"stead/app/provider/twilio"
+	"stead/app/web"
 	"stead/store"
 )
 
@@ -47,7 +48,7 @@ func TestACallbackThatMayNotBeKeptLeavesNothing(t *testing.T) {
 		"empty secret":         {twilio.PathSMS, good.Encode(), twilio.Sign(nil, public+twilio.PathSMS, good), 403},
 		"another account":      {twilio.PathSMS, strange.Encode(), twilio.Sign([]byte(token), public+twilio.PathSMS, strange), 403},
 		"no id":                {twilio.PathSMS, empty.Encode(), twilio.Sign([]byte(token), public+twilio.PathSMS, empty), 400},
-		"too large":            {twilio.PathSMS, "Body=" + strings.Repeat("x", maxBody), signature, 413},
+		"too large":            {twilio.PathSMS, "Body=" + strings.Repeat("x", int(web.Usual.Webhook)), signature, 413},
 		"unknown kind":         {"/hooks/twilio/fax", good.Encode(), twilio.Sign([]byte(token), public+"/hooks/twilio/fax", good), 204},
 		"unknown provider":     {"/hooks/acme/sms", good.Encode(), signature, 404},
 	} {

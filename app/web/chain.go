@@ -26,7 +26,7 @@ type Options struct {
 	Shell    func(ctx context.Context, r *http.Request) ui.Shell // what surrounds each page
 	Assets   http.Handler                                        // what pages are dressed with, under AssetsAt
 	AssetsAt string                                              // "/static/"
-	Rate     float64                                             // requests a second from one network; 0: 100
+	Limits   Limits                                              // the zero value: Usual
 }
 
 // Chain puts the layers before the handlers, in the one order that holds
@@ -37,10 +37,11 @@ func Chain(o Options, pages, hooks *Router) http.Handler {
 	pages.Sessions = o.Sessions
 	secure := strings.HasPrefix(o.URL, "https://")
 	behind := o.Sessions.Middleware(crossOrigin(o.URL, pages, dress(o, pages)))
-	if o.Rate == 0 {
-		o.Rate = 100
+	if o.Limits == (Limits{}) {
+		o.Limits = Usual
 	}
-	limits := newLimiter(o.Rate, 10*o.Rate, o.Now)
+	floods := newLimiter(o.Limits.Rate, o.Limits.Burst, o.Now)
+	tries := newLimiter(o.Limits.TokenRate, o.Limits.TokenBurst, o.Now)
 	top := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case strings.HasPrefix(r.URL.Path, "/hooks/"):
@@ -49,7 +50,12 @@ func Chain(o Options, pages, hooks *Router) http.Handler {
 			trace(r).pattern = o.AssetsAt
 			o.Assets.ServeHTTP(w, r)
 		default:
-			if wait := limits.take(Network(Client(r.Context()))); wait > 0 {
+			from := Network(Client(r.Context()))
+			wait := floods.take(from)
+			if wait == 0 && within(r.URL.Path, tokenPaths) {
+				wait = tries.take(from)
+			}
+			if wait > 0 {
 				pages.fail(w, r, TooMany(wait, "Too many requests. Wait a moment, then try again."))
 				return
 			}
@@ -70,7 +76,7 @@ func begin(o Options, next http.Handler) http.Handler {
 		}
 		r = r.WithContext(ctx)
 		if r.Body != nil && r.Body != http.NoBody {
-			r.Body = http.MaxBytesReader(w, r.Body, bodyLimit(r.URL.Path))
+			r.Body = http.MaxBytesReader(w, r.Body, o.Limits.body(r.URL.Path))
 		}
 		next.ServeHTTP(w, r)
 	})

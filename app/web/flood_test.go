@@ -11,32 +11,11 @@ import (
 	"time"
 )
 
-func TestBodyLimits(t *testing.T) {
-	for path, want := range map[string]int64{
-		"/login": 8 << 10, "/setup": 8 << 10, "/setup/owner": 8 << 10, "/unlock": 8 << 10,
-		"/loginx": MaxBody, "/contacts": MaxBody, "/hooks/twilio/sms": MaxBody,
-	} {
-		var got error
-		h := begin(Options{}, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.ParseForm() }))
-		for _, size := range []int64{want, want + 1} {
-			r := httptest.NewRequest(http.MethodPost, path, strings.NewReader("b="+strings.Repeat("x", int(size)-2)))
-			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-			h.ServeHTTP(httptest.NewRecorder(), r)
-			if (got == nil) != (size == want) {
-				t.Errorf("%s with %d bytes: %v", path, size, got)
-			}
-		}
-	}
-	if MaxBody != 256<<10 {
-		t.Errorf("a form may send %d bytes", MaxBody)
-	}
-}
-
 func TestAFloodOfRefusedCallbacksIsALineASecond(t *testing.T) {
 	var out bytes.Buffer
 	now := time.Unix(1_790_000_000, 0)
 	status := http.StatusForbidden
-	h := begin(Options{}, logged(Options{AssetsAt: "/static/", Log: slog.New(slog.NewTextHandler(&out, nil)), Now: func() time.Time { return now }},
+	h := begin(Options{Limits: Usual}, logged(Options{AssetsAt: "/static/", Log: slog.New(slog.NewTextHandler(&out, nil)), Now: func() time.Time { return now }},
 		http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })))
 	hit := func(times int) {
 		for range times {
@@ -79,7 +58,7 @@ func TestAReaderThatDoesNotReadLosesItsStream(t *testing.T) {
 		if ok {
 			t.Error("it was sent to nobody")
 		}
-	case <-time.After(3 * writeWithin):
+	case <-time.After(3 * Usual.StreamWrite):
 		ours.Close()
 		t.Error("it waits for ever")
 	}

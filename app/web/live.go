@@ -13,11 +13,9 @@ import (
 )
 
 const (
-	streamsPerUser = 12
-	streamBuffer   = 64
-	heartbeat      = 25 * time.Second
-	recheck        = 2 * time.Second // a stream outlives its session by no more
-	writeWithin    = 5 * time.Second // or the reader is as good as gone
+	streamBuffer = 64
+	heartbeat    = 25 * time.Second
+	recheck      = 2 * time.Second // a stream outlives its session by no more
 )
 
 // Live tells open pages that something has changed. It sends names alone, such
@@ -177,7 +175,7 @@ func line(m message) string { return fmt.Sprintf("event: %s\nid: %d\ndata: {}\n\
 
 // send is false when the reader is gone, or does not read.
 func send(w http.ResponseWriter, rc *http.ResponseController, text string) bool {
-	late := time.AfterFunc(writeWithin, func() { _ = rc.SetWriteDeadline(Past) })
+	late := time.AfterFunc(Usual.StreamWrite, func() { _ = rc.SetWriteDeadline(Past) })
 	_, err := w.Write([]byte(text))
 	if err == nil {
 		err = rc.Flush()
@@ -197,7 +195,7 @@ func (l *Live) open(user string) (*stream, uint64, error) {
 			mine++
 		}
 	}
-	if l.closed || mine >= streamsPerUser {
+	if l.closed || mine >= Usual.Streams {
 		return nil, 0, TooMany(30*time.Second, "Too many open pages.")
 	}
 	s := &stream{user: user, out: make(chan message, streamBuffer), gone: make(chan struct{})}
