@@ -20,7 +20,7 @@ func (r *Reader) Members(ctx context.Context) ([]Member, error) {
 		SELECT `+userColumns+`, COALESCE(t.name, ''),
 			COALESCE((SELECT MAX(s.last_seen_at) FROM sessions s WHERE s.user_id = u.id), 0),
 			COALESCE((SELECT MAX(i.at) FROM sign_ins i WHERE i.user_id = u.id AND i.outcome = 'ok'), 0),
-			(SELECT COUNT(*) FROM second_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL)
+			(SELECT COUNT(*) FROM second_factors f WHERE f.user_id = u.id)
 		FROM users u LEFT JOIN teams t ON t.id = u.team_id
 		WHERE u.removed_at IS NULL ORDER BY u.created_at, u.id`,
 		func(rows *sql.Rows, m *Member) error {
