@@ -45,7 +45,7 @@ func (s *Service) renderAccounts(w http.ResponseWriter, r *http.Request, status 
 	page := view.Accounts{Offered: offered, Problem: problem}
 	where := s.location(ctx)
 	for _, x := range mine {
-		row := view.Connected{Key: accountKey(x), Email: x.Email, Since: when(time.UnixMilli(x.CreatedAt), where)}
+		row := view.Connected{Key: AccountKey(x), Email: x.Email, Since: when(time.UnixMilli(x.CreatedAt), where)}
 		if i := slices.IndexFunc(providers, func(p store.SignInProvider) bool { return p.Issuer == x.Issuer }); i >= 0 {
 			row.Name = providers[i].Name
 		}
@@ -58,8 +58,8 @@ func (s *Service) renderAccounts(w http.ResponseWriter, r *http.Request, status 
 	return web.Render(w, r, status, web.View{Title: "Connected accounts", Nav: "account", Body: view.AccountsPage(page)})
 }
 
-// accountKey names one account in a form, without saying whose it is.
-func accountKey(x store.Identity) string { return tokenHash(x.Issuer + "\n" + x.Subject) }
+// AccountKey names one account in a form, without saying whose it is.
+func AccountKey(x store.Identity) string { return tokenHash(x.Issuer + "\n" + x.Subject) }
 
 // linkWith connects an account to whoever is signed in and asked for it within
 // the last minutes. An address that the issuer has not confirmed counts for
@@ -159,7 +159,7 @@ func (s *Service) Unlink(ctx context.Context, userID, key string) error {
 		if err != nil {
 			return err
 		}
-		i := slices.IndexFunc(mine, func(x store.Identity) bool { return accountKey(x) == key })
+		i := slices.IndexFunc(mine, func(x store.Identity) bool { return AccountKey(x) == key })
 		if i < 0 {
 			return &errs.Error{Kind: errs.NotFound}
 		}

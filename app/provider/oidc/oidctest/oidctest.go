@@ -19,7 +19,7 @@ import (
 // The client that the server knows, and its secret.
 const (
 	ClientID = "stead-client"
-	Secret   = "a secret that only these two know"
+	Secret   = "a-secret-that-only-these-two-know"
 )
 
 // Person is who signs in there.
