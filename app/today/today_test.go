@@ -196,3 +196,92 @@ func TestOnlyWhoMayReadTheInboxSeesTheDay(t *testing.T) {
 		t.Errorf("err = %v, want denied", err)
 	}
 }
+
+func (k kit) owned(t *testing.T, id, owner string) {
+	t.Helper()
+	k.write(t, func(tx *store.Tx) error {
+		if err := tx.AssignContact(t.Context(), id, owner, 1); err != nil {
+			return err
+		}
+		return tx.HandOn(t.Context(), id, "", owner)
+	})
+}
+
+func limited(reach access.Reach, blind bool) access.Actor {
+	a := access.Actor{ID: "u2", Kind: access.User, Mates: []string{"u2", "u1"}, May: map[access.Permission]access.Reach{
+		access.InboxRead: reach, access.TasksWrite: reach, access.ContactsRead: reach, access.PersonalSee: reach,
+	}}
+	if blind {
+		a.May[access.PersonalSee] = 0
+	}
+	return a
+}
+
+func TestTheDayIsOfWhatSomebodyMaySee(t *testing.T) {
+	k := newKit(t)
+	k.write(t, func(tx *store.Tx) error {
+		return tx.InsertUser(t.Context(), store.User{ID: "u2", Name: "Rui", Email: "r@example.com", EmailKey: "r@example.com", Role: access.RoleAgent})
+	})
+	for i, owner := range []string{"u1", "u2", "u3", ""} {
+		id := string(rune('a' + i))
+		k.missed(t, id, "Person "+id, fmt.Sprintf("+35191234567%d", i), noon-hour-int64(i))
+		k.owned(t, id, owner)
+	}
+	for name, tc := range map[string]struct {
+		actor       access.Actor
+		first       string // the actor's own come first
+		count, mine int64
+		missed      int64
+	}{
+		"own":        {limited(access.Own, false), "b", 1, 1, 1},
+		"the team's": {limited(access.Team, false), "b", 3, 1, 3},
+		"everything": {limited(access.All, false), "b", 4, 1, 4},
+		"the owner":  {owner, "a", 4, 1, 4},
+	} {
+		day, err := k.Day(t.Context(), tc.actor)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		if day.TaskCount != tc.count || int64(len(day.Tasks)) != tc.count || day.MyTasks != tc.mine || day.Unread != tc.count || day.MyUnread != tc.mine ||
+			day.Calls.Missed != tc.missed || int64(len(day.Waiting)) != tc.count || day.Tasks[0].ContactID != tc.first {
+			t.Errorf("%s: %d tasks (%d mine, %s first), %d unread (%d mine), %d missed, %d wait", name, day.TaskCount, day.MyTasks,
+				day.Tasks[0].ContactID, day.Unread, day.MyUnread, day.Calls.Missed, len(day.Waiting))
+		}
+	}
+	w := k.do(limited(access.Own, false), http.MethodGet, "/today", "")
+	want(t, w, http.StatusOK, "Person b", "1 of them yours")
+	for _, name := range []string{"Person a", "Person c", "Person d"} {
+		if strings.Contains(w.Body.String(), name) {
+			t.Errorf("%s is out of reach and shown", name)
+		}
+	}
+}
+
+func TestTheDayIsVeiled(t *testing.T) {
+	k := newKit(t)
+	k.missed(t, "a", "", "+351912345677", noon-hour)
+	k.missed(t, "b", "Bea", "+351912345688", noon-hour)
+	k.write(t, func(tx *store.Tx) error {
+		return tx.InsertMessage(t.Context(), store.Message{
+			ID: "m", ContactID: "b", ConversationID: "vb", Channel: "sms", Direction: "in", Body: "canary said", Peer: "+351912345688",
+			State: store.MessageReceived, Provider: "twilio", ProviderRef: "m", CreatedAt: noon,
+		})
+	})
+	w := k.do(limited(access.All, true), http.MethodGet, "/today", "")
+	want(t, w, http.StatusOK, "•••• 77", "•••• 88", "Bea", "Hidden: your role does not show personal data.", "Done: call back •••• 77")
+	for _, canary := range []string{"912", "345", "canary", "tel:"} {
+		if strings.Contains(w.Body.String(), canary) {
+			t.Errorf("the page has %q", canary)
+		}
+	}
+}
+
+func TestWhoFinishesNoTasksIsShownNone(t *testing.T) {
+	k := newKit(t)
+	k.missed(t, "a", "Ana", "+351912345677", noon-hour)
+	reader := limited(access.All, false)
+	reader.May[access.TasksWrite] = 0
+	if body := k.do(reader, http.MethodGet, "/today", "").Body.String(); strings.Contains(body, "/done") || strings.Contains(body, "Nobody to call back") {
+		t.Error("tasks are offered, or denied to be there")
+	}
+}
