@@ -98,6 +98,8 @@ func purposeOf(purpose string) string {
 		return "fetching calls and texts that were missed"
 	case "check":
 		return "checking the connection"
+	case "sign_in":
+		return "signing people of the business in"
 	case "erasure":
 		return "deleting copies there"
 	case "access":
@@ -121,6 +123,8 @@ func fieldsOf(fields string) string {
 			field = "the business's account"
 		case "reference":
 			field = "the provider's own reference"
+		case "sign_in_code":
+			field = "the code of a sign-in"
 		}
 		out = append(out, field)
 	}
