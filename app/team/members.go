@@ -41,7 +41,7 @@ func (s *Service) SetPlace(ctx context.Context, actor access.Actor, id string, t
 			if err := keepsAnOwner(ctx, tx, u); err != nil {
 				return err
 			}
-			d.kind, d.data = EventRoleChanged, ids(map[string]string{"from": u.Role, "to": to.Role})
+			d.kind, d.data = EventRoleChanged, dataOf(map[string]string{"from": u.Role, "to": to.Role})
 		}
 		if err := tx.SetPlace(ctx, id, to.Role, to.TeamID, d.at); err != nil {
 			return err
@@ -158,8 +158,8 @@ func (s *Service) mayTouch(ctx context.Context, actor access.Actor, u store.User
 	return actor.Has(access.TeamWrite) && u.ID != actor.ID && u.RemovedAt == 0 && mayGive(ctx, &s.Store.Reader, actor, u.Role) == nil
 }
 
-// ids are the data of an event.
-func ids(v map[string]string) string {
+// dataOf is the data of an event.
+func dataOf(v map[string]string) string {
 	text, err := json.Marshal(v)
 	if err != nil {
 		panic("team: texts cannot be written down") // they always can

@@ -131,7 +131,7 @@ func endAccount(ctx context.Context, tx *store.Tx, u store.User, to Heirs, d dee
 	if err := tx.RemoveUser(ctx, u.ID, d.kind == EventLeft, d.at); err != nil {
 		return err
 	}
-	d.data = ids(map[string]string{"contacts": to.Contacts, "conversations": to.Conversations, "tasks": to.Tasks})
+	d.data = dataOf(map[string]string{"contacts": to.Contacts, "conversations": to.Conversations, "tasks": to.Tasks})
 	return d.note(ctx, tx)
 }
 
