@@ -135,6 +135,11 @@ func owner(t *testing.T, h *apptest.House) store.User {
 	return u
 }
 
+func setHash(t *testing.T, h *apptest.House, userID, hash string) {
+	t.Helper()
+	write(t, h, func(tx *store.Tx) error { return tx.SetPasswordHash(t.Context(), userID, hash, 1) })
+}
+
 // outcomes are what became of a person's tries, the newest first.
 func outcomes(t *testing.T, h *apptest.House, userID string) []string {
 	t.Helper()

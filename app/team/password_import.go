@@ -73,8 +73,12 @@ func dotted(text string) ([]byte, error) {
 	return base64.RawStdEncoding.DecodeString(strings.ReplaceAll(text, ".", "+"))
 }
 
+func (v imported) derive(password string) ([]byte, error) {
+	return pbkdf2.Key(sha256.New, password, v.salt, v.iterations, sha256.Size)
+}
+
 // matches compares a password.
 func (v imported) matches(password string) bool {
-	sum, err := pbkdf2.Key(sha256.New, password, v.salt, v.iterations, len(v.sum))
+	sum, err := v.derive(password)
 	return err == nil && subtle.ConstantTimeCompare(sum, v.sum) == 1
 }

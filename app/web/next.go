@@ -7,13 +7,14 @@ import (
 )
 
 // SafeNext returns next when it is a path of this site, else fallback. A second
-// slash or a backslash at the start would lead a browser elsewhere.
+// slash or a backslash at the start would lead a browser elsewhere, and so might
+// one further on once somebody has tidied the path.
 func SafeNext(next, fallback string) string {
 	if next == "" || next[0] != '/' || len(next) > 512 || strings.HasPrefix(next, "//") || strings.ContainsFunc(next, isUnsafe) {
 		return fallback
 	}
 	u, err := url.Parse(next)
-	if err != nil || u.Host != "" || u.Scheme != "" || strings.HasPrefix(u.Path, "//") || strings.ContainsFunc(u.Path, isUnsafe) {
+	if err != nil || u.Host != "" || u.Scheme != "" || strings.Contains(u.EscapedPath(), "//") || strings.HasPrefix(u.Path, "//") || strings.ContainsFunc(u.Path, isUnsafe) {
 		return fallback
 	}
 	return next

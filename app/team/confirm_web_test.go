@@ -1,0 +1,148 @@
+package team_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"stead/app/apptest"
+)
+
+// stale is the owner's browser some minutes after the sign-in.
+func stale(t *testing.T, h *apptest.House) *apptest.Client {
+	t.Helper()
+	c := h.SignedIn()
+	h.Clock.Advance(6 * time.Minute)
+	return c
+}
+
+var matters = url.Values{"account_sid": {"AC<1>"}, "numbers": {"+15550100001\n+15550100003"}, "auth_token": {"s3cret & more"}}
+
+func with(form url.Values, name, value string) url.Values {
+	out := url.Values{name: {value}}
+	for k, v := range form {
+		out[k] = v
+	}
+	return out
+}
+
+func TestWhatMattersAsksWhoIsThere(t *testing.T) {
+	h := apptest.Start(t, apptest.Options{})
+	c := stale(t, h)
+	p := c.PostForm("/settings/channels/twilio", matters)
+	if p.Status != http.StatusUnauthorized {
+		t.Fatalf("it answers %d", p.Status)
+	}
+	for _, part := range []string{
+		`action="/settings/channels/twilio"`, `name="account_sid" value="AC&lt;1&gt;"`, `name="auth_token" value="s3cret &amp; more"`,
+		"+15550100001\n+15550100003", `name="confirm_password"`,
+	} {
+		if !strings.Contains(p.Body, part) {
+			t.Errorf("the page lacks %q:\n%s", part, p.Body)
+		}
+	}
+	if p.Header.Get("Cache-Control") != "no-store" || strings.Contains(h.Logs.String(), "s3cret") {
+		t.Error("what was typed is kept somewhere")
+	}
+	wrong := c.PostForm("/settings/channels/twilio", with(matters, "confirm_password", "not the password at all"))
+	if wrong.Status != http.StatusUnprocessableEntity || !strings.Contains(wrong.Body, "This is not your password.") || !strings.Contains(wrong.Body, "AC&lt;1&gt;") || strings.Contains(wrong.Body, "not the password at all") {
+		t.Errorf("a wrong password answers %d; want what was typed, without the password", wrong.Status)
+	}
+	right := c.PostForm("/settings/channels/twilio", with(matters, "confirm_password", apptest.Password))
+	if right.Status != http.StatusUnprocessableEntity || !strings.Contains(right.Body, `href="#account_sid"`) {
+		t.Errorf("the right password answers %d, want the form's own answer", right.Status)
+	}
+	if p := c.PostForm("/settings/channels/twilio", matters); p.Status != http.StatusUnprocessableEntity {
+		t.Errorf("right after it the form answers %d", p.Status)
+	}
+	h.Clock.Advance(6 * time.Minute)
+	if p := c.PostForm("/settings/channels/twilio", matters); p.Status != http.StatusUnauthorized {
+		t.Errorf("six minutes later it answers %d", p.Status)
+	}
+}
+
+// htmx waits for a part of the page; the question goes where a page stands.
+func TestConfirmationInPlaceOfAPart(t *testing.T) {
+	h := apptest.Start(t, apptest.Options{})
+	c := stale(t, h)
+	c.Partial = true
+	p := c.PostForm("/settings/channels/twilio", matters)
+	if p.Status != http.StatusUnauthorized || p.Header.Get("HX-Retarget") != "#main" || strings.Contains(p.Body, "<html") || strings.Contains(p.Body, "hx-post") {
+		t.Errorf("%d, %v:\n%s", p.Status, p.Header, p.Body)
+	}
+}
+
+func TestConfirmBeforeAPage(t *testing.T) {
+	h := apptest.Start(t, apptest.Options{})
+	c := stale(t, h)
+	if p := c.Get("/confirm?next=/contacts"); p.Status != http.StatusOK || !strings.Contains(p.Body, `value="/contacts"`) {
+		t.Errorf("the page answers %d", p.Status)
+	}
+	if p := c.PostForm("/confirm", url.Values{"next": {"/contacts"}, "confirm_password": {"no"}}); p.Status != http.StatusUnprocessableEntity {
+		t.Errorf("a wrong password answers %d", p.Status)
+	}
+	if p := c.PostForm("/confirm", url.Values{"next": {"/contacts"}, "confirm_password": {apptest.Password}}); p.Location != "/contacts" {
+		t.Errorf("the right one answers %d to %q", p.Status, p.Location)
+	}
+	if p := c.Get("/confirm?next=/privacy"); p.Location != "/privacy" {
+		t.Errorf("who has just proved it is asked again: %d", p.Status)
+	}
+}
+
+func TestConfirmationsAreThrottled(t *testing.T) {
+	h := apptest.Start(t, apptest.Options{})
+	c := stale(t, h)
+	var p apptest.Page
+	for range 6 {
+		p = c.PostForm("/settings/channels/twilio", with(matters, "confirm_password", "not the password at all"))
+	}
+	if p.Status != http.StatusTooManyRequests || p.Header.Get("Retry-After") == "" || !strings.Contains(p.Body, "AC&lt;1&gt;") {
+		t.Errorf("the sixth try answers %d", p.Status)
+	}
+	if p := h.Visitor().PostForm("/login", login(apptest.Email, apptest.Password)); p.Status != http.StatusTooManyRequests {
+		t.Errorf("they do not count as tries to sign in: %d", p.Status)
+	}
+}
+
+// Who signs in with an account elsewhere has no password: a code does.
+func TestConfirmByCodeWithoutAPassword(t *testing.T) {
+	h := apptest.Start(t, apptest.Options{})
+	c := h.SignedIn()
+	p, _ := setUpPhone(t, h, c)
+	setHash(t, h, owner(t, h).ID, "")
+	h.Clock.Advance(6 * time.Minute)
+	page := c.PostForm("/settings/channels/twilio", matters)
+	if page.Status != http.StatusUnauthorized || !strings.Contains(page.Body, `name="confirm_code"`) || strings.Contains(page.Body, `name="confirm_password"`) {
+		t.Fatalf("it answers %d", page.Status)
+	}
+	for name, field := range map[string]string{"an empty password": "confirm_password", "a wrong code": "confirm_code"} {
+		if got := c.PostForm("/settings/channels/twilio", with(matters, field, "")).Status; got != http.StatusUnprocessableEntity {
+			t.Errorf("%s answers %d", name, got)
+		}
+	}
+	page = c.PostForm("/settings/channels/twilio", with(matters, "confirm_code", p.code(h.Clock.Now())))
+	if !strings.Contains(page.Body, `href="#account_sid"`) {
+		t.Errorf("a code answers %d, want the form's own answer", page.Status)
+	}
+}
+
+func TestFirstPasswordAsksForAProof(t *testing.T) {
+	h := apptest.Start(t, apptest.Options{})
+	c := h.SignedIn()
+	p, _ := setUpPhone(t, h, c)
+	setHash(t, h, owner(t, h).ID, "")
+	h.Clock.Advance(6 * time.Minute)
+	form := url.Values{"password": {secondPassword}, "password_again": {secondPassword}}
+	if got := c.PostForm("/account/password", form).Status; got != http.StatusUnauthorized {
+		t.Errorf("without a proof it answers %d", got)
+	}
+	if got := c.PostForm("/account/password", with(form, "confirm_code", p.code(h.Clock.Now()))).Status; got != http.StatusSeeOther {
+		t.Errorf("with a code it answers %d", got)
+	}
+	h.Clock.Advance(time.Minute)
+	if got := halfIn(t, h, login(apptest.Email, secondPassword)).PostForm("/login/code", typed(p.code(h.Clock.Now()))).Status; got != http.StatusSeeOther {
+		t.Errorf("the new password answers %d", got)
+	}
+}
