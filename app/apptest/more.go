@@ -42,8 +42,8 @@ func Lines(body io.Reader) *Stream {
 	return s
 }
 
-// Until waits for a line that begins with text.
-func (s *Stream) Until(t testing.TB, text string) {
+// Until waits for a line that begins with text, and returns those before it.
+func (s *Stream) Until(t testing.TB, text string) (before []string) {
 	t.Helper()
 	deadline := time.After(10 * time.Second)
 	for {
@@ -53,8 +53,9 @@ func (s *Stream) Until(t testing.TB, text string) {
 				t.Fatalf("the stream ended before %q", text)
 			}
 			if strings.HasPrefix(line, text) {
-				return
+				return before
 			}
+			before = append(before, line)
 		case <-deadline:
 			t.Fatalf("no %q on the stream", text)
 		}

@@ -7,6 +7,7 @@ package web
 import (
 	"log/slog"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -132,10 +133,13 @@ func isForm(r *http.Request) bool {
 }
 
 // Opens tells whether whoever asks may see the page at path, as far as its
-// route's policy says: what navigation and tabs show. Paths with places in them
-// are of records and have none.
+// route's policy says: what navigation and tabs show. Of the page of a record it
+// does not know whether that is within reach.
 func (rt *Router) Opens(r *http.Request, path string) bool {
 	p, ok := rt.policies["GET "+path]
+	if !ok {
+		p, ok = rt.policies[rt.patternOf(path)]
+	}
 	switch a := Actor(r); {
 	case !ok:
 		return false
@@ -146,6 +150,12 @@ func (rt *Router) Opens(r *http.Request, path string) bool {
 	default:
 		return p.Needs == "" || a.Has(p.Needs)
 	}
+}
+
+// patternOf is the pattern of the page at path, or "".
+func (rt *Router) patternOf(path string) string {
+	_, pattern := rt.Mux.Handler(&http.Request{Method: http.MethodGet, URL: &url.URL{Path: path}})
+	return pattern
 }
 
 // Routes lists what was registered, for the tests that walk every route.

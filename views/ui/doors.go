@@ -19,8 +19,8 @@ func Opens(ctx context.Context, path string) bool {
 	return !ok || opens(path)
 }
 
-// openOf is the first of the paths that opens, or "".
-func openOf(ctx context.Context, paths ...string) string {
+// OpenOf is the first of the paths that opens, or "".
+func OpenOf(ctx context.Context, paths ...string) string {
 	for _, path := range paths {
 		if Opens(ctx, path) {
 			return path
@@ -39,7 +39,7 @@ type door struct {
 func doors(ctx context.Context) []door {
 	out := make([]door, 0, len(places))
 	for _, p := range places {
-		if path := openOf(ctx, p.Paths...); path != "" {
+		if path := OpenOf(ctx, p.Paths...); path != "" {
 			out = append(out, door{p, p.href(path)})
 		}
 	}
@@ -64,7 +64,7 @@ func doorsSet(ctx context.Context) string {
 	for _, d := range doors(ctx) {
 		b.WriteString(d.Href + " ")
 	}
-	b.WriteString(openOf(ctx, newContact) + " " + openOf(ctx, contactList))
+	b.WriteString(OpenOf(ctx, newContact) + " " + OpenOf(ctx, contactList))
 	return b.String()
 }
 

@@ -1,0 +1,351 @@
+package app_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"stead/app/access"
+	"stead/app/apptest"
+	"stead/app/ids"
+	"stead/app/web"
+	"stead/store"
+)
+
+// The classes of records, by whose they are.
+const (
+	own     = "own"
+	mates   = "mate's"
+	foreign = "foreign"
+	free    = "nobody's"
+	none    = "no" // the route is about no record, or one that is nobody's in particular
+)
+
+var classes = []string{own, mates, foreign, free}
+
+// named are texts of a record that whoever may see it may read; they are lower case.
+func named(class string) []string { return []string{"zq" + word(class)} }
+
+// personal are those that need the right to see personal data besides.
+func personal(class string) []string {
+	n := exchange(class)
+	return []string{
+		"said-" + word(class), "note-" + word(class), "mail-" + word(class), "about-" + word(class),
+		"503" + n + "01", "(503) " + n + "-01", "503-" + n + "-01", "503 " + n + " 01",
+	}
+}
+
+func word(class string) string {
+	return map[string]string{own: "mine", mates: "mate", foreign: "stranger", free: "free"}[class]
+}
+
+// exchange is the middle of the telephone numbers of a class.
+func exchange(class string) string {
+	return map[string]string{own: "621", mates: "622", foreign: "623", free: "624"}[class]
+}
+
+// world is a house with somebody of a role, a mate, a stranger, and records of
+// each of them and of nobody.
+type world struct {
+	*apptest.House
+	t        *testing.T
+	role     string
+	team     string
+	me       store.User
+	mate     store.User
+	stranger store.User
+	owners   map[string]string // class to user
+	actor    access.Actor
+	routes   []web.Route
+	base     map[string]map[string]string // class to kind to id: what is only looked at
+	seen     map[string]bool              // canaries that were met where they may be
+	planted  int
+}
+
+func newWorld(t *testing.T, role matrixRole) *world {
+	t.Helper()
+	w := &world{House: apptest.Start(t, apptest.Options{}), t: t, role: role.id, team: ids.New(), seen: map[string]bool{}}
+	far := ids.New()
+	w.Change("team.created", w.team, func(tx *store.Tx) error {
+		return tx.InsertTeam(t.Context(), store.TeamGroup{ID: w.team, Name: "Near", NameKey: "near"})
+	})
+	w.Change("team.created", far, func(tx *store.Tx) error {
+		return tx.InsertTeam(t.Context(), store.TeamGroup{ID: far, Name: "Far", NameKey: "far"})
+	})
+	if role.may != nil {
+		w.role = ids.New()
+		w.Change("role.created", w.role, func(tx *store.Tx) error {
+			return tx.InsertRole(t.Context(), store.Role{ID: w.role, Name: role.name, NameKey: role.name, Grants: access.FormatGrants(role.may)})
+		})
+	}
+	w.me = w.Hire(apptest.Colleague{Name: "Mona Mine", Role: w.role, Team: w.team})
+	w.mate = w.Hire(apptest.Colleague{Name: "Max Mate", Role: access.RoleAgent, Team: w.team})
+	w.stranger = w.Hire(apptest.Colleague{Name: "Stella Stranger", Role: access.RoleAgent, Team: far})
+	w.owners = map[string]string{own: w.me.ID, mates: w.mate.ID, foreign: w.stranger.ID, free: ""}
+	w.base = map[string]map[string]string{}
+	for _, class := range classes {
+		w.base[class] = w.plant(class)
+	}
+	var err error
+	if w.actor, err = access.For(t.Context(), &w.Store().Reader, w.me); err != nil {
+		t.Fatal(err)
+	}
+	w.routes = w.App.Routes()
+	return w
+}
+
+// record is what a route is asked about.
+type record struct {
+	class string
+	owner string
+	ids   map[string]string // kind to id
+	read  access.Permission // what shows records of this kind
+}
+
+// right is what the service must ask about the record: what the route needs, or
+// what shows such records when that has no reach.
+func (r record) right(p web.Policy) access.Permission {
+	for _, right := range access.Rights() {
+		if right.Permission == p.Needs && right.Scoped {
+			return p.Needs
+		}
+	}
+	return r.read
+}
+
+// kinds says what stands in each place of an address. A place that is not here
+// fails the test: nothing is left out because nobody thought of it.
+var kinds = map[string]string{
+	"/contacts/{id}":                          "contact",
+	"/contacts/{id}/tasks/{task}":             "task",
+	"/inbox/{id}":                             "conversation",
+	"/inbox/{id}/messages/{message}":          "failed message",
+	"/inbox/{id}/messages/{message}/opt-out/": "message", // a place of one route: its whole address with a slash
+	"/today/tasks/{task}":                     "task",
+	"/privacy/people/{id}":                    "contact",
+	"/privacy/erasures/{id}":                  "erasure",
+	"/settings/roles/{id}":                    "role",
+	"/settings/teams/{id}":                    "team",
+	"/settings/team/{id}":                     "colleague",
+	"/settings/invitations/{id}":              "invitation",
+	"/setup/{token}":                          "token",
+	"/join/{token}":                           "token",
+	"/reset/{token}":                          "token",
+	"/login/oidc/{provider}":                  "provider",
+	"/confirm/oidc/{provider}":                "provider",
+	"/account/accounts/{provider}":            "provider",
+	"/hooks/twilio/{rest...}":                 "callback",
+}
+
+// shows says what shows records that have an owner, by kind.
+var shows = map[string]access.Permission{
+	"contact": access.ContactsRead, "task": access.TasksWrite, "conversation": access.InboxRead,
+	"message": access.InboxRead, "failed message": access.InboxRead, "colleague": access.ActivityRead,
+}
+
+// kindsOf are the kinds in the places of a route, by place.
+func (w *world) kindsOf(route web.Route) map[string]string {
+	w.t.Helper()
+	_, path, _ := strings.Cut(route.Pattern, " ")
+	out := map[string]string{}
+	var upTo string
+	for _, part := range strings.Split(strings.TrimSuffix(path, "{$}"), "/")[1:] {
+		upTo += "/" + part
+		if !strings.HasPrefix(part, "{") {
+			continue
+		}
+		kind := kinds[path+"/"]
+		if kind == "" || strings.Count(path[len(upTo):], "{") > 0 {
+			kind = kinds[upTo]
+		}
+		if kind == "" {
+			w.t.Errorf("%s: say in kinds what %s is", route.Pattern, upTo)
+		}
+		out[part] = kind
+	}
+	return out
+}
+
+// names tells that a route is about what its form names, or about a provider that
+// is not there: its address holds no record.
+func (w *world) names(route web.Route) bool {
+	for _, kind := range w.kindsOf(route) {
+		if kind != "provider" && kind != "token" {
+			return false
+		}
+	}
+	return strings.HasPrefix(route.Pattern, http.MethodPost)
+}
+
+// scoped tells that a right has a reach.
+func scoped(p access.Permission) bool {
+	for _, right := range access.Rights() {
+		if right.Permission == p {
+			return right.Scoped
+		}
+	}
+	return false
+}
+
+// classes are the records that a route is asked about.
+func (w *world) classes(route web.Route) []string {
+	for _, kind := range w.kindsOf(route) {
+		switch {
+		case kind == "colleague" && scoped(route.Policy.Needs):
+			return []string{own, mates, foreign} // what they did is theirs
+		case kind == "colleague":
+		case shows[kind] != "":
+			return classes
+		}
+	}
+	return []string{none}
+}
+
+// record is what a route is asked about: planted anew when the route changes it.
+func (w *world) record(route web.Route, class, state string) record {
+	w.t.Helper()
+	rec := record{class: class, owner: w.owners[class], ids: map[string]string{}}
+	for _, kind := range w.kindsOf(route) {
+		switch id := w.other(kind); {
+		case kind == "colleague" && class != none:
+			rec.read, rec.ids[kind] = shows[kind], rec.owner
+		case id != "":
+			rec.ids[kind] = id
+		case strings.HasPrefix(route.Pattern, http.MethodGet) || state != active:
+			rec.read = shows[kind]
+			rec.ids[kind] = w.base[class][kind]
+		default:
+			rec.read = shows[kind]
+			if rec.ids["contact"] == "" {
+				rec.ids = w.plant(class)
+			}
+		}
+	}
+	return rec
+}
+
+// other is a fresh record of a kind that belongs to nobody in particular.
+func (w *world) other(kind string) (id string) {
+	w.t.Helper()
+	ctx, id := w.t.Context(), ids.New()
+	w.planted++
+	name := fmt.Sprint("Made for the matrix ", w.planted)
+	switch kind {
+	case "colleague":
+		return w.Hire(apptest.Colleague{Name: name, Role: w.weak(), Team: w.team}).ID
+	case "role":
+		w.Change("role.created", id, func(tx *store.Tx) error {
+			return tx.InsertRole(ctx, store.Role{ID: id, Name: name, NameKey: name, Grants: "{}"})
+		})
+	case "team":
+		w.Change("team.created", id, func(tx *store.Tx) error {
+			return tx.InsertTeam(ctx, store.TeamGroup{ID: id, Name: name, NameKey: name})
+		})
+	case "invitation":
+		weak := w.weak()
+		w.Change("user.invited", id, func(tx *store.Tx) error {
+			now := w.Clock.Now()
+			return tx.InsertInvitation(ctx, store.Invitation{
+				ID: id, Name: name, Email: id + "@x.example", EmailKey: id + "@x.example", Role: weak, InvitedBy: w.me.ID,
+				CreatedAt: now.UnixMilli(), ExpiresAt: now.AddDate(0, 0, 3).UnixMilli(),
+			})
+		})
+	case "erasure":
+		w.Change("erasure.finished", id, func(tx *store.Tx) error {
+			return tx.InsertErasure(ctx, store.Erasure{ID: id, SubjectKey: "k" + id, State: "done", Plan: "{}", Receipt: "{}", CreatedAt: 1, FinishedAt: 2})
+		})
+	case "token", "callback", "provider": // there is none: what comes in by another road has its own tests
+		return "x"
+	default:
+		return ""
+	}
+	return id
+}
+
+// weak is a fresh role that may next to nothing: whoever may act on colleagues at
+// all may act on one who has it.
+func (w *world) weak() string { return w.other("role") }
+
+// plant makes a contact of a class with all that hangs on it, and returns the ids
+// by kind.
+func (w *world) plant(class string) map[string]string {
+	w.t.Helper()
+	w.planted++
+	n, at, owner, word := w.planted, w.Clock.Now().UnixMilli(), w.owners[class], word(class)
+	out := map[string]string{}
+	for _, kind := range []string{"contact", "conversation", "message", "failed message", "task", "note", "phone", "email"} {
+		out[kind] = ids.New()
+	}
+	number := fmt.Sprintf("+1503%s01%02d", exchange(class), n%100)
+	contact, talk, ctx := out["contact"], out["conversation"], w.t.Context()
+	w.Change("contact.created", contact, func(tx *store.Tx) error {
+		do := []error{tx.InsertContact(ctx, store.Contact{
+			ID: contact, Name: fmt.Sprintf("Zq%s Nr%d", word, n), Company: "Zq" + word + " Ltd", About: "about-" + word, Source: "manual", OwnerID: owner,
+			CreatedAt: at, UpdatedAt: at, LastActivityAt: at,
+		}, []store.Phone{{ID: out["phone"], Typed: number, E164: number, CreatedAt: at}},
+			[]store.Email{{ID: out["email"], Typed: fmt.Sprintf("mail-%s%d@canary.example", word, n), CreatedAt: at}})}
+		_, err := tx.EnsureConversation(ctx, contact, talk, at)
+		do = append(do, err, tx.AssignConversation(ctx, talk, owner), tx.MoveConversation(ctx, talk, store.Move{At: at, Unread: 1, Waits: true}))
+		message := store.Message{
+			ContactID: contact, ConversationID: talk, Channel: "sms", Body: "said-" + word, Line: apptest.Line, Peer: number,
+			Provider: "twilio", CreatedAt: at, UpdatedAt: at,
+		}
+		in, out2 := message, message
+		in.ID, in.Direction, in.State, in.ProviderRef = out["message"], "in", store.MessageReceived, out["message"]
+		out2.ID, out2.Direction, out2.State, out2.Class = out["failed message"], "out", store.MessageFailed, "reply"
+		do = append(do, tx.InsertMessage(ctx, in), tx.InsertMessage(ctx, out2),
+			tx.InsertNote(ctx, store.Note{ID: out["note"], ContactID: contact, ConversationID: talk, Body: "note-" + word, CreatedAt: at}),
+			tx.InsertTask(ctx, store.Task{ID: out["task"], ContactID: contact, Kind: "call_back", OwnerID: owner, DueAt: at, CreatedAt: at}))
+		for _, err := range do {
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return out
+}
+
+// fill puts a record into the places of a route's address.
+func (w *world) fill(route web.Route, rec record) (method, path string) {
+	method, path, _ = strings.Cut(route.Pattern, " ")
+	path = strings.TrimSuffix(path, "{$}")
+	for place, kind := range w.kindsOf(route) {
+		path = strings.ReplaceAll(path, place, rec.ids[kind])
+	}
+	return method, path
+}
+
+// form is what a route is sent: enough that it looks for the record.
+func (w *world) form(route web.Route, rec record) url.Values {
+	form := url.Values{}
+	for name, value := range forms[route.Pattern] {
+		form.Set(name, strings.ReplaceAll(value, "{me}", w.me.ID))
+	}
+	return form
+}
+
+// forms are what is typed where an empty form would be refused before anybody
+// looks whose record it is about.
+var forms = map[string]map[string]string{
+	"POST /contacts/{id}":       {"name": "New name", "version": "1"},
+	"POST /contacts/{id}/notes": {"body": "Noted"},
+	"POST /inbox/{id}/messages": {"body": "Hello", "key": "0193b000-0000-7000-8000-00000000000f"},
+	"POST /contacts/{id}/owner": {"to": "{me}"},
+	"POST /inbox/{id}/owner":    {"to": "{me}"},
+	"POST /contacts/matches":    {"phone1": "503.623.0101", "name": "Zq"},
+	"POST /privacy/people":      {"q": "zq"},
+}
+
+// queries are the ways in which a page is asked: a list is searched, too.
+func (w *world) queries(route web.Route, method string) []string {
+	switch {
+	case route.Pattern == "GET /contacts":
+		return []string{"", "?q=zq", "?q=zqstr&who=" + w.stranger.ID, "?who=" + w.stranger.ID, "?sort=activity"}
+	case strings.HasPrefix(route.Pattern, "GET /inbox"):
+		return []string{"", "?view=all", "?view=done", "?who=" + w.stranger.ID, "?who=" + w.mate.ID}
+	}
+	return []string{""}
+}
