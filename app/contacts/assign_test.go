@@ -142,7 +142,7 @@ func TestThePageAssigns(t *testing.T) {
 	wantNot(t, card, `value="gone"`)
 	wantSeeOther(t, p.do(me, http.MethodPost, "/contacts/c1/owner", url.Values{"to": {"mate"}}, ""), "/contacts/c1")
 	part := p.do(me, http.MethodGet, "/contacts/c1/owner", nil, "partial")
-	want(t, part, http.StatusOK, "Mate Silva", "Assigned to Mate Silva: change")
+	want(t, part, http.StatusOK, "Mate Silva", "change who looks after it")
 	wantNot(t, part, "<html")
 	wantSeeOther(t, p.do(me, http.MethodGet, "/contacts/c1/owner", nil, ""), "/contacts/c1")
 	list := p.do(me, http.MethodGet, "/contacts", nil, "")

@@ -89,7 +89,7 @@ func TestTheThreadAssigns(t *testing.T) {
 	if code, where := to("mate"); code != http.StatusSeeOther || where != path {
 		t.Errorf("%d to %s", code, where)
 	}
-	wantBody(t, b.do(http.MethodGet, path+"/owner", nil, true), "Assigned to Mate Silva: change")
+	wantBody(t, b.do(http.MethodGet, path+"/owner", nil, true), "Mate Silva", "change who looks after it")
 	wantBody(t, b.do(http.MethodGet, "/inbox", nil, false), "Mate Silva", "who=mine", "who=free")
 	lacks(t, b.do(http.MethodGet, "/inbox?who=mine", nil, false), v.ID)
 	w := b.do(http.MethodPost, path+"/owner", url.Values{"to": {"gone"}}, false)

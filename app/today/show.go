@@ -40,9 +40,11 @@ func page(ctx context.Context, d Day) view.Day {
 		out.Tasks = append(out.Tasks, row)
 	}
 	for _, v := range d.Waiting {
-		out.Waiting = append(out.Waiting, view.Thread{
-			Href: "/inbox/" + v.ID, Who: sh.who(v.Name, v.Phone), Said: sh.said(v), Since: sh.clock.When(ctx, v.WaitingSince),
-		})
+		row := view.Thread{Href: "/inbox/" + v.ID, Who: sh.who(v.Name, v.Phone), Said: sh.said(v), Since: sh.clock.When(ctx, v.WaitingSince)}
+		if d.Shared {
+			row.Owner = d.people.Name(v.OwnerID)
+		}
+		out.Waiting = append(out.Waiting, row)
 	}
 	for _, at := range d.Hidden {
 		out.Hidden = append(out.Hidden, sh.clock.When(ctx, at))

@@ -46,6 +46,7 @@ type Day struct {
 	Now          time.Time // in the business's zone
 	Tasks        []Task    // the actor's own first
 	TaskCount    int64
+	people       access.People
 	Shared       bool  // there are others to share the work with: then it is told how much is one's own
 	MyTasks      int64 // of TaskCount
 	MyUnread     int64 // of Unread
@@ -81,7 +82,7 @@ func (s *Service) Day(ctx context.Context, actor access.Actor) (Day, error) {
 		return Day{}, err
 	}
 	people := access.People(users)
-	d.Shared = people.Several()
+	d.people, d.Shared = people, people.Several()
 	for _, u := range people {
 		if u.ID == actor.ID {
 			d.User = u.Name

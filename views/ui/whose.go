@@ -1,11 +1,13 @@
 package ui
 
-import "context"
-
-// label is what a screen reader is told of the button that changes the owner.
-func (p Owner) label(ctx context.Context) string {
-	if p.Name == "" {
-		return Words(ctx)("Unassigned: choose who looks after it")
+// others are the people in the list: whoever looks is not among them while a
+// button of their own offers it to them.
+func (p Owner) others() []Person {
+	var out []Person
+	for _, who := range p.People {
+		if who.ID != p.Me || p.ID == p.Me {
+			out = append(out, who)
+		}
 	}
-	return Say(ctx, "Assigned to %s: change", p.Name)
+	return out
 }
