@@ -41,11 +41,11 @@ var onlyIn = map[string][]string{
 	"golang.org/x/oauth2/...":             {"app/provider/oidc"},
 	"github.com/alexedwards/argon2id":     {"app/team"},
 	"github.com/boombuler/barcode/...":    {"app/team"},
-	"github.com/pquerna/otp/...":          {"app/team"},
+	"github.com/pquerna/otp/...":          {"app/team", "app/browsertest"},
 	"github.com/alecthomas/kong":          {"app"},
 	"golang.org/x/crypto/...":             {"app/vault"},
 	"golang.org/x/text/...":               {"store"},
-	"golang.org/x/net/...":                {"app/team"}, // idna: one address, however its domain is spelt
+	"golang.org/x/net/...":                {"app/team", "app/mail"}, // idna: one address, however its domain is spelt
 	"golang.org/x/sys/...":                {"store"},
 	"github.com/wneessen/go-mail/...":     {"app/provider/smtp"},
 	"github.com/emersion/...":             {"app/provider/smtp", "app/mail"}, // their tests: a server on loopback

@@ -87,7 +87,7 @@ func addresses(h *apptest.House, of func(pattern string) string) []string {
 	var all []string
 	for _, r := range h.App.Routes() {
 		method, pattern, _ := strings.Cut(r.Pattern, " ")
-		if method != http.MethodGet || r.Policy.Needs == "" || pattern == "/live" {
+		if method != http.MethodGet || r.Policy.Public != "" || pattern == "/live" {
 			continue
 		}
 		address := strings.TrimSuffix(pattern, "{$}")

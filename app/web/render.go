@@ -100,6 +100,7 @@ func frame(r *http.Request, status int, v View) templ.Component {
 	s.Title, s.Nav, s.Path = v.Title, v.Nav, r.URL.Path
 	s.User = cur.person.name
 	s.Flash = m.sessions.takeFlash(cur.session)
+	s.Still = IsConfined(r.Context())
 	s.Problem = status == http.StatusUnprocessableEntity
 	return ui.Layout(s, v.Body)
 }

@@ -18,6 +18,7 @@ type Shell struct {
 	Path     string // of the page, to come back to
 	Theme    string // light, dark or empty: as the system
 	Demo     bool   // an invented business: the simulator is a click away
+	Still    bool   // no news reaches the page: who looks may open nothing yet
 	Problem  bool   // a form on the page was refused: the window title says so
 }
 
