@@ -29,6 +29,7 @@ type Config struct {
 	LogLevel    slog.Level
 	Trusted     []netip.Prefix // STEAD_TRUSTED_PROXIES
 	TwilioURL   string         // STEAD_TWILIO_URL
+	ResendURL   string         // STEAD_RESEND_URL
 	Private     []string       // STEAD_PRIVATE_HOSTS: hosts of the business's own network that Stead may call
 
 	Demo bool // not from the environment: "stead demo"
@@ -47,6 +48,7 @@ func LoadConfig(getenv func(string) string) (Config, error) {
 		DatabaseURL: getenv("STEAD_DATABASE_URL"),
 		Log:         or(getenv("STEAD_LOG"), "text"),
 		TwilioURL:   strings.TrimRight(getenv("STEAD_TWILIO_URL"), "/"),
+		ResendURL:   strings.TrimRight(getenv("STEAD_RESEND_URL"), "/"),
 	}
 	var problems []error
 	note := func(err error) {
@@ -72,6 +74,7 @@ func LoadConfig(getenv func(string) string) (Config, error) {
 	c.Trusted, err = prefixes(getenv("STEAD_TRUSTED_PROXIES"))
 	note(err)
 	note(providerURL("STEAD_TWILIO_URL", c.TwilioURL))
+	note(providerURL("STEAD_RESEND_URL", c.ResendURL))
 	c.Private, err = hosts(getenv("STEAD_PRIVATE_HOSTS"))
 	note(err)
 	if c.Domain != "" {
@@ -195,6 +198,7 @@ func (c Config) Print(w io.Writer) error {
 		{"STEAD_LOG_LEVEL", strings.ToLower(c.LogLevel.String())},
 		{"STEAD_TRUSTED_PROXIES", strings.Join(trusted, ",")},
 		{"STEAD_TWILIO_URL", maskURL(c.TwilioURL)},
+		{"STEAD_RESEND_URL", maskURL(c.ResendURL)},
 		{"STEAD_PRIVATE_HOSTS", strings.Join(c.Private, ",")},
 	} {
 		if _, err := fmt.Fprintf(w, "%s=%s\n", line[0], line[1]); err != nil {

@@ -29,7 +29,7 @@ func topicsOf(e store.Event) []string {
 		out = []string{"contacts", "inbox", "today"}
 	case "task":
 		out = []string{"today"}
-	case "settings", "channel", "vault":
+	case "settings", "channel", "mail", "vault":
 		out = []string{"settings"}
 	case "user", "role", "team":
 		out = []string{"team"}

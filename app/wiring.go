@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -15,10 +16,13 @@ import (
 	"stead/app/inbound"
 	"stead/app/inbox"
 	"stead/app/jobs"
+	"stead/app/mail"
 	"stead/app/outbound"
 	"stead/app/port"
 	"stead/app/privacy"
 	"stead/app/provider/oidc"
+	"stead/app/provider/resend"
+	"stead/app/provider/smtp"
 	"stead/app/provider/twilio"
 	"stead/app/roles"
 	"stead/app/settings"
@@ -44,6 +48,7 @@ type capabilities struct {
 	Privacy  *privacy.Service
 	Backup   *backup.Service
 	Activity *activity.Service
+	Mail     *mail.Service
 	Inbound  *inbound.Service
 	Twilio   *twilio.Provider
 	Identity *oidc.Provider
@@ -60,8 +65,10 @@ func (a *App) wire() {
 	a.Team = team.New(team.Deps{
 		Store: a.Store, Sessions: a.sessions, Vault: a.vault, KeyFile: a.cfg.KeyFile, URL: a.cfg.URL,
 		Now: a.now, NewID: a.newID, Log: a.log, Identity: a.Identity,
+		MailReady: func(ctx context.Context) bool { return a.Mail.Ready(ctx) },
 	})
 	a.Roles = roles.New(roles.Deps{Store: a.Store, Now: a.now, NewID: a.newID, Pages: a.Routes, Flash: a.sessions.Flash})
+	a.wireMail()
 	a.wireTalk(mayCall)
 	a.wireRecords()
 	if a.demo != nil {
@@ -78,6 +85,31 @@ func (a *App) wireIdentity() (mayCall func(address string) bool) {
 	})
 	a.Identity = oidc.New(oidc.Config{HTTP: client, Secrets: a.vault, Now: a.now})
 	return client.Permits
+}
+
+// wireMail builds what writes to the people of the business. Its reaction is
+// there before anything is written.
+func (a *App) wireMail() {
+	client := outbound.New(outbound.Config{
+		Store: a.Store, Now: a.now, NewID: a.newID, Log: a.log, Allow: append([]string{a.cfg.ResendURL}, a.cfg.Private...), MaxBody: 1 << 20,
+	})
+	a.Mail = mail.New(mail.Deps{
+		Store: a.Store, Vault: a.vault, Links: a.Team, Now: a.now, NewID: a.newID, Log: a.log, URL: a.cfg.URL, Flash: a.sessions.Flash,
+		Mailers: map[string]port.Mailer{
+			smtp.Name:   smtp.New(smtp.Config{Dialer: client, Secrets: a.vault, Host: hostOf(a.cfg.URL), Named: a.cfg.Private, Now: a.now}),
+			resend.Name: resend.New(resend.Config{BaseURL: a.cfg.ResendURL, HTTP: client, Secrets: a.vault, Now: a.now}),
+		},
+	})
+	a.Store.React(a.Mail.React)
+}
+
+// hostOf is the name in an address.
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
 }
 
 // wireTalk connects what comes in, what it means, and what goes out.
@@ -139,6 +171,7 @@ func (a *App) wireRoutes() {
 	a.Settings.Routes(a.pages)
 	a.Privacy.Routes(a.pages)
 	a.Activity.Routes(a.pages)
+	a.Mail.Routes(a.pages)
 	if a.Simulator != nil {
 		a.Simulator.Routes(a.pages)
 	}
@@ -153,7 +186,7 @@ func (a *App) wireRoutes() {
 // the last process left half done is looked at before any job runs.
 func (a *App) Start(ctx context.Context) error {
 	a.beside(ctx, a.sessions.Run)
-	if err := errors.Join(outbound.Recover(ctx, a.Store, a.now()), a.Inbox.Recover(ctx)); err != nil {
+	if err := errors.Join(outbound.Recover(ctx, a.Store, a.now()), a.Inbox.Recover(ctx), a.Mail.Recover(ctx)); err != nil {
 		return err
 	}
 	stop, err := a.Store.StartJobs(context.WithoutCancel(ctx), a.workers().Store(), a.periodic()...)
@@ -175,6 +208,7 @@ func (a *App) workers() *jobs.Workers {
 	jobs.Register(w, a.Inbox.Send)
 	jobs.Register(w, a.Inbox.LookUp)
 	jobs.Register(w, a.Calls.Settle)
+	jobs.Register(w, a.Mail.Send)
 	a.Privacy.Jobs(w)
 	a.Team.Jobs(w)
 	return w
@@ -201,9 +235,9 @@ func (a *App) resuming(ctx context.Context) {
 		if a.vault.Locked() {
 			return nil // it is woken when the vault opens
 		}
-		err := a.Inbox.Unstick(ctx)
+		err := errors.Join(a.Inbox.Unstick(ctx), a.Mail.Unstick(ctx))
 		if woken {
-			err = errors.Join(err, a.Inbox.Resume(ctx), a.Privacy.Resume(ctx))
+			err = errors.Join(err, a.Inbox.Resume(ctx), a.Mail.Resume(ctx), a.Privacy.Resume(ctx))
 			a.Inbound.Resume()
 		}
 		if err != nil && ctx.Err() == nil {

@@ -107,6 +107,13 @@ var all = []act{
 	{"channel.connected", "settings", "Connected a provider"},
 	{"channel.disconnected", "settings", "Disconnected a provider"},
 	{"channel.tested", "settings", "Tested a provider"},
+	{"mail.connected", "settings", "Connected mail"},
+	{"mail.disconnected", "settings", "Turned mail off"},
+	{"mail.tested", "settings", "Tested mail"},
+	{"mail.retried", "settings", "Had a mail sent again"},
+	{"mail.status", "settings", "Told what became of a mail"},
+	{"mail.wanted", "settings", "Asked for notices by mail"},
+	{"mail.unwanted", "settings", "Asked for no more notices by mail"},
 
 	{"business.set_up", "upkeep", "Set the business up"},
 	{"business.closing_asked", "upkeep", "Asked to close the business"},

@@ -36,6 +36,7 @@ func (s *Service) Package(ctx context.Context, actor access.Actor, contactID str
 	}
 	p := &Package{report: report, made: s.Now().UTC(), note: s.NewID(), show: show, s: s}
 	at := p.made.UnixMilli()
+	event := store.Event{ID: s.NewID(), Kind: EventExported, Subject: p.note, ContactID: contactID, Actor: actor.ID, At: at} // owners are told
 	return p, s.Store.InTx(ctx, func(tx *store.Tx) error {
 		if _, err := s.bare(ctx, &tx.Reader, actor, access.PrivacyExport, contactID); err != nil {
 			return err
@@ -44,6 +45,9 @@ func (s *Service) Package(ctx context.Context, actor access.Actor, contactID str
 			ID: p.note, ContactID: contactID, Processor: "package", Purpose: "access", Fields: "everything", Result: store.DisclosurePending, At: at,
 		})
 		if err != nil {
+			return err
+		}
+		if err := tx.Emit(ctx, event); err != nil {
 			return err
 		}
 		return s.audit(ctx, tx, actor.ID, EventExported, p.note, contactID, at)

@@ -128,11 +128,11 @@ func endAccount(ctx context.Context, tx *store.Tx, u store.User, to Heirs, d dee
 	if err := tx.RevokeInvitationsBy(ctx, u.ID, d.at); err != nil {
 		return err
 	}
-	if err := tx.RemoveUser(ctx, u.ID, d.kind == EventLeft, d.at); err != nil {
+	d.data = dataOf(map[string]string{"contacts": to.Contacts, "conversations": to.Conversations, "tasks": to.Tasks})
+	if err := d.note(ctx, tx); err != nil { // while the address is known: they are told by mail
 		return err
 	}
-	d.data = dataOf(map[string]string{"contacts": to.Contacts, "conversations": to.Conversations, "tasks": to.Tasks})
-	return d.note(ctx, tx)
+	return tx.RemoveUser(ctx, u.ID, d.kind == EventLeft, d.at)
 }
 
 // mayInherit looks whether each heir is here and could see what they get.

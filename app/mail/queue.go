@@ -1,0 +1,160 @@
+package mail
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"stead/store"
+)
+
+// to says who gets the mail about an event.
+type to int
+
+const (
+	toPerson   to = iota + 1 // the user that the event is about
+	toOwners                 // every owner who may sign in
+	toInvited                // whom the invitation is for, which the event is about
+	toAssignee               // the user that the event's data names, unless they did it themselves
+)
+
+// answer is the mail that an event calls for.
+type answer struct {
+	template string
+	to       to
+}
+
+// answers lists every event that somebody is told of by mail.
+var answers = map[string]answer{
+	"user.invited":           {"invitation", toInvited},
+	"user.joined":            {"joined", toPerson},
+	"user.reset_asked":       {"reset", toPerson},
+	"user.new_device":        {"new_device", toPerson},
+	"user.password_changed":  {"password_changed", toPerson},
+	"user.second_factor_on":  {"second_factor_on", toPerson},
+	"user.second_factor_off": {"second_factor_off", toPerson},
+	"user.recovery_used":     {"recovery_used", toPerson},
+	"user.recovery_renewed":  {"recovery_renewed", toPerson},
+	"user.remember_stolen":   {"remember_stolen", toPerson},
+	"user.identity_linked":   {"identity_linked", toPerson},
+	"user.identity_unlinked": {"identity_unlinked", toPerson},
+	"user.role_changed":      {"role_changed", toPerson},
+	"user.disabled":          {"disabled", toPerson},
+	"user.enabled":           {"enabled", toPerson},
+	"user.removed":           {"removed", toPerson},
+	"user.left":              {"left", toPerson},
+
+	"channel.connected":    {"connected", toOwners},
+	"channel.disconnected": {"disconnected", toOwners},
+	EventConnected:         {"connected", toOwners},
+	EventDisconnected:      {"disconnected", toOwners},
+
+	"person.exported":            {"exported", toOwners},
+	"audit.exported":             {"audit_exported", toOwners},
+	"person.erased":              {"erased", toOwners},
+	"business.closing_asked":     {"closing_asked", toOwners},
+	"business.closing_cancelled": {"closing_cancelled", toOwners},
+
+	"contact.assigned":      {"contact_assigned", toAssignee},
+	"conversation.assigned": {"conversation_assigned", toAssignee},
+}
+
+// React is a store.Reaction: it queues the mail that an event calls for, in the
+// transaction of the event. Where mail is off, what cannot be refused is
+// written down as not sent, so that somebody sees it.
+func (s *Service) React(ctx context.Context, tx *store.Tx, e store.Event) error {
+	a, ok := answers[e.Kind]
+	if !ok {
+		return nil
+	}
+	t, ok := byKey[a.template]
+	if !ok {
+		return fmt.Errorf("mail: no template %s", a.template)
+	}
+	people, err := s.recipients(ctx, tx, a.to, e)
+	if err != nil || len(people) == 0 {
+		return err
+	}
+	_, state, err := s.route(ctx, &tx.Reader)
+	if err != nil {
+		return err
+	}
+	for _, m := range people {
+		m.ID, m.Template, m.Class = s.NewID(), a.template, string(t.Class())
+		m.SubjectID, m.Actor, m.State, m.CreatedAt = e.Subject, e.Actor, store.MailQueued, e.At
+		if err := s.queue(ctx, tx, m, t, state, e.ContactID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recipients are mails that know only whom they are for.
+func (s *Service) recipients(ctx context.Context, tx *store.Tx, who to, e store.Event) ([]store.Mail, error) {
+	switch who {
+	case toInvited:
+		return []store.Mail{{InvitationID: e.Subject}}, nil
+	case toOwners:
+		owners, err := tx.Owners(ctx)
+		out := make([]store.Mail, 0, len(owners))
+		for _, u := range owners {
+			out = append(out, store.Mail{UserID: u.ID})
+		}
+		return out, err
+	case toAssignee:
+		var data struct {
+			To string `json:"to"`
+		}
+		if err := json.Unmarshal([]byte(e.Data), &data); err != nil || data.To == "" || data.To == e.Actor {
+			return nil, nil //nolint:nilerr // data of another shape names nobody
+		}
+		return []store.Mail{{UserID: data.To}}, nil
+	default:
+		return s.person(ctx, tx, e)
+	}
+}
+
+// person is whom an event is about. Somebody whose account is about to go takes
+// their address along: nobody knows it afterwards.
+func (s *Service) person(ctx context.Context, tx *store.Tx, e store.Event) ([]store.Mail, error) {
+	u, err := tx.User(ctx, e.Subject)
+	if errors.Is(err, store.ErrNotFound) || err == nil && u.Email == "" {
+		return nil, nil
+	}
+	m := store.Mail{UserID: u.ID}
+	if e.Kind == "user.removed" || e.Kind == "user.left" {
+		m.Address = u.Email
+	}
+	return []store.Mail{m}, err
+}
+
+// queue writes one mail down and has it sent, unless it is known already that
+// it cannot be.
+func (s *Service) queue(ctx context.Context, tx *store.Tx, m store.Mail, t Template, state, contactID string) error {
+	off := state == store.Disconnected || state == store.Failing && t.letter().link != noLink // whoever asked got the link instead
+	if t.Class() == Notice {
+		refuses, err := tx.RefusesMail(ctx, m.UserID, m.Class)
+		if err != nil || refuses || off {
+			return err
+		}
+	}
+	if off {
+		m.State, m.ErrorCode, m.Address = store.MailRefused, codeNoMail, ""
+		return tx.InsertMail(ctx, m)
+	}
+	if t.letter().link != noLink {
+		if err := tx.SupersedeMails(ctx, m); err != nil {
+			return err
+		}
+	}
+	if err := tx.InsertMail(ctx, m); err != nil {
+		return err
+	}
+	if contactID != "" {
+		if err := tx.LeadMail(ctx, m.ID, contactID, m.CreatedAt); err != nil {
+			return err
+		}
+	}
+	return tx.Enqueue(ctx, SendMail{ID: m.ID})
+}

@@ -1,0 +1,65 @@
+package mail
+
+// Class says what a mail is for, and with that whether it can be refused.
+type Class string
+
+// The classes. Only notices can be refused.
+const (
+	Security Class = "security" // a change that somebody should know of who did not make it
+	Account  Class = "account"  // what somebody asked for, or what was done to their account
+	Notice   Class = "notice"   // work that came to them
+)
+
+// Template is what a mail says. Each kind of template has a class of its own,
+// and there is no other way to make one.
+type Template interface {
+	Class() Class
+	letter() *letter
+}
+
+// link is what token a mail carries.
+type link int
+
+const (
+	noLink link = iota
+	inviteLink
+	resetLink
+)
+
+// letter is the text of a template, in English.
+type letter struct {
+	key     string // of the rows
+	title   string // in lists
+	when    string // what it tells of, for the page on which people choose
+	subject string
+	link    link
+	write   func(s *sheet)
+}
+
+type (
+	securityMail struct{ l letter }
+	accountMail  struct{ l letter }
+	noticeMail   struct{ l letter }
+)
+
+// Class says that it cannot be refused.
+func (securityMail) Class() Class { return Security }
+
+// Class says that it cannot be refused.
+func (accountMail) Class() Class { return Account }
+
+// Class says that it can be refused.
+func (noticeMail) Class() Class { return Notice }
+
+func (m securityMail) letter() *letter { return &m.l }
+func (m accountMail) letter() *letter  { return &m.l }
+func (m noticeMail) letter() *letter   { return &m.l }
+
+// byKey finds a template by what its rows say.
+var byKey = func() map[string]Template {
+	out := map[string]Template{}
+	for _, t := range templates {
+		out[t.letter().key] = t
+	}
+	return out
+}()
