@@ -52,6 +52,7 @@ type App struct {
 	pages    *web.Router
 	hooks    *web.Router
 	handler  http.Handler
+	certs    *certificates                 // behind a proxy: nil
 	again    chan struct{}                 // something that waited may go on
 	stops    []func(context.Context) error // in the order in which they began
 }

@@ -42,9 +42,9 @@ var askConnect = register("connect/twilio", func(ctx context.Context, a *App, in
 		return connectAnswer{}, err
 	}
 	return connectAnswer{Provider: "twilio", State: "connected", Hooks: map[string]string{
-		"messaging": a.cfg.URL + "/hooks/twilio/sms#rc=5&rp=all",
-		"voice":     a.cfg.URL + "/hooks/twilio/voice#rc=5&rp=all",
-		"status":    a.cfg.URL + "/hooks/twilio/call-status#rc=5&rp=all",
+		"messaging": a.cfg.HookURL() + "/hooks/twilio/sms#rc=5&rp=all",
+		"voice":     a.cfg.HookURL() + "/hooks/twilio/voice#rc=5&rp=all",
+		"status":    a.cfg.HookURL() + "/hooks/twilio/call-status#rc=5&rp=all",
 	}}, nil
 })
 

@@ -247,7 +247,7 @@ func TestHelpNamesEveryCommand(t *testing.T) {
 func TestConfigurationProblemsComeTogether(t *testing.T) {
 	c := newTerminal(t)
 	for name, value := range map[string]string{
-		"STEAD_ADDR": "nowhere", "STEAD_LOG": "xml", "STEAD_URL": "ftp://x", "STEAD_TRUSTED_PROXIES": "me", "STEAD_TWILIO_URL": "twilio", "STEAD_DOMAIN": "crm.example.com", "STEAD_PRIVATE_HOSTS": "https://login.example/",
+		"STEAD_ADDR": "nowhere", "STEAD_LOG": "xml", "STEAD_URL": "ftp://x", "STEAD_TRUSTED_PROXIES": "me", "STEAD_TWILIO_URL": "twilio", "STEAD_DOMAIN": "https://crm.example.com:443", "STEAD_PRIVATE_HOSTS": "https://login.example/",
 	} {
 		c.env[name] = value
 	}

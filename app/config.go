@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"stead/app/logs"
@@ -22,7 +21,6 @@ type Config struct {
 	Addr        string // STEAD_ADDR
 	Data        string // STEAD_DATA
 	URL         string // STEAD_URL, without a slash at the end
-	Domain      string // STEAD_DOMAIN
 	DatabaseURL string // STEAD_DATABASE_URL
 	KeyFile     string // STEAD_KEY_FILE
 	Log         string // STEAD_LOG: text or json
@@ -31,6 +29,8 @@ type Config struct {
 	TwilioURL   string         // STEAD_TWILIO_URL
 	ResendURL   string         // STEAD_RESEND_URL
 	Private     []string       // STEAD_PRIVATE_HOSTS: hosts of the business's own network that Stead may call
+
+	Edge
 
 	Demo bool // not from the environment: "stead demo"
 }
@@ -42,9 +42,8 @@ func Environment(name string) string { return os.Getenv(name) }
 // works as it stands. All that is wrong comes back in one error.
 func LoadConfig(getenv func(string) string) (Config, error) {
 	c := Config{
-		Addr:        or(getenv("STEAD_ADDR"), "127.0.0.1:8080"),
+		Addr:        getenv("STEAD_ADDR"),
 		Data:        or(getenv("STEAD_DATA"), "data"),
-		Domain:      getenv("STEAD_DOMAIN"),
 		DatabaseURL: getenv("STEAD_DATABASE_URL"),
 		Log:         or(getenv("STEAD_LOG"), "text"),
 		TwilioURL:   strings.TrimRight(getenv("STEAD_TWILIO_URL"), "/"),
@@ -56,12 +55,14 @@ func LoadConfig(getenv func(string) string) (Config, error) {
 			problems = append(problems, err)
 		}
 	}
-	_, port, err := net.SplitHostPort(c.Addr)
-	if err != nil || port == "" {
-		note(fmt.Errorf("STEAD_ADDR must be an address with a port, such as 127.0.0.1:8080"))
-	} else if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		note(fmt.Errorf("STEAD_ADDR must end in a port from 1 to 65535, such as 127.0.0.1:8080"))
+	var err error
+	c.Edge, err = loadEdge(getenv)
+	note(err)
+	if c.Domain != "" {
+		c.Addr = or(c.Addr, ":443")
 	}
+	c.Addr = or(c.Addr, "127.0.0.1:8080")
+	note(listenAddr("STEAD_ADDR", c.Addr))
 	if c.Log != "text" && c.Log != "json" {
 		note(fmt.Errorf("STEAD_LOG must be text or json"))
 	}
@@ -71,15 +72,13 @@ func LoadConfig(getenv func(string) string) (Config, error) {
 	}
 	c.URL, err = baseURL(or(getenv("STEAD_URL"), defaultURL(c)))
 	note(err)
+	note(c.checkURL(c.URL))
 	c.Trusted, err = prefixes(getenv("STEAD_TRUSTED_PROXIES"))
 	note(err)
 	note(providerURL("STEAD_TWILIO_URL", c.TwilioURL))
 	note(providerURL("STEAD_RESEND_URL", c.ResendURL))
 	c.Private, err = hosts(getenv("STEAD_PRIVATE_HOSTS"))
 	note(err)
-	if c.Domain != "" {
-		note(errors.New("STEAD_DOMAIN (automatic certificates) is not part of this version: put a proxy with TLS in front, and set STEAD_URL and STEAD_TRUSTED_PROXIES"))
-	}
 	if c.DatabaseURL != "" {
 		note(errors.New("STEAD_DATABASE_URL (PostgreSQL) is not part of this version: leave it empty, and Stead keeps its own database in STEAD_DATA"))
 	}
@@ -97,8 +96,12 @@ func or(value, otherwise string) string {
 	return value
 }
 
-// defaultURL is http and the address; a wildcard host is 127.0.0.1.
+// defaultURL is the name with https, or http and the address, where a wildcard
+// host is 127.0.0.1.
 func defaultURL(c Config) string {
+	if c.Domain != "" {
+		return secureURL(c.Domain, c.Addr)
+	}
 	host, port, err := net.SplitHostPort(c.Addr)
 	if err != nil {
 		return "http://127.0.0.1:8080"
@@ -192,6 +195,11 @@ func (c Config) Print(w io.Writer) error {
 		{"STEAD_DATA", c.Data},
 		{"STEAD_URL", c.URL},
 		{"STEAD_DOMAIN", c.Domain},
+		{"STEAD_HOOK_DOMAIN", c.HookDomain},
+		{"STEAD_HTTP_ADDR", c.HTTPAddr},
+		{"STEAD_ACME_EMAIL", c.ACMEEmail},
+		{"STEAD_ACME_URL", c.ACMEURL},
+		{"STEAD_ACME_CA", c.ACMECA},
 		{"STEAD_DATABASE_URL", maskURL(c.DatabaseURL)},
 		{"STEAD_KEY_FILE", c.KeyFile},
 		{"STEAD_LOG", c.Log},

@@ -4,12 +4,9 @@ import (
 	"context"
 	"errors"
 	"net"
-	"net/http"
 	"os"
 	"time"
 
-	"stead/app/errs"
-	"stead/app/web"
 	"stead/store"
 )
 
@@ -37,31 +34,28 @@ func (serveCmd) Run(ctx context.Context, p *Process) error {
 // serve answers requests until ctx ends or the disk fails.
 func (a *App) serve(ctx context.Context, p *Process) error {
 	p.tune()
-	pages, err := new(net.ListenConfig).Listen(ctx, "tcp", a.cfg.Addr)
-	if err != nil {
-		return &errs.Error{Kind: errs.Unavailable, Code: "address", Message: "Nothing can listen on " + a.cfg.Addr + ": is it taken? Set STEAD_ADDR to another address.", Err: err}
-	}
-	socket, err := listenSocket(ctx, a.cfg.socket())
-	if err != nil {
-		return errors.Join(err, pages.Close())
-	}
-	defer os.Remove(a.cfg.socket()) // or the next start does
 	requests, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	servers := []*http.Server{web.NewServer(requests, a.handler, web.Usual), web.NewServer(requests, a.socketHandler(), web.Usual)}
-	servers[1].ReadTimeout, servers[1].WriteTimeout = 0, 0 // a backup takes its time
-	failed := make(chan error, len(servers))
-	for i, l := range []net.Listener{limit(pages, web.Usual.Conns), socket} {
-		go func() { failed <- servers[i].Serve(l) }()
+	open, err := a.open(ctx, requests)
+	if err != nil {
+		return err
+	}
+	defer os.Remove(a.cfg.socket()) // or the next start does
+	failed := make(chan error, len(open))
+	for _, d := range open {
+		go func() { failed <- d.serve() }()
 	}
 	if err := a.Start(ctx); err != nil {
 		if ctx.Err() != nil { // asked to stop before it had begun: what it did not do is done at the next start
 			a.log.InfoContext(ctx, "stopping")
 			err = nil
 		}
-		return errors.Join(err, a.shutdown(ctx, servers))
+		return errors.Join(err, a.shutdown(ctx, open))
 	}
-	a.announce(ctx, p, pages.Addr())
+	if err := a.certify(ctx); err != nil {
+		return errors.Join(err, a.shutdown(ctx, open))
+	}
+	a.announce(ctx, p, open[0].listener.Addr())
 	select {
 	case <-ctx.Done():
 		a.log.InfoContext(ctx, "stopping")
@@ -69,19 +63,19 @@ func (a *App) serve(ctx context.Context, p *Process) error {
 	case <-a.Store.Poisoned():
 		err = store.ErrPoisoned
 	}
-	return errors.Join(err, a.shutdown(ctx, servers))
+	return errors.Join(err, a.shutdown(ctx, open))
 }
 
 // shutdown lets requests under way finish; streams, which never would, end first.
-func (a *App) shutdown(ctx context.Context, servers []*http.Server) error {
+func (a *App) shutdown(ctx context.Context, open []door) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainFor)
 	defer cancel()
 	a.live.Close()
 	var all []error
-	for _, s := range servers {
-		err := s.Shutdown(ctx)
+	for _, d := range open {
+		err := d.server.Shutdown(ctx)
 		if errors.Is(err, context.DeadlineExceeded) {
-			err = s.Close()
+			err = d.server.Close()
 		}
 		all = append(all, err)
 	}

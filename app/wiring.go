@@ -116,23 +116,23 @@ func hostOf(address string) string {
 func (a *App) wireTalk(mayCall func(address string) bool) {
 	accounts := settings.Accounts{Store: a.Store, Provider: twilio.Name}
 	a.Twilio = twilio.New(twilio.Config{
-		BaseURL: a.cfg.TwilioURL, PublicURL: a.cfg.URL, Secrets: a.vault, Accounts: accounts, Now: a.now, NewID: a.newID,
-		HTTP: outbound.New(outbound.Config{Store: a.Store, Now: a.now, NewID: a.newID, Log: a.log, Allow: []string{a.cfg.TwilioURL, a.cfg.URL}}),
+		BaseURL: a.cfg.TwilioURL, PublicURL: a.cfg.HookURL(), Secrets: a.vault, Accounts: accounts, Now: a.now, NewID: a.newID,
+		HTTP: outbound.New(outbound.Config{Store: a.Store, Now: a.now, NewID: a.newID, Log: a.log, Allow: []string{a.cfg.TwilioURL, a.cfg.HookURL()}}),
 	})
 	a.Inbox = inbox.New(inbox.Deps{
 		Store: a.Store, Vault: a.vault, Now: a.now, NewID: a.newID, Log: a.log, Flash: a.sessions.Flash,
 		Messengers: map[string]port.Messenger{twilio.Name: a.Twilio},
-		StatusURL:  func(provider string) string { return a.cfg.URL + "/hooks/" + provider + "/status" },
+		StatusURL:  func(provider string) string { return a.cfg.HookURL() + "/hooks/" + provider + "/status" },
 	})
 	a.Calls = calls.New(calls.Deps{Store: a.Store, Vault: a.vault, Texter: a.Inbox, Now: a.now, NewID: a.newID, Log: a.log})
 	a.Inbound = inbound.New(inbound.Deps{
-		Store: a.Store, Vault: a.vault, Now: a.now, NewID: a.newID, Log: a.log, URL: a.cfg.URL,
+		Store: a.Store, Vault: a.vault, Now: a.now, NewID: a.newID, Log: a.log, URL: a.cfg.HookURL(),
 		Providers: []inbound.Provider{{Source: a.Twilio, History: a.Twilio}},
 		OnText:    a.Inbox.ReceiveText, OnCall: a.Calls.Step, OnStatus: a.Inbox.MergeStatus,
 	})
 	a.stops = append(a.stops, func(context.Context) error { a.Inbound.Close(); return nil })
 	a.Settings = settings.New(settings.Deps{
-		Store: a.Store, Vault: a.vault, Checker: a.Twilio, Tester: a.Twilio, Now: a.now, NewID: a.newID, URL: a.cfg.URL,
+		Store: a.Store, Vault: a.vault, Checker: a.Twilio, Tester: a.Twilio, Now: a.now, NewID: a.newID, URL: a.cfg.URL, HookURL: a.cfg.HookURL(),
 		Places: places, CatchUp: a.resume, Flash: a.sessions.Flash, Identity: a.Identity, MayCall: mayCall,
 	})
 }

@@ -68,7 +68,7 @@ func (s *Service) take(ctx context.Context, w http.ResponseWriter, r *http.Reque
 	}
 	network := web.Network(web.Client(ctx))
 	body, err := s.door.body(w, r, source, s.door.refused.many(network, s.Now()))
-	request := port.Request{URL: s.URL + r.RequestURI, Path: r.URL.Path, Header: r.Header, Body: body}
+	request := port.Request{URL: web.Base(ctx, s.URL) + r.RequestURI, Path: r.URL.Path, Header: r.Header, Body: body}
 	if err == nil {
 		err = source.Verify(ctx, request)
 	}

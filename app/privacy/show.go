@@ -116,7 +116,11 @@ func sourceOf(source string) string {
 func (sh shower) recipients(list []store.Processor) []view.Recipient {
 	out := make([]view.Recipient, len(list))
 	for i, p := range list {
-		out[i] = view.Recipient{Name: recipientOf(p.Name), Purpose: purposeOf(p.Purpose), Fields: fieldsOf(p.Fields), Times: strconv.FormatInt(p.Times, 10), Last: sh.moment(p.LastAt)}
+		name, fields := recipientOf(p.Name), fieldsOf(p.Fields)
+		if p.Purpose == certificates {
+			name, fields = ui.Say(sh.ctx, "%s (gives certificates)", p.Name), certificateFields(p.Fields)
+		}
+		out[i] = view.Recipient{Name: name, Purpose: purposeOf(p.Purpose), Fields: fields, Times: strconv.FormatInt(p.Times, 10), Last: sh.moment(p.LastAt)}
 	}
 	return out
 }

@@ -104,8 +104,21 @@ func purposeOf(purpose string) string {
 		return "deleting copies there"
 	case "access":
 		return "giving the person their data"
+	case certificates:
+		return "fetching a certificate for the name of this server; nothing about any person"
 	}
 	return strings.ReplaceAll(purpose, "_", " ")
+}
+
+// certificates is the purpose of asking a certificate authority.
+const certificates = "certificate"
+
+// certificateFields is what an authority is told.
+func certificateFields(fields string) string {
+	if strings.Contains(fields, "email") {
+		return "name of this server, email of whoever runs it"
+	}
+	return "name of this server"
 }
 
 // fieldsOf is which facts, in words.

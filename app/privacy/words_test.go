@@ -21,3 +21,18 @@ func TestEveryTableHasATitle(t *testing.T) {
 		}
 	}
 }
+
+func TestACertificateAuthorityIsNamedAsOne(t *testing.T) {
+	h := newHouse(t)
+	show, err := h.svc.shower(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := show.recipients([]store.Processor{{Name: "ca.example.com", Purpose: "certificate", Fields: "email host", Times: 2, LastAt: h.ms()}, {Name: "twilio", Purpose: "reply", Fields: "phone"}})
+	if got[0].Name != "ca.example.com (gives certificates)" || got[0].Fields != "name of this server, email of whoever runs it" || !strings.Contains(got[0].Purpose, "nothing about any person") {
+		t.Errorf("the authority is %+v", got[0])
+	}
+	if got[1].Fields != "number" {
+		t.Errorf("another one is %+v", got[1])
+	}
+}

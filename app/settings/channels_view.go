@@ -35,7 +35,7 @@ func (s *Service) channelsView(r *http.Request, c channels) (view.Channels, erro
 	clock := s.clockOf(ctx)
 	page := view.Channels{
 		Connected: connection.State == store.Connected || connection.State == store.Failing,
-		State:     stateOf(connection), Local: local(s.URL), Addresses: s.addresses(), Done: c.done,
+		State:     stateOf(connection), Local: local(s.HookURL), Addresses: s.addresses(), Done: c.done,
 	}
 	if page.Connected {
 		page.Facts = s.facts(ctx, clock, connection, rows)
@@ -137,7 +137,7 @@ func connectView(c store.Connection, rows []store.Line, connected bool, in chann
 }
 
 func (s *Service) addresses() []view.Address {
-	base := strings.TrimRight(s.URL, "/")
+	base := strings.TrimRight(s.HookURL, "/")
 	return []view.Address{
 		{Key: "sms", Label: "Messaging: a message comes in (webhook, HTTP POST)", URL: base + "/hooks/twilio/sms" + tryAgain},
 		{Key: "voice", Label: "Voice: a call comes in (webhook, HTTP POST)", URL: base + "/hooks/twilio/voice" + tryAgain},

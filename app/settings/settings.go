@@ -52,7 +52,8 @@ type Deps struct {
 	Tester  Tester
 	Now     func() time.Time
 	NewID   func() string
-	URL     string                                     // STEAD_URL: what providers are told to call
+	URL     string                                     // STEAD_URL
+	HookURL string                                     // what providers are told to call; empty: URL
 	Places  func() Places                              // of the world
 	CatchUp func()                                     // fetches what a provider holds for us, soon
 	Flash   func(ctx context.Context, sentence string) // said once on the next page
@@ -65,7 +66,12 @@ type Deps struct {
 type Service struct{ Deps }
 
 // New returns the capability.
-func New(d Deps) *Service { return &Service{d} }
+func New(d Deps) *Service {
+	if d.HookURL == "" {
+		d.HookURL = d.URL
+	}
+	return &Service{d}
+}
 
 // change writes a setting and what is recorded of it, if the actor may.
 func (s *Service) change(ctx context.Context, actor access.Actor, kind, subject string, write func(tx *store.Tx, at int64) error) error {
