@@ -148,20 +148,30 @@ func (s *Service) readSignIn(list []store.SignInProvider, in SignIn) (SignIn, er
 	if tokenProblem(in.Secret) != "" {
 		fields["secret"] = "Paste the client secret alone, without spaces or line ends."
 	}
+	if err := besideOthers(list, in, fields); err != nil {
+		return in, err
+	}
+	return in, invalid(fields)
+}
+
+// besideOthers notes what is wrong with a provider among those that are set up;
+// errs.NotFound when it claims to be one of them.
+func besideOthers(list []store.SignInProvider, in SignIn, fields map[string]string) error {
 	kept, others := "", 0
 	for _, p := range list {
 		switch {
 		case p.Key == in.Key:
 			kept = p.Issuer
+			continue
 		case p.Issuer == in.Issuer:
 			fields["issuer"] = "This provider is set up already."
 		}
-		if p.Issuer != Google && p.Key != in.Key {
+		if p.Issuer != Google {
 			others++
 		}
 	}
 	if in.Key != "" && kept == "" {
-		return in, &errs.Error{Kind: errs.NotFound}
+		return &errs.Error{Kind: errs.NotFound}
 	}
 	if len(in.Secret) == 0 && kept != in.Issuer { // a secret goes to the issuer that it was pasted for
 		fields["secret"] = "Paste the client secret."
@@ -169,7 +179,7 @@ func (s *Service) readSignIn(list []store.SignInProvider, in SignIn) (SignIn, er
 	if others >= maxIssuers && in.Issuer != Google {
 		fields["issuer"] = "There are 5 providers already. Remove one first."
 	}
-	return in, invalid(fields)
+	return nil
 }
 
 func (s *Service) issuerProblem(issuer string) string {

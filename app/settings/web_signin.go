@@ -111,39 +111,47 @@ func (s *Service) signInView(ctx context.Context, actor access.Actor, c signIn) 
 	if c.whole != "" {
 		page.Problems = append(page.Problems, ui.Problem{Text: c.whole})
 	}
-	others := 0
 	for _, p := range list {
-		row, err := s.providerView(ctx, p, use)
+		row, err := s.providerView(ctx, p, use, c)
 		if err != nil {
 			return page, err
 		}
-		row.Form = signInForm(SignIn{Key: p.Key, Name: p.Name, Issuer: p.Issuer, ClientID: p.ClientID}, "Leave this empty to keep the one in the vault.", c)
-		if c.tested == p.Key && c.failed != "" {
-			row.Trouble = inWords(SignInTroubleOf(c.failed))
-			row.Trouble.Bad, row.Trouble.Href = true, ""
-		}
 		page.Rows = append(page.Rows, row)
-		if p.Issuer != Google {
-			others++
-		}
 	}
-	hint := "It goes into the vault and is never shown again."
-	if len(list) == others {
-		form := signInForm(SignIn{Name: "Google", Issuer: Google}, hint, c)
-		page.Google = &form
-	}
-	if others < maxIssuers {
-		form := signInForm(SignIn{}, hint, c)
-		page.Other = &form
-	}
+	page.Google, page.Other = newForms(list, c)
 	for _, f := range page.Forms() {
 		page.Problems = append(page.Problems, problemsOf(f)...)
 	}
 	return page, nil
 }
 
-func (s *Service) providerView(ctx context.Context, p store.SignInProvider, use []store.IssuerUse) (view.SignInProvider, error) {
+// newForms are the forms of what is not set up yet; nil where there is no room.
+func newForms(list []store.SignInProvider, c signIn) (google, other *view.SignInForm) {
+	const hint = "It goes into the vault and is never shown again."
+	others := 0
+	for _, p := range list {
+		if p.Issuer != Google {
+			others++
+		}
+	}
+	if len(list) == others {
+		form := signInForm(SignIn{Name: "Google", Issuer: Google}, hint, c)
+		google = &form
+	}
+	if others < maxIssuers {
+		form := signInForm(SignIn{}, hint, c)
+		other = &form
+	}
+	return google, other
+}
+
+func (s *Service) providerView(ctx context.Context, p store.SignInProvider, use []store.IssuerUse, c signIn) (view.SignInProvider, error) {
 	row := view.SignInProvider{Key: p.Key, Name: p.Name, Issuer: p.Issuer, ClientID: p.ClientID}
+	row.Form = signInForm(SignIn{Key: p.Key, Name: p.Name, Issuer: p.Issuer, ClientID: p.ClientID}, "Leave this empty to keep the one in the vault.", c)
+	if c.tested == p.Key && c.failed != "" {
+		row.Trouble = inWords(SignInTroubleOf(c.failed))
+		row.Trouble.Bad, row.Trouble.Href = true, ""
+	}
 	if i := slices.IndexFunc(use, func(u store.IssuerUse) bool { return u.Issuer == p.Issuer }); i >= 0 {
 		row.People, row.NoOther = int(use[i].People), int(use[i].NoOther)
 	}
