@@ -96,15 +96,15 @@ func (a *App) wireMail() {
 	a.Mail = mail.New(mail.Deps{
 		Store: a.Store, Vault: a.vault, Links: a.Team, Now: a.now, NewID: a.newID, Log: a.log, URL: a.cfg.URL, Flash: a.sessions.Flash,
 		Mailers: map[string]port.Mailer{
-			smtp.Name:   smtp.New(smtp.Config{Dialer: client, Secrets: a.vault, Host: hostOf(a.cfg.URL), Named: a.cfg.Private, Now: a.now}),
+			smtp.Name:   smtp.New(smtp.Config{Dialer: client, Secrets: a.vault, Host: greetingName(a.cfg.URL), Named: a.cfg.Private, Now: a.now}),
 			resend.Name: resend.New(resend.Config{BaseURL: a.cfg.ResendURL, HTTP: client, Secrets: a.vault, Now: a.now}),
 		},
 	})
 	a.Store.React(a.Mail.React)
 }
 
-// hostOf is the name in an address.
-func hostOf(address string) string {
+// greetingName is what we call ourselves to a mail server: the name in our own address.
+func greetingName(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
 		return ""
