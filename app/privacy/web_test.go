@@ -188,7 +188,7 @@ func TestPagesAreForThoseWhoMay(t *testing.T) {
 			t.Errorf("%s answers a stranger %d to %q", path, p.Status, p.Location)
 		}
 	}
-	reader := access.Actor{ID: "u9", May: map[access.Permission]access.Reach{access.PrivacyRead: access.All}}
+	reader := access.Actor{ID: "u9", May: map[access.Permission]access.Reach{access.PrivacyRead: access.All, access.ContactsRead: access.All, access.PersonalSee: access.All}}
 	for path, status := range map[string]int{
 		"/privacy": 200, "/privacy/people/" + id: 200, "/privacy/people/" + id + "/erase": 403, "/privacy/audit": 403, "/privacy/backups": 403,
 	} {
