@@ -148,6 +148,9 @@ func (a *App) examine(ctx context.Context) []Finding {
 	if err != nil || !done {
 		return append(out, Finding{"set-up", "warn", "Nobody is set up yet.", "Open the link that the server printed, or run stead setup."})
 	}
+	if finding, ok := a.closingFinding(ctx); ok {
+		return append(out, finding)
+	}
 	return append(out, a.vaultFinding(), a.addressFinding(), a.auditFinding(ctx), a.connectionFinding(ctx))
 }
 

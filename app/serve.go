@@ -93,6 +93,10 @@ func (a *App) announce(ctx context.Context, p *Process, addr net.Addr) {
 		p.say("\nWelcome to Stead. Nobody is set up yet. Open this link, once, to begin:\n\n  %s%s\n", a.cfg.URL, link)
 	default:
 		p.say("Stead runs at %s", a.cfg.URL)
+		if err := a.ended(ctx); err != nil {
+			p.say("%s", sentence(err))
+			return
+		}
 		if a.demo != nil {
 			p.say("Open it and press Sign in; then open Simulator and press “Call, nobody answers”.\nEverything in it is invented and goes when you press Ctrl+C.")
 		}

@@ -147,8 +147,10 @@ func (s *Service) purgeRest(ctx context.Context, finish func(ctx context.Context
 // closingGaps lists what the end of the business does not reach. No law known
 // to this version has Stead itself keep anything: it writes no invoices.
 func (s *Service) closingGaps(ctx context.Context, now time.Time) []Gap {
+	backups := s.backupGap(ctx, now)
+	backups.Why = "They cannot be changed. Restoring one erases every contact again, from the ledger; accounts and settings come back with it. Copies that were taken elsewhere are deleted there."
 	return []Gap{
-		s.backupGap(ctx, now),
+		backups,
 		{What: "Entries of the erasure ledger", Why: "Keyed hashes, so that restoring an old backup erases everybody again."},
 		{What: "The chain of the audit log", Why: "Kept without names, times, addresses and records: it tells that something was done, not by whom or to whom."},
 		{What: "The key file", Why: "It opens nothing in this folder any more, only backups that are still kept. Delete it with the last of them."},

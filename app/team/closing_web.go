@@ -54,7 +54,7 @@ func (s *Service) renderClosing(w http.ResponseWriter, r *http.Request, status i
 	page := view.Closing{
 		Business: b.Name, Days: strconv.Itoa(int(closingGrace / (24 * time.Hour))), Problems: problemsOf(fields, "name"), Begun: c.BegunAt != 0,
 		Confirm: ui.Input{Name: "name", Label: "Type it to confirm", Value: typed, Autocomplete: "off", Required: true, Max: 120, Problem: fields["name"]},
-		Backups: ui.Words(ctx)("Encrypted backups in the data folder are kept for their 28 days and then deleted. Restoring one erases everybody again. Copies that were taken elsewhere are yours to delete."),
+		Backups: ui.Words(ctx)("Encrypted backups in the data folder are kept for their 28 days and then deleted. Restoring one erases every contact again. Copies that were taken elsewhere are yours to delete."),
 	}
 	if c.ID != "" {
 		page.Asked, page.At = dayOf(c.AskedAt, b.Location()), dayOf(c.PurgeAt, b.Location())

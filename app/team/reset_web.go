@@ -3,6 +3,7 @@ package team
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"stead/app/errs"
 	"stead/app/web"
@@ -19,7 +20,7 @@ func (s *Service) showAskReset(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) askReset(w http.ResponseWriter, r *http.Request) error {
-	page := view.AskReset{Email: r.PostFormValue("email")}
+	page := view.AskReset{Email: strings.TrimSpace(r.PostFormValue("email"))}
 	if !s.mailReady(r.Context()) {
 		return s.renderAskReset(w, r, http.StatusOK, page)
 	}
