@@ -32,8 +32,8 @@ func (s *Service) write(ctx context.Context, m taken) (port.Mail, error) {
 		return port.Mail{}, err
 	}
 	l := m.template.letter()
-	if m.name != "" && m.InvitationID == "" {
-		sh.say("Hello %s,", m.name)
+	if sh.name != "" && m.InvitationID == "" { // what a stranger is called was typed by another
+		sh.say("Hello %s,", sh.name)
 	} else {
 		sh.say("Hello,")
 	}
@@ -77,7 +77,7 @@ func (s *Service) sheet(ctx context.Context, m taken) (*sheet, error) {
 		return nil, errors.Join(errUnmade, err)
 	}
 	sh := &sheet{ctx: ctx, facts: facts{
-		business: oneLine(b.Name), url: strings.TrimRight(s.URL, "/"), name: m.name, subject: m.SubjectID, at: moment(m.CreatedAt, b.Timezone),
+		business: oneLine(b.Name), url: strings.TrimRight(s.URL, "/"), name: oneLine(m.name), subject: m.SubjectID, at: moment(m.CreatedAt, b.Timezone),
 	}}
 	sh.contact, err = r.MailLeadsTo(ctx, m.ID)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
