@@ -17,7 +17,7 @@ import (
 func guard(cfg Config, next http.Handler) http.Handler {
 	hooks := cfg.HookURL()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host := hostOf(r)
+		host := askedHost(r)
 		met := r.TLS != nil && strings.EqualFold(r.TLS.ServerName, host) // or a connection made for one name asks for another
 		switch {
 		case met && host == cfg.Domain:
@@ -34,8 +34,8 @@ func guard(cfg Config, next http.Handler) http.Handler {
 
 const hooksPath = "/hooks/"
 
-// hostOf is the name that a request is for, without its port.
-func hostOf(r *http.Request) string {
+// askedHost is the name that a request is for, without its port.
+func askedHost(r *http.Request) string {
 	host := r.Host
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
@@ -58,7 +58,7 @@ func refuse(w http.ResponseWriter, status int) {
 // is redirected goes on sending secrets in the clear and never learns of it.
 func plain(cfg Config, proof func(http.ResponseWriter, *http.Request) bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host := hostOf(r)
+		host := askedHost(r)
 		if (host == cfg.Domain || cfg.HookDomain != "" && host == cfg.HookDomain) && proof(w, r) {
 			return
 		}
