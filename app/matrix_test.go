@@ -186,31 +186,35 @@ func (w *world) cell(c *apptest.Client, route web.Route, state string, rec recor
 		w.stream(c, where, should)
 		return c
 	}
-	var form url.Values
-	if method != http.MethodGet {
-		form = w.form(route, rec)
-	}
-	for _, query := range w.queries(route, method) {
-		for _, c.Partial = range []bool{false, true} { // as a page, and as a fragment of one
-			w.Clock.Advance(12 * time.Millisecond) // or there were too many requests
-			p := c.Do(method, path+query, form)
-			w.search(where+query, state, p)
-			if should == missing && p.Status == http.StatusSeeOther && method == http.MethodGet {
-				p = c.Get(p.Location) // a part of a page leads to the whole
-			}
-			if is := w.got(route, state, p); is != should && should != anything || is == fault {
-				w.t.Errorf("%s%s: %s (%d %s), want %s%s", where, query, is, p.Status, p.Location, should, w.cause(is))
-			}
-			if method != http.MethodGet {
-				break // once is enough: it changes something
+	for _, form := range w.sent(route, method) {
+		for _, query := range w.queries(route, method) {
+			w.ask(c, route, state, path+query, form, where+query+form.Encode(), should)
+			if method == http.MethodGet {
+				c.Partial = true // as a fragment, too
+				w.ask(c, route, state, path+query, form, where+query, should)
+				c.Partial = false
 			}
 		}
 	}
-	c.Partial = false
 	if method != http.MethodGet && route.Policy.Needs == "" && (state == active || state == stale || state == confined) && !w.alive(c) {
 		return w.enter(state)
 	}
 	return c
+}
+
+// ask sends one request and judges the answer.
+func (w *world) ask(c *apptest.Client, route web.Route, state, path string, form url.Values, where string, should want) {
+	w.t.Helper()
+	w.Clock.Advance(12 * time.Millisecond) // or there were too many requests
+	method, _, _ := strings.Cut(route.Pattern, " ")
+	p := c.Do(method, path, form)
+	w.search(where, state, p)
+	if should == missing && p.Status == http.StatusSeeOther && method == http.MethodGet {
+		p = c.Get(p.Location) // a part of a page leads to the whole
+	}
+	if is := w.got(route, state, p); is != should && should != anything || is == fault {
+		w.t.Errorf("%s: %s (%d %s), want %s%s", where, is, p.Status, p.Location, should, w.cause(is))
+	}
 }
 
 // cause is the last line that the log has on a fault.

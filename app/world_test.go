@@ -61,12 +61,13 @@ type world struct {
 	routes   []web.Route
 	base     map[string]map[string]string // class to kind to id: what is only looked at
 	seen     map[string]bool              // canaries that were met where they may be
+	unknown  map[string]bool              // places that kinds does not know, reported once
 	planted  int
 }
 
 func newWorld(t *testing.T, role matrixRole) *world {
 	t.Helper()
-	w := &world{House: apptest.Start(t, apptest.Options{}), t: t, role: role.id, team: ids.New(), seen: map[string]bool{}}
+	w := &world{House: apptest.Start(t, apptest.Options{}), t: t, role: role.id, team: ids.New(), seen: map[string]bool{}, unknown: map[string]bool{}}
 	far := ids.New()
 	w.Change("team.created", w.team, func(tx *store.Tx) error {
 		return tx.InsertTeam(t.Context(), store.TeamGroup{ID: w.team, Name: "Near", NameKey: "near"})
@@ -133,6 +134,8 @@ var kinds = map[string]string{
 	"/setup/{token}":                          "token",
 	"/join/{token}":                           "token",
 	"/reset/{token}":                          "token",
+	"/mail/u/{token}":                         "token",
+	"/settings/mail/{id}":                     "mail",
 	"/login/oidc/{provider}":                  "provider",
 	"/confirm/oidc/{provider}":                "provider",
 	"/account/accounts/{provider}":            "provider",
@@ -160,7 +163,8 @@ func (w *world) kindsOf(route web.Route) map[string]string {
 		if kind == "" || strings.Count(path[len(upTo):], "{") > 0 {
 			kind = kinds[upTo]
 		}
-		if kind == "" {
+		if kind == "" && !w.unknown[upTo] {
+			w.unknown[upTo] = true
 			w.t.Errorf("%s: say in kinds what %s is", route.Pattern, upTo)
 		}
 		out[part] = kind
@@ -256,6 +260,10 @@ func (w *world) other(kind string) (id string) {
 		w.Change("erasure.finished", id, func(tx *store.Tx) error {
 			return tx.InsertErasure(ctx, store.Erasure{ID: id, SubjectKey: "k" + id, State: "done", Plan: "{}", Receipt: "{}", CreatedAt: 1, FinishedAt: 2})
 		})
+	case "mail":
+		w.Change("mail.failed", id, func(tx *store.Tx) error {
+			return tx.InsertMail(ctx, store.Mail{ID: id, Template: "welcome", Class: "account", UserID: w.me.ID, State: "failed", CreatedAt: 1, UpdatedAt: 1})
+		})
 	case "token", "callback", "provider": // there is none: what comes in by another road has its own tests
 		return "x"
 	default:
@@ -318,25 +326,44 @@ func (w *world) fill(route web.Route, rec record) (method, path string) {
 	return method, path
 }
 
-// form is what a route is sent: enough that it looks for the record.
-func (w *world) form(route web.Route, rec record) url.Values {
-	form := url.Values{}
-	for name, value := range forms[route.Pattern] {
-		form.Set(name, strings.ReplaceAll(value, "{me}", w.me.ID))
+// sent are the forms that a route is sent, one after the other: enough that it
+// looks for the record, and every way of searching.
+func (w *world) sent(route web.Route, method string) (out []url.Values) {
+	if method == http.MethodGet {
+		return []url.Values{nil}
 	}
-	return form
+	for _, typed := range forms[route.Pattern] {
+		form := url.Values{}
+		for name, value := range typed {
+			form.Set(name, strings.ReplaceAll(value, "{me}", w.me.ID))
+		}
+		out = append(out, form)
+	}
+	if out == nil {
+		out = []url.Values{{}}
+	}
+	return out
 }
 
+type typed map[string]string
+
 // forms are what is typed where an empty form would be refused before anybody
-// looks whose record it is about.
-var forms = map[string]map[string]string{
-	"POST /contacts/{id}":       {"name": "New name", "version": "1"},
-	"POST /contacts/{id}/notes": {"body": "Noted"},
-	"POST /inbox/{id}/messages": {"body": "Hello", "key": "0193b000-0000-7000-8000-00000000000f"},
-	"POST /contacts/{id}/owner": {"to": "{me}"},
-	"POST /inbox/{id}/owner":    {"to": "{me}"},
-	"POST /contacts/matches":    {"phone1": "503.623.0101", "name": "Zq"},
-	"POST /privacy/people":      {"q": "zq"},
+// looks whose record it is about, and where people are searched. What is
+// searched for is typed in other signs than it is shown in, so that it is not
+// found because it was typed.
+var forms = map[string][]typed{
+	"POST /contacts/{id}":       {{"name": "New name", "version": "1"}},
+	"POST /contacts/{id}/notes": {{"body": "Noted"}},
+	"POST /contacts/{id}/owner": {{"to": "{me}"}},
+	"POST /inbox/{id}/messages": {{"body": "Hello", "key": "0193b000-0000-7000-8000-00000000000f"}},
+	"POST /inbox/{id}/owner":    {{"to": "{me}"}},
+	"POST /contacts/matches": {
+		{"name": "Zq"}, {"name": "Zqstr"}, {"name": "Zqfre"}, {"phone1": "503.623.0102"}, {"phone1": "503.624.0104"},
+		{"email1": "MAIL-Stranger3@CANARY.example"},
+	},
+	"POST /contacts":             {{"name": "Zqstr"}, {"name": "Made", "phone1": "503.623.0103"}},
+	"POST /privacy/people":       {{"q": "zq"}, {"q": "zqstr"}, {"q": "503.623.0103"}, {"q": "0103"}},
+	"POST /privacy/audit/people": {{"q": "zq"}, {"q": "zqstr"}, {"q": "503.623.0103"}},
 }
 
 // queries are the ways in which a page is asked: a list is searched, too.
