@@ -45,7 +45,7 @@ var (
 // with the input is errs.Invalid with the fields; a Twilio that cannot be
 // reached and a locked vault are errs.Unavailable, and nothing has changed.
 func (s *Service) Connect(ctx context.Context, actor access.Actor, in Twilio) error {
-	if err := access.Allow(actor, access.SettingsWrite, access.Object{}); err != nil {
+	if err := access.Allow(actor, access.ChannelsWrite, access.Object{}); err != nil {
 		return err
 	}
 	in, err := s.readTwilio(ctx, in)
@@ -66,7 +66,7 @@ func (s *Service) Connect(ctx context.Context, actor access.Actor, in Twilio) er
 	for _, number := range in.Numbers {
 		lines = append(lines, store.Line{ID: s.NewID(), Provider: twilio, Number: number, ForwardTo: in.ForwardTo, CreatedAt: now})
 	}
-	err = s.change(ctx, actor, EventConnected, twilio, func(tx *store.Tx, _ int64) error {
+	err = s.changeAs(ctx, actor, access.ChannelsWrite, EventConnected, twilio, func(tx *store.Tx, _ int64) error {
 		if err := tx.PutConnection(ctx, connection); err != nil {
 			return err
 		}
@@ -84,7 +84,7 @@ func (s *Service) Connect(ctx context.Context, actor access.Actor, in Twilio) er
 // Disconnect destroys the secret and ends all work for the account, both or
 // neither. errs.NotFound when nothing is connected.
 func (s *Service) Disconnect(ctx context.Context, actor access.Actor, provider string) error {
-	return s.change(ctx, actor, EventDisconnected, provider, func(tx *store.Tx, at int64) error {
+	return s.changeAs(ctx, actor, access.ChannelsWrite, EventDisconnected, provider, func(tx *store.Tx, at int64) error {
 		if err := tx.Disconnect(ctx, provider, at); err != nil {
 			return err
 		}
@@ -95,13 +95,13 @@ func (s *Service) Disconnect(ctx context.Context, actor access.Actor, provider s
 // Test sends a signed callback to our own public address and notes that it came
 // through the real hook. The error's code says what was in the way.
 func (s *Service) Test(ctx context.Context, actor access.Actor) error {
-	if err := access.Allow(actor, access.SettingsWrite, access.Object{}); err != nil {
+	if err := access.Allow(actor, access.ChannelsWrite, access.Object{}); err != nil {
 		return err
 	}
 	if err := s.Tester.TestHook(port.WithDisclosure(ctx, port.Disclosure{Processor: "stead", Purpose: "check"})); err != nil {
 		return err
 	}
-	return s.change(ctx, actor, EventTested, twilio, func(tx *store.Tx, at int64) error {
+	return s.changeAs(ctx, actor, access.ChannelsWrite, EventTested, twilio, func(tx *store.Tx, at int64) error {
 		return tx.NoteHookTest(ctx, twilio, at)
 	})
 }

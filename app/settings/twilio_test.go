@@ -237,7 +237,7 @@ func TestChannelsPageSaysWhatIsWrong(t *testing.T) {
 func TestALocalAddressIsSaidToBeOne(t *testing.T) {
 	k := newKit(t)
 	for _, address := range []string{"http://127.0.0.1:8080", "http://localhost:8080", "http://192.168.1.4", "http://[::1]:8080"} {
-		k.URL = address
+		k.HookURL = address
 		k.get("/settings/channels").want(t, 200, "known to this machine alone", address+"/hooks/twilio/sms")
 	}
 }

@@ -25,9 +25,9 @@ func (s *Service) Routes(rt *web.Router) {
 	rt.Handle("POST /settings/sending", write, s.setPaused)
 	rt.Handle("POST /settings/quiet", write, s.saveQuiet)
 	rt.Handle("GET /settings/channels", read, s.showChannels)
-	rt.Handle("POST /settings/channels/twilio", web.Policy{Needs: access.SettingsWrite, Fresh: true}, s.connectTwilio)
-	rt.Handle("POST /settings/channels/twilio/tests", write, s.testTwilio)
-	rt.Handle("POST /settings/channels/twilio/disconnection", web.Policy{Needs: access.SettingsWrite, Fresh: true}, s.disconnectTwilio)
+	rt.Handle("POST /settings/channels/twilio", web.Policy{Needs: access.ChannelsWrite, Fresh: true}, s.connectTwilio)
+	rt.Handle("POST /settings/channels/twilio/tests", web.Policy{Needs: access.ChannelsWrite}, s.testTwilio)
+	rt.Handle("POST /settings/channels/twilio/disconnection", web.Policy{Needs: access.ChannelsWrite, Fresh: true}, s.disconnectTwilio)
 	s.signInRoutes(rt)
 }
 
