@@ -46,7 +46,11 @@ func (s *Service) ConnectSignIn(ctx context.Context, actor access.Actor, in Sign
 	if s.Vault.Locked() {
 		return vault.ErrLocked
 	}
-	if in.Key == "" {
+	switch {
+	case in.Key != "":
+	case in.Issuer == Google:
+		in.Key = "google"
+	default:
 		in.Key = s.NewID()
 	}
 	issuer := port.Issuer{Key: in.Key, URL: in.Issuer, ClientID: in.ClientID}

@@ -135,7 +135,7 @@ func (s *Service) setOut(w http.ResponseWriter, r *http.Request, key, userID str
 	// A form of ours may be answered by our own pages alone (form-action), so
 	// the way leads over one.
 	w.Header().Set("Refresh", "0; url="+address)
-	return web.Render(w, r, http.StatusOK, web.View{Title: "On to " + p.Name, Body: view.OnTheWay(p.Name, address), Bare: true})
+	return web.Render(w, r, http.StatusOK, web.View{Title: "On the way", Body: view.OnTheWay(p.Name, address), Bare: true})
 }
 
 // journeyKey counts journeys of one network, whoever makes them.
