@@ -88,3 +88,23 @@ func (c clockSeen) doubt() error {
 	return &errs.Error{Kind: errs.Conflict, Code: clockCode, Message: "The clock went from " + stamp(c.JumpedFrom) + " to " + stamp(c.JumpedTo) +
 		". Nothing is deleted until somebody has looked: if the clock is right, say so and run the sweep again."}
 }
+
+// ClockSeen tells when the time was noted last, 0 for never, and the question
+// that a leap has raised; empty, there is none.
+func (s *Service) ClockSeen(ctx context.Context) (at int64, doubt string, err error) {
+	var seen clockSeen
+	if _, err := s.Store.Setting(ctx, "clock", &seen); err != nil {
+		return 0, "", err
+	}
+	if seen.JumpedTo != 0 {
+		doubt = errs.Message(seen.doubt())
+	}
+	return seen.At, doubt, nil
+}
+
+// LastSweep tells when all rules of retention were last carried out; 0 for never.
+func (s *Service) LastSweep(ctx context.Context) (int64, error) {
+	var last lastSweep
+	_, err := s.Store.Setting(ctx, "sweep", &last)
+	return last.At, err
+}
