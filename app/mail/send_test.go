@@ -121,7 +121,7 @@ func TestAMailWhoseEndNobodySawIsNotRepeatedBlindly(t *testing.T) {
 	if len(k.server.told) != 1 {
 		t.Errorf("handed over %d times", len(k.server.told))
 	}
-	k.ask("GET", "/settings/mail", nil).want(t, 200, "Not known", "It may then arrive twice.")
+	k.ask("GET", "/settings/mail", nil).want(t, 200, "Not known", "it may arrive twice.")
 }
 
 func TestResendIsAskedAgainAndDeliversOnce(t *testing.T) {

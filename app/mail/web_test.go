@@ -108,7 +108,7 @@ func TestWhoMayWhat(t *testing.T) {
 	k.actor = access.Actor{ID: "cy", Kind: access.User, May: map[access.Permission]access.Reach{access.SettingsRead: access.All}}
 	p := k.ask("GET", "/settings/mail", nil)
 	p.want(t, 200, "Outgoing mail", "Password changed")
-	p.without(t, "<form", "Destroy the credentials")
+	p.without(t, "<form", "Destroy and turn off")
 	for _, path := range []string{"/settings/mail", "/settings/mail/tests", "/settings/mail/disconnection", "/settings/mail/" + k.queued()[0] + "/retry"} {
 		k.ask("POST", path, typed()).want(t, 403)
 	}
