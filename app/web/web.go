@@ -64,13 +64,13 @@ type Router struct {
 	// EnrolAt is where somebody goes whose role asks for a second factor.
 	EnrolAt string
 
-	routes   []Route
-	policies map[string]Policy // by pattern
+	routes []Route
+	pages  map[string]Policy // of what is asked with GET, by path
 }
 
 // NewRouter returns a router over a fresh mux.
 func NewRouter(log *slog.Logger) *Router {
-	return &Router{Mux: http.NewServeMux(), Log: log, policies: map[string]Policy{}}
+	return &Router{Mux: http.NewServeMux(), Log: log, pages: map[string]Policy{}}
 }
 
 // Handle registers h for a pattern such as "POST /deals/{id}/expenses". It
@@ -79,7 +79,10 @@ func (rt *Router) Handle(pattern string, p Policy, h Handler) {
 	if problem := p.problem(); problem != "" {
 		panic("web: " + problem + " for " + pattern)
 	}
-	rt.routes, rt.policies[pattern] = append(rt.routes, Route{pattern, p}), p
+	rt.routes = append(rt.routes, Route{pattern, p})
+	if path, ok := strings.CutPrefix(pattern, "GET "); ok {
+		rt.pages[path] = p
+	}
 	rt.Mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		trace(r).pattern = pattern
 		w.Header().Set("Cache-Control", "no-store")
@@ -136,9 +139,9 @@ func isForm(r *http.Request) bool {
 // route's policy says: what navigation and tabs show. Of the page of a record it
 // does not know whether that is within reach.
 func (rt *Router) Opens(r *http.Request, path string) bool {
-	p, ok := rt.policies["GET "+path]
+	p, ok := rt.pages[path]
 	if !ok {
-		p, ok = rt.policies[rt.patternOf(path)]
+		p, ok = rt.pages[rt.patternOf(path)]
 	}
 	switch a := Actor(r); {
 	case !ok:
@@ -152,10 +155,10 @@ func (rt *Router) Opens(r *http.Request, path string) bool {
 	}
 }
 
-// patternOf is the pattern of the page at path, or "".
+// patternOf is the pattern that the page at path stands under, or "".
 func (rt *Router) patternOf(path string) string {
 	_, pattern := rt.Mux.Handler(&http.Request{Method: http.MethodGet, URL: &url.URL{Path: path}})
-	return pattern
+	return strings.TrimPrefix(pattern, http.MethodGet+" ")
 }
 
 // Routes lists what was registered, for the tests that walk every route.

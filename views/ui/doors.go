@@ -2,22 +2,40 @@ package ui
 
 import (
 	"context"
+	"slices"
 	"strings"
+	"sync"
 )
 
 type doorsKey struct{}
 
+// doorkeeper knows what is open to one request. A page asks for its places
+// several times; they are looked up once.
+type doorkeeper struct {
+	opens func(path string) bool
+	once  sync.Once
+	doors []door
+	set   string
+}
+
 // WithDoors tells pages which others may be opened by whoever looks at them.
 func WithDoors(ctx context.Context, opens func(path string) bool) context.Context {
-	return context.WithValue(ctx, doorsKey{}, opens)
+	return context.WithValue(ctx, doorsKey{}, &doorkeeper{opens: opens})
+}
+
+// allOpen is asked where nothing was set.
+var allOpen = &doorkeeper{opens: func(string) bool { return true }}
+
+func keeper(ctx context.Context) *doorkeeper {
+	if k, ok := ctx.Value(doorsKey{}).(*doorkeeper); ok {
+		return k
+	}
+	return allOpen
 }
 
 // Opens tells whether whoever looks may open the page at path: nobody is shown a
 // way to where they would be refused. Where nothing was set, all are open.
-func Opens(ctx context.Context, path string) bool {
-	opens, ok := ctx.Value(doorsKey{}).(func(string) bool)
-	return !ok || opens(path)
-}
+func Opens(ctx context.Context, path string) bool { return keeper(ctx).opens(path) }
 
 // OpenOf is the first of the paths that opens, or "".
 func OpenOf(ctx context.Context, paths ...string) string {
@@ -36,14 +54,27 @@ type door struct {
 }
 
 // doors are the places that whoever looks may open.
-func doors(ctx context.Context) []door {
-	out := make([]door, 0, len(places))
-	for _, p := range places {
-		if path := OpenOf(ctx, p.Paths...); path != "" {
-			out = append(out, door{p, p.href(path)})
+func doors(ctx context.Context) []door { return keeper(ctx).look().doors }
+
+// doorsSet names the set of doors that are open: what is drawn for one person
+// with them is the same for all.
+func doorsSet(ctx context.Context) string { return keeper(ctx).look().set }
+
+func (k *doorkeeper) look() *doorkeeper {
+	k.once.Do(func() {
+		var set strings.Builder
+		for _, p := range places {
+			if at := slices.IndexFunc(p.Paths, k.opens); at >= 0 {
+				k.doors = append(k.doors, door{p, p.href(p.Paths[at])})
+				set.WriteString(p.href(p.Paths[at]) + " ")
+			}
 		}
-	}
-	return out
+		if k.opens(newContact) {
+			set.WriteString(newContact)
+		}
+		k.set = set.String()
+	})
+	return k
 }
 
 // openTabs are those of a row of pages that whoever looks may open.
@@ -55,17 +86,6 @@ func openTabs(ctx context.Context, pages []Option) []Option {
 		}
 	}
 	return out
-}
-
-// doorsSet names the set of doors that are open: what is drawn for one person
-// with them is the same for all.
-func doorsSet(ctx context.Context) string {
-	var b strings.Builder
-	for _, d := range doors(ctx) {
-		b.WriteString(d.Href + " ")
-	}
-	b.WriteString(OpenOf(ctx, newContact) + " " + OpenOf(ctx, contactList))
-	return b.String()
 }
 
 // orFront is path, or the front door when there is none.
