@@ -114,7 +114,7 @@ func (s *Service) renderLogin(w http.ResponseWriter, r *http.Request, status int
 	if page.Others, err = s.accountsOffered(r.Context()); err != nil {
 		return err
 	}
-	page.Host = s.host()
+	page.Host, page.Forgot = s.host(), "/reset"
 	title := "Sign in"
 	if page.Problem != "" {
 		title = "Error: Sign in"
