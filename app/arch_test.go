@@ -41,7 +41,7 @@ var onlyIn = map[string][]string{
 	"golang.org/x/oauth2/...":             {"app/provider/oidc"},
 	"github.com/alexedwards/argon2id":     {"app/team"},
 	"github.com/boombuler/barcode/...":    {"app/team"},
-	"github.com/pquerna/otp/...":          {"app/team", "app/browsertest"},
+	"github.com/pquerna/otp/...":          {"app", "app/team", "app/browsertest"},
 	"github.com/alecthomas/kong":          {"app"},
 	"golang.org/x/crypto/...":             {"app/vault"},
 	"golang.org/x/text/...":               {"store"},

@@ -93,7 +93,7 @@ func TestEveryAnswerIsDressed(t *testing.T) {
 				t.Errorf("%s: %s is %q", what, name, got)
 			}
 		}
-		if got := p.Header.Get("Referrer-Policy"); got != "same-origin" && got != "no-referrer" { // the latter where the address is a secret
+		if got := p.Header.Get("Referrer-Policy"); got != "same-origin" {
 			t.Errorf("%s: Referrer-Policy is %q", what, got)
 		}
 		csp := p.Header.Get("Content-Security-Policy")

@@ -88,7 +88,7 @@ func TestInviteToFirstSignIn(t *testing.T) {
 	if join.Status != http.StatusOK || !strings.Contains(join.Body, apptest.Owner) || !strings.Contains(join.Body, apptest.Business) || strings.Contains(join.Body, "<script>alert") {
 		t.Fatalf("the link answers %d:\n%s", join.Status, join.Body)
 	}
-	if got := join.Header.Get("Referrer-Policy"); got != "no-referrer" {
+	if got := join.Header.Get("Referrer-Policy"); got != "same-origin" {
 		t.Errorf("Referrer-Policy is %q", got)
 	}
 	short := joining("Bo", "short")

@@ -10,9 +10,11 @@ import (
 	view "stead/views/team"
 )
 
-// quiet keeps the address of a page that holds a token from every other place.
+// quiet keeps a page whose address holds a token out of what is searched. No
+// other site is told the address, as of every page (Referrer-Policy:
+// same-origin); with no-referrer a browser would send the form on it without an
+// origin, and on plain http that is refused.
 func quiet(w http.ResponseWriter) {
-	w.Header().Set("Referrer-Policy", "no-referrer")
 	w.Header().Set("X-Robots-Tag", "noindex, nofollow")
 }
 

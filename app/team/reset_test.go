@@ -53,7 +53,7 @@ func TestAResetIsAskedForAndUsed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p := v.Get(link); p.Status != http.StatusOK || p.Header.Get("Referrer-Policy") != "no-referrer" {
+	if p := v.Get(link); p.Status != http.StatusOK || p.Header.Get("Referrer-Policy") != "same-origin" {
 		t.Errorf("the link answers %d", p.Status)
 	}
 	if p := v.PostForm(link, url.Values{"password": {newPassword}, "password_again": {"another one"}}); p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Body, "not the same password") {
