@@ -90,13 +90,18 @@ func (s *Service) provePassword(ctx context.Context, u store.User, password stri
 	if err != nil {
 		return err
 	}
+	at, err := s.hasher.place(ctx, false)
+	if err != nil {
+		return err
+	}
+	defer at.leave()
 	if err := s.reserve(ctx, keys); err != nil {
 		return err
 	}
 	if len(password) > passwordMax {
 		password = ""
 	}
-	match, _, err := s.hasher.check(ctx, password, u.PasswordHash)
+	match, _, err := s.hasher.check(ctx, at, password, u.PasswordHash)
 	switch {
 	case err != nil:
 		return err

@@ -2,6 +2,7 @@ package team
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -55,22 +56,36 @@ func guessable(password, name, email, business string) bool {
 var cost = &argon2id.Params{Memory: 19456, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
 const (
-	hashersAtOnce  = 2
-	hashersWaiting = 32
+	hashersAtOnce   = 2
+	strangersAtOnce = 1 // of them
+	hashersWaiting  = 32
+	knownWaiting    = 8
+	waitingEach     = 4 // from one network
+	waitingAtMost   = 5 * time.Second
 )
 
 // hasher keeps sign-ins from taking all memory and cores: two at once, few wait,
-// the rest are told to come back.
+// the rest are told to come back. Strangers have one lane and each network a few
+// places in it; who is signed in, or comes from a network that they are signed
+// in from, has another, so that no crowd keeps them out.
 type hasher struct {
 	slots chan struct{}
-	queue chan struct{}
+	lane  chan struct{} // what strangers may take of the slots
+	queue chan struct{} // strangers, waiting or at it
+	known chan struct{} // the others
 	dummy func() string // compared against when there is no such user
+
+	mu    sync.Mutex
+	crowd map[string]int // strangers by network
 }
 
 func newHasher() *hasher {
 	return &hasher{
 		slots: make(chan struct{}, hashersAtOnce),
-		queue: make(chan struct{}, hashersAtOnce+hashersWaiting),
+		lane:  make(chan struct{}, strangersAtOnce),
+		queue: make(chan struct{}, strangersAtOnce+hashersWaiting),
+		known: make(chan struct{}, hashersAtOnce+knownWaiting),
+		crowd: map[string]int{},
 		dummy: sync.OnceValue(func() string {
 			hash, err := argon2id.CreateHash("nobody has this password", cost)
 			if err != nil {
@@ -83,41 +98,107 @@ func newHasher() *hasher {
 
 var errBusy = web.TooMany(2*time.Second, "Many people are signing in. Wait a moment, then try again.")
 
-func (h *hasher) enter(ctx context.Context) (leave func(), err error) {
-	select {
-	case h.queue <- struct{}{}:
-	default:
-		return nil, errBusy
+// A place is held by whoever is at the door: waiting, being counted, compared.
+// It comes before anything is written, so that a crowd does not hold up those
+// who write.
+type place struct {
+	turns []chan struct{} // to wait for before the work begins
+	leave func()
+}
+
+// place gives one at once, or none. crowd: the person may be anybody.
+func (h *hasher) place(ctx context.Context, crowd bool) (place, error) {
+	if !crowd {
+		select {
+		case h.known <- struct{}{}:
+			return place{[]chan struct{}{h.slots}, func() { <-h.known }}, nil
+		default:
+			return place{}, errBusy
+		}
+	}
+	network := web.Network(web.Client(ctx))
+	if !h.join(network) {
+		return place{}, errBusy
 	}
 	select {
-	case h.slots <- struct{}{}:
-		return func() { <-h.slots; <-h.queue }, nil
-	case <-ctx.Done():
-		<-h.queue
-		return nil, ctx.Err()
+	case h.queue <- struct{}{}:
+		return place{[]chan struct{}{h.lane, h.slots}, func() { <-h.queue; h.part(network) }}, nil
+	default:
+		h.part(network)
+		return place{}, errBusy
 	}
 }
 
-// hash makes the PHC string of a new password.
+// turn waits until the work may begin, but not longer than anybody would.
+func (p place) turn(ctx context.Context) (done func(), err error) {
+	patience, cancel := context.WithTimeout(ctx, waitingAtMost)
+	defer cancel()
+	var held []chan struct{}
+	done = func() {
+		for _, c := range slices.Backward(held) {
+			<-c
+		}
+	}
+	for _, c := range p.turns {
+		select {
+		case c <- struct{}{}:
+			held = append(held, c)
+		case <-patience.Done():
+			done()
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			return nil, errBusy
+		}
+	}
+	return done, nil
+}
+
+// join counts one more of a network, unless there are enough of it.
+func (h *hasher) join(network string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.crowd[network] >= waitingEach {
+		return false
+	}
+	h.crowd[network]++
+	return true
+}
+
+func (h *hasher) part(network string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.crowd[network]--; h.crowd[network] <= 0 {
+		delete(h.crowd, network)
+	}
+}
+
+// hash makes the PHC string of a new password. Whoever gives one has shown that
+// they may.
 func (h *hasher) hash(ctx context.Context, password string) (string, error) {
-	leave, err := h.enter(ctx)
+	p, err := h.place(ctx, false)
 	if err != nil {
 		return "", err
 	}
-	defer leave()
+	defer p.leave()
+	done, err := p.turn(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer done()
 	return argon2id.CreateHash(password, cost)
 }
 
 // check compares in the same time whether or not there is such a user; stale
 // says that the hash was made at another cost, or by another product.
-func (h *hasher) check(ctx context.Context, password, hash string) (match, stale bool, err error) {
-	leave, err := h.enter(ctx)
+func (h *hasher) check(ctx context.Context, at place, password, hash string) (match, stale bool, err error) {
+	done, err := at.turn(ctx)
 	if err != nil {
 		return false, false, err
 	}
-	defer leave()
-	known := hash != ""
-	if !known {
+	defer done()
+	there := hash != ""
+	if !there {
 		hash = h.dummy()
 	}
 	if isImported(hash) {
@@ -128,5 +209,5 @@ func (h *hasher) check(ctx context.Context, password, hash string) (match, stale
 	if err != nil {
 		return false, false, err
 	}
-	return match && known, *params != *cost, nil
+	return match && there, *params != *cost, nil
 }

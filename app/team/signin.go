@@ -24,13 +24,18 @@ func (s *Service) Check(ctx context.Context, email, password string) (store.User
 	if err != nil {
 		return store.User{}, err
 	}
+	at, err := s.hasher.place(ctx, fromAnywhere(keys))
+	if err != nil {
+		return store.User{}, err
+	}
+	defer at.leave()
 	if err := s.reserve(ctx, keys); err != nil {
 		return store.User{}, err
 	}
 	if len(password) > passwordMax {
 		password = "" // nobody has one
 	}
-	match, stale, err := s.hasher.check(ctx, password, u.PasswordHash)
+	match, stale, err := s.hasher.check(ctx, at, password, u.PasswordHash)
 	if err != nil {
 		return store.User{}, err
 	}

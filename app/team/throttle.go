@@ -50,6 +50,9 @@ type throttleKey struct {
 // for. The failures are kept in the store: a restart forgets nothing.
 func (s *Service) reserve(ctx context.Context, keys []throttleKey) error {
 	now := s.Now()
+	if err := s.waitsAlready(ctx, keys, now); err != nil {
+		return err
+	}
 	var wait time.Duration
 	err := s.Store.InTx(ctx, func(tx *store.Tx) error {
 		rows := make([]store.Throttle, len(keys))
@@ -75,6 +78,20 @@ func (s *Service) reserve(ctx context.Context, keys []throttleKey) error {
 		return tooMany(wait)
 	}
 	return err
+}
+
+// waitsAlready refuses without writing anything: who must wait costs little.
+func (s *Service) waitsAlready(ctx context.Context, keys []throttleKey, now time.Time) error {
+	for _, k := range keys {
+		t, err := s.Store.Throttle(ctx, k.hash)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		if wait := time.Duration(t.NextAt-now.UnixMilli()) * time.Millisecond; wait > 0 && wait <= k.rule.limit {
+			return tooMany(wait)
+		}
+	}
+	return nil
 }
 
 // standing reads what is counted under a key and how long must be waited. A
@@ -158,6 +175,10 @@ func (s *Service) keysFor(ctx context.Context, what string, u store.User, who, n
 	}
 	return append(keys, throttleKey{hash("account", what, bin), everywhere}), nil
 }
+
+// fromAnywhere tells that a try comes from a network that the person is not
+// signed in from.
+func fromAnywhere(keys []throttleKey) bool { return len(keys) > 1 }
 
 // knows tells whether somebody is signed in from a network; it costs as much
 // for nobody.
