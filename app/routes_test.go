@@ -211,3 +211,22 @@ func fingerprint(t *testing.T, h *apptest.House) int64 {
 	}
 	return n
 }
+
+// Whatever strangers may open with a token or a code in hand is tried slowly.
+func TestTokensOfStrangersAreTriedSlowly(t *testing.T) {
+	h := apptest.Start(t, apptest.Options{})
+	seen := 0
+	for _, route := range h.App.Routes() {
+		_, path, _ := strings.Cut(route.Pattern, " ")
+		if route.Policy.Public == "" || strings.HasPrefix(path, "/hooks/") || !strings.Contains(path, "{token}") && !strings.HasPrefix(path, "/login/") && !strings.HasPrefix(path, "/reset") {
+			continue
+		}
+		seen++
+		if !web.Guessable(strings.NewReplacer("{token}", "x", "{provider}", "x").Replace(path)) {
+			t.Errorf("%s can be tried as fast as any page", route.Pattern)
+		}
+	}
+	if seen < 8 || web.Guessable("/login") || web.Guessable("/inbox") {
+		t.Errorf("%d routes were looked at", seen)
+	}
+}

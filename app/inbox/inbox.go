@@ -58,8 +58,13 @@ const (
 // channel is the only one so far.
 const channel = "sms"
 
-// change is what is recorded of an act: an event, and an audit entry when a
-// person did it.
+// byItself is who does what nobody of the business does, where it belongs into
+// the audit. What people send, and what becomes of texts, stands in the
+// conversation.
+var byItself = map[string]string{EventWritten: access.System("textback").ID, EventOptedOut: "provider:twilio", EventOptedIn: "provider:twilio"}
+
+// change is what is recorded of an act: an event, and an audit entry when
+// somebody did it, or a rule.
 type change struct {
 	kind, subject  string
 	contact, where string // contact and conversation
@@ -73,10 +78,14 @@ func (s *Service) record(ctx context.Context, tx *store.Tx, c change) error {
 		return err
 	}
 	err = tx.Emit(ctx, store.Event{ID: s.NewID(), Kind: c.kind, Subject: c.subject, ContactID: c.contact, Actor: c.actor, At: c.at, Data: string(data)})
-	if err != nil || c.actor == "" {
+	by := c.actor
+	if by == "" {
+		by = byItself[c.kind]
+	}
+	if err != nil || by == "" {
 		return err
 	}
-	return tx.Audit(ctx, store.AuditEntry{Action: c.kind, Actor: c.actor, Object: c.subject, ContactID: c.contact, At: c.at})
+	return tx.Audit(ctx, store.AuditEntry{Action: c.kind, Actor: by, Object: c.subject, ContactID: c.contact, At: c.at})
 }
 
 // conversation reads a conversation that the actor may see and do all of need to.

@@ -97,3 +97,19 @@ func TestPagesOfTheLogFollowEachOther(t *testing.T) {
 		t.Errorf("%d pages of 120 entries", pages)
 	}
 }
+
+// What a rule of the product did, and what came from a provider, is told apart
+// from what people did.
+func TestAutomationsAndProvidersStandInTheLog(t *testing.T) {
+	h, owner, _ := person(t)
+	want(t, owner.Get("/privacy/audit?who=system"), http.StatusOK, "Wrote a text", "Text-back", "Automation")
+	h.Text(caller, "STOP")
+	h.Eventually("the opt-out is known", func() bool {
+		rows, err := h.Store().AuditList(t.Context(), store.AuditFilter{Actors: []string{"provider:twilio"}}, store.Page{})
+		return err == nil && len(rows) == 1
+	})
+	want(t, owner.Get("/privacy/audit?who=provider"), http.StatusOK, "Noted that no more texts are wanted", "Twilio", "Provider")
+	if page := owner.Get("/privacy/audit?who=user"); strings.Contains(page.Body, "Wrote a text") {
+		t.Error("what a rule wrote is laid at a colleague's door")
+	}
+}

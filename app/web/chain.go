@@ -52,7 +52,7 @@ func Chain(o Options, pages, hooks *Router) http.Handler {
 		default:
 			from := Network(Client(r.Context()))
 			wait := floods.take(from)
-			if wait == 0 && within(r.URL.Path, tokenPaths) {
+			if wait == 0 && Guessable(r.URL.Path) {
 				wait = tries.take(from)
 			}
 			if wait > 0 {

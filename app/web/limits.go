@@ -70,11 +70,15 @@ func (l Limits) Table() [][2]string {
 }
 
 // strangerPaths are where forms are sent by people who have not signed in.
-var strangerPaths = []string{"/login", "/setup", "/unlock", "/join", "/reset", "/forgot"}
+var strangerPaths = []string{"/login", "/setup", "/unlock", "/join", "/reset", "/mail/u"}
 
 // tokenPaths are where somebody shows a token or a code that could be guessed.
 // The sign-in form itself is not among them: it has its own throttle.
-var tokenPaths = []string{"/login/", "/join", "/reset", "/forgot", "/setup/"}
+var tokenPaths = []string{"/login/", "/join", "/reset", "/setup/", "/mail/u"}
+
+// Guessable tells whether a token or a code could be guessed at a path, so that
+// few tries are let through.
+func Guessable(path string) bool { return within(path, tokenPaths) }
 
 // body is the most that may be sent to a path.
 func (l Limits) body(path string) int64 {
