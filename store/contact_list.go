@@ -23,6 +23,7 @@ type ContactOrder struct {
 	ByName     bool // else by last activity
 	Descending bool
 	Owners     bool // rows tell whose they are; in a list of less than everything they always do
+	Veiled     bool // by name: whoever has none does not stand where their number would
 }
 
 // ContactPage is one page of a list. Next and Prev are cursors for the pages
@@ -54,14 +55,14 @@ func scanOwnedRow(rows *sql.Rows, c *ContactRow) error {
 // Contacts lists a page of the contacts in a scope. A cursor whose contact has
 // gone means the first page.
 func (r *Reader) Contacts(ctx context.Context, scope Scope, order ContactOrder, page Page) (ContactPage, error) {
-	from, back, ok, err := r.contactCursor(ctx, order, page)
+	from, back, ok, err := r.contactCursor(ctx, scope, order, page)
 	if err != nil {
 		return ContactPage{}, err
 	}
 	descending := order.Descending != back
 	column, sign, way := "c.last_activity_at", ">", "ASC"
 	if order.ByName {
-		column = "c.name_key"
+		column = order.nameKey()
 	}
 	if descending {
 		sign, way = "<", "DESC"
@@ -147,9 +148,18 @@ func contactMark(way string, order ContactOrder, c ContactRow) string {
 	return Cursor(way, c.LastActivityAt, c.ID)
 }
 
+// nameKey is what a list by name is sorted by. A veiled one is sorted without an
+// index: few ask for it.
+func (o ContactOrder) nameKey() string {
+	if o.Veiled {
+		return "CASE WHEN c.name = '' THEN '' ELSE c.name_key END"
+	}
+	return "c.name_key"
+}
+
 // contactCursor reads a cursor: where to start, and whether backwards. It is
-// not ok when there is none, or its contact has gone.
-func (r *Reader) contactCursor(ctx context.Context, order ContactOrder, page Page) (from []any, back, ok bool, err error) {
+// not ok when there is none, or its contact has gone from the scope.
+func (r *Reader) contactCursor(ctx context.Context, scope Scope, order ContactOrder, page Page) (from []any, back, ok bool, err error) {
 	var way, id string
 	var at int64
 	if !page.keys(&way, &at, &id) {
@@ -159,7 +169,12 @@ func (r *Reader) contactCursor(ctx context.Context, order ContactOrder, page Pag
 		return []any{at, id}, way == "p", true, nil
 	}
 	var key string
-	err = r.q.QueryRowContext(ctx, `SELECT name_key FROM contacts WHERE id = $1`, id).Scan(&key)
+	query, args := `SELECT name_key FROM contacts WHERE id = $1`, []any{id}
+	if !scope.All() || order.Veiled {
+		of, all := scope.and("c.owner_id", args)
+		query, args = `SELECT `+order.nameKey()+` FROM contacts c WHERE c.id = $1`+of, all
+	}
+	err = r.q.QueryRowContext(ctx, query, args...).Scan(&key)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, false, false, nil
 	}

@@ -103,6 +103,41 @@ func TestContactsOfAScopePageThere(t *testing.T) {
 	}
 }
 
+// A number that is not shown is not told by the place of its contact either.
+func TestAVeiledListKeepsNumbersOutOfItsOrder(t *testing.T) {
+	st := storetest.New(t)
+	for i, name := range []string{"Bea", "", "Ana", "", "Cleo"} {
+		addContact(t, st, store.Contact{ID: fmt.Sprint("c", i), Name: name, OwnerID: "u1"}, fmt.Sprintf("+1503555010%d", 9-i))
+	}
+	for name, scope := range map[string]store.Scope{"everything": store.Everything, "a scope": store.OwnedBy("u1", "u2")} {
+		var got []string
+		page := store.ContactPage{}
+		for range 9 {
+			var err error
+			page, err = st.Contacts(t.Context(), scope, store.ContactOrder{ByName: true, Veiled: true}, store.Page{After: page.Next, Limit: 2})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got = append(got, ids(page.Rows)...); page.Next == "" {
+				break
+			}
+		}
+		if fmt.Sprint(got) != "[c1 c3 c2 c0 c4]" { // with their numbers it would be c3 c1
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+func TestACursorOfAnothersContactMeansTheFirstPage(t *testing.T) {
+	st, all := many(t)
+	order := store.ContactOrder{ByName: true}
+	foreign := all[slices.IndexFunc(all, func(c store.Contact) bool { return c.OwnerID == "u3" })]
+	page, err := st.Contacts(t.Context(), store.OwnedBy("u1"), order, store.Page{After: store.Cursor("n", 0, foreign.ID), Limit: 3})
+	if want := sorted(all, []string{"u1"}, order)[:3]; err != nil || !slices.Equal(ids(page.Rows), want) {
+		t.Errorf("%v, %v; want %v", ids(page.Rows), err, want)
+	}
+}
+
 func sorted(all []store.Contact, in []string, order store.ContactOrder) []string {
 	of := slices.DeleteFunc(slices.Clone(all), func(c store.Contact) bool { return !slices.Contains(in, c.OwnerID) })
 	slices.SortFunc(of, func(a, b store.Contact) int {

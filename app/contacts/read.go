@@ -35,7 +35,7 @@ func (s *Service) List(ctx context.Context, actor access.Actor, order store.Cont
 	if err != nil {
 		return Roll{}, err
 	}
-	order.Owners = people.Several() || !seesAll(actor)
+	order.Owners, order.Veiled = people.Several() || !seesAll(actor), !seesAll(actor)
 	page, err := s.Store.Contacts(ctx, access.Part(actor, access.ContactsRead, whose), order, store.Page{After: after, Limit: listSize})
 	if err != nil {
 		return Roll{}, err
