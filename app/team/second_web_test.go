@@ -10,7 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"stead/app/access"
 	"stead/app/apptest"
+	"stead/app/errs"
 	"stead/store"
 )
 
@@ -342,5 +344,31 @@ func TestTicketOfASetUp(t *testing.T) {
 	again := url.Values{"ticket": {ticket}, "code": {bens.code(h.Clock.Now())}, "confirm_password": {secondPassword}}
 	if got := ben.PostForm("/account/second-factor", again).Status; got != http.StatusConflict {
 		t.Errorf("after half an hour it answers %d", got)
+	}
+}
+
+// Phone and codes are lost: whoever runs the machine takes the factor away, and
+// the role asks for another at once.
+func TestOperatorTakesTheSecondFactorAway(t *testing.T) {
+	h := apptest.Start(t, apptest.Options{})
+	demand(t, h, "owner")
+	c := h.SignedIn()
+	setUpPhone(t, h, c)
+	if err := h.App.Team.TakeFactor(t.Context(), access.Operator(), " "+strings.ToUpper(apptest.Email)); err != nil {
+		t.Fatal(err)
+	}
+	if isIn(c) {
+		t.Error("a browser goes on")
+	}
+	if p := h.SignedIn().Get("/contacts"); p.Location != "/account/second-factor" {
+		t.Errorf("afterwards the contacts answer %d to %q", p.Status, p.Location)
+	}
+	for name, email := range map[string]string{"a second time": apptest.Email, "nobody": "nobody@else.example"} {
+		if err := h.App.Team.TakeFactor(t.Context(), access.Operator(), email); errs.KindOf(err) != errs.NotFound {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := h.App.Team.TakeFactor(t.Context(), access.Actor{ID: "x", Kind: access.User}, apptest.Email); errs.KindOf(err) != errs.Denied {
+		t.Errorf("anybody: %v", err)
 	}
 }

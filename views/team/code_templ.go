@@ -186,7 +186,7 @@ func SecondStep(p Code) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var8 string
-			templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(t("No code left? Whoever runs the server can take the second factor off your account: stead user second-factor off"))
+			templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(t("No code left? Whoever runs the server can take the second factor off your account: stead user second-factor-off"))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/team/code.templ`, Line: 50, Col: 145}
 			}
