@@ -20,20 +20,25 @@ const onPage = 100
 
 func (s *Service) showColleague(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("id")
-	return s.show(w, r, id, "/settings/team/"+url.PathEscape(id)+"/activity", id == web.Actor(r).ID)
+	back := "/settings/team/" + url.PathEscape(id)
+	return s.show(w, r, id, back+"/activity", back)
 }
 
 func (s *Service) showOwn(w http.ResponseWriter, r *http.Request) error {
-	return s.show(w, r, web.Actor(r).ID, "/account/activity", true)
+	return s.show(w, r, web.Actor(r).ID, "/account/activity", "")
 }
 
-func (s *Service) show(w http.ResponseWriter, r *http.Request, userID, path string, own bool) error {
+func (s *Service) show(w http.ResponseWriter, r *http.Request, userID, path, back string) error {
 	ctx := r.Context()
 	name, list, next, err := s.Of(ctx, web.Actor(r), userID, r.URL.Query().Get("after"), onPage)
 	if err != nil {
 		return err
 	}
-	p := view.Activity{Name: name, Own: own}
+	nav := "settings"
+	if back == "" {
+		nav = "account"
+	}
+	p := view.Activity{Name: name, Own: userID == web.Actor(r).ID, Back: back}
 	if next != "" {
 		p.Next = path + "?after=" + next
 	}
@@ -46,5 +51,5 @@ func (s *Service) show(w http.ResponseWriter, r *http.Request, userID, path stri
 		d := &p.Days[len(p.Days)-1]
 		d.Rows = append(d.Rows, view.Row{At: clock.Time(a.At), What: a.Words, Whose: a.Whose, Href: a.Href, Hidden: a.Hidden})
 	}
-	return web.Render(w, r, http.StatusOK, web.View{Title: "Activity", Nav: "settings", Body: view.Page(p)})
+	return web.Render(w, r, http.StatusOK, web.View{Title: "Activity", Nav: nav, Body: view.Page(p)})
 }

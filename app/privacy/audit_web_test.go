@@ -20,6 +20,7 @@ func TestWhoOpenedACard(t *testing.T) {
 		rows, err := h.Store().AuditList(t.Context(), store.AuditFilter{Actions: []string{"contact.read"}}, store.Page{})
 		return err == nil && len(rows) == 1
 	})
+	want(t, owner.Get("/privacy/people/"+id), http.StatusOK, `href="/privacy/audit?person=`+id+`"`, "Who opened it")
 	page := owner.Get("/privacy/audit?what=reading")
 	want(t, page, http.StatusOK, "Opened the card", apptest.Owner, "127.0.0.1", `href="/contacts/`+id+`"`, "Last signed on")
 	if strings.Contains(page.Body, "Signed in</") || strings.Contains(page.Body, "contact.read") {

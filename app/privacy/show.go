@@ -47,7 +47,7 @@ const rowsOnPage = 100 // of one kind; the package holds all
 
 func (sh shower) person(r Report) view.Person {
 	p := view.Person{
-		Path: personPath(r.Person.ID), Contact: "/contacts/" + r.Person.ID, Name: nameOf(r.Person),
+		Path: personPath(r.Person.ID), Contact: "/contacts/" + r.Person.ID, Looked: AuditQuery{Person: r.Person.ID}.path(), Name: nameOf(r.Person),
 		Source: sourceOf(r.Source), Since: sh.moment(r.Since), Restricted: r.Restricted, Recipients: sh.recipients(r.Recipients),
 	}
 	for _, s := range r.Sections {
