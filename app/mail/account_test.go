@@ -57,6 +57,7 @@ func TestConnectTriesThenKeeps(t *testing.T) {
 }
 
 func TestConnectRefusesAndChangesNothing(t *testing.T) {
+	k := newKit(t)
 	for name, tt := range map[string]struct {
 		change func(k *kit, in *mail.Connection)
 		kind   errs.Kind
@@ -91,7 +92,7 @@ func TestConnectRefusesAndChangesNothing(t *testing.T) {
 		"somebody who may not":           {func(k *kit, _ *mail.Connection) { k.actor = access.Actor{ID: "cy", Kind: access.User} }, errs.Denied, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			k := newKit(t)
+			k.server.check, k.actor = nil, access.Owner("ana")
 			in := goodServer()
 			tt.change(k, &in)
 			err := k.Connect(t.Context(), k.actor, in)
@@ -106,6 +107,9 @@ func TestConnectRefusesAndChangesNothing(t *testing.T) {
 			}
 			if n, err := k.store.CredentialStates(t.Context(), in.Provider); err != nil || len(n) != 0 {
 				t.Errorf("a credential was kept: %v, %v", n, err)
+			}
+			if err := k.vault.Unlock(t.Context(), ""); err != nil {
+				t.Fatal(err)
 			}
 		})
 	}

@@ -58,6 +58,13 @@ func (s *sheet) to(label, where string) {
 	s.html.WriteString(`<p><a href="` + html.EscapeString(where) + `" style="` + buttonStyle + `">` + html.EscapeString(label) + "</a></p>\n")
 }
 
+// way adds a link among others.
+func (s *sheet) way(label, where string) {
+	label = ui.Words(s.ctx)(label)
+	s.text.WriteString(label + ": " + where + "\n\n")
+	s.html.WriteString(`<p><a href="` + html.EscapeString(where) + `">` + html.EscapeString(label) + "</a></p>\n")
+}
+
 // done says when, and by whom if it was somebody else.
 func (s *sheet) done() {
 	s.fact("When", s.at)
@@ -78,8 +85,9 @@ func (s *sheet) foot(class Class, invited bool, unsubscribe string) {
 	case class == Account:
 		s.say("You get this because it concerns your account. It cannot be switched off.")
 	default:
-		s.say("You do not have to get notices like this one. Choose what you get: %s", s.url+"/account/mail")
-		s.say("Or end them here, without signing in: %s", unsubscribe)
+		s.say("You do not have to get notices like this one.")
+		s.way("Choose what you get", s.url+"/account/mail")
+		s.way("End them, without signing in", unsubscribe)
 	}
 	s.say("%s, %s", s.business, s.url)
 	s.html.WriteString("</div>\n")

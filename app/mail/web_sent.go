@@ -9,15 +9,15 @@ import (
 	"stead/views/ui"
 )
 
-// sent is the list of the last mails.
-func (s *Service) sent(ctx context.Context, clock ui.Clock) ([]view.Sent, error) {
+// sent is the list of the last mails; with again, those that can be sent again.
+func (s *Service) sent(ctx context.Context, clock ui.Clock, again bool) ([]view.Sent, error) {
 	rows, err := s.Store.RecentMails(ctx, listed)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]view.Sent, 0, len(rows))
 	for _, m := range rows {
-		row := view.Sent{ID: m.ID, Title: titleOf(m), When: clock.Brief(ctx, m.CreatedAt), Retry: retriable(m), Twice: m.State == store.MailUnconfirmed}
+		row := view.Sent{ID: m.ID, Title: titleOf(m), When: clock.Brief(ctx, m.CreatedAt), Retry: again && retriable(m), Twice: m.State == store.MailUnconfirmed}
 		row.Kind, row.State = stateOf(m.State)
 		if m.ErrorCode != "" {
 			row.Why, row.Code = causeOf(m.Provider, m.ErrorCode), shownCode(m.ErrorCode)

@@ -40,10 +40,11 @@ func (s *Service) settingsView(r *http.Request, x shown) (view.Settings, error) 
 	}
 	if x.failed != "" {
 		p.Test = &view.Trouble{Bad: true, What: causeOf(set.Provider, x.failed), Code: shownCode(x.failed)}
+		p.Trouble = nil // it is the same
 	}
 	p.Server, p.Resend = s.serverForm(ctx, set, x), s.resendForm(ctx, set, x)
 	p.Problems = problems(x, p.Server, p.Resend)
-	p.Sent, err = s.sent(ctx, clock)
+	p.Sent, err = s.sent(ctx, clock, p.May && p.On)
 	return p, err
 }
 

@@ -154,7 +154,7 @@ func SettingsPanel(p Settings) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = sent(p.Sent, p.May).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = sent(p.Sent).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -681,7 +681,7 @@ func form(f Form, title, text string) templ.Component {
 	})
 }
 
-func sent(list []Sent, may bool) templ.Component {
+func sent(list []Sent) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -809,7 +809,7 @@ func sent(list []Sent, may bool) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, m := range list {
-				templ_7745c5c3_Err = row(m, may).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = row(m).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -827,7 +827,7 @@ func sent(list []Sent, may bool) templ.Component {
 	})
 }
 
-func row(m Sent, may bool) templ.Component {
+func row(m Sent) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -952,7 +952,7 @@ func row(m Sent, may bool) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			if m.Retry && may && m.Twice {
+			if m.Retry && m.Twice {
 				var templ_7745c5c3_Var41 string
 				templ_7745c5c3_Var41, templ_7745c5c3_Err = templ.JoinStringErrs(" " + t("If you send it again, it may arrive twice."))
 				if templ_7745c5c3_Err != nil {
@@ -968,7 +968,7 @@ func row(m Sent, may bool) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if m.Retry && may {
+		if m.Retry {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 68, "<form method=\"post\" action=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
