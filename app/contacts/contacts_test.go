@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -59,11 +60,11 @@ func newKit(t testing.TB) kit {
 	inTx(t, k.st, func(tx *store.Tx) error {
 		return tx.InsertBusiness(t.Context(), store.Business{Name: "Brightwater", Country: "PT", Currency: "EUR", Timezone: "Europe/Lisbon"})
 	})
-	n := 0
+	var n atomic.Int64
 	k.Service = contacts.New(contacts.Deps{
 		Store: k.st, AddressHash: hash, Restrictions: k.ledger, Log: slog.New(slog.DiscardHandler),
 		Now:   func() time.Time { return time.UnixMilli(noon) },
-		NewID: func() string { n++; return fmt.Sprintf("id%04d", n) },
+		NewID: func() string { return fmt.Sprintf("id%04d", n.Add(1)) },
 	})
 	t.Cleanup(func() {
 		if err := k.Close(context.Background()); err != nil {
