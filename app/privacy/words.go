@@ -75,6 +75,10 @@ func recipientOf(name string) string {
 	switch name {
 	case "twilio":
 		return "Twilio (calls and texts)"
+	case "smtp":
+		return "The mail server (mail to your own people)"
+	case "resend":
+		return "Resend (mail to your own people)"
 	case "package":
 		return "Whoever asked for the package"
 	case "stead":
@@ -92,6 +96,8 @@ func purposeOf(purpose string) string {
 		return "sending a text about an order or a date"
 	case "marketing":
 		return "sending an advertising text"
+	case "staff_mail":
+		return "writing to people of the business"
 	case "look_up":
 		return "finding out what became of a text"
 	case "catch_up":
