@@ -56,6 +56,7 @@ type world struct {
 	me       store.User
 	mate     store.User
 	stranger store.User
+	gone     string            // user who may no more, in such a state
 	owners   map[string]string // class to user
 	actor    access.Actor
 	routes   []web.Route
