@@ -33,6 +33,9 @@ func topicsOf(e store.Event) []string {
 		out = []string{"settings"}
 	case "user", "role", "team":
 		out = []string{"team"}
+		if e.Kind == "user.removed" || e.Kind == "user.left" { // their work is somebody else's now
+			out = append(out, "contacts", "inbox", "today")
+		}
 	case "person", "erasure", "privacy":
 		out = []string{"privacy", "contacts", "inbox", "today"}
 	}

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 )
 
 // Member is a user as the list of the team shows them.
@@ -102,12 +101,4 @@ func (tx *Tx) RemoveUser(ctx context.Context, id string, forget bool, at int64) 
 			epoch = epoch + 1, updated_at = $1, version = version + 1
 		WHERE id = $3 AND removed_at IS NULL`, at, flag(forget), id)
 	return err
-}
-
-// ForgetSignIns ends what a password once opened: sessions and remembered
-// browsers of a user.
-func (tx *Tx) ForgetSignIns(ctx context.Context, id string) error {
-	_, err := tx.exec(ctx, "store.ForgetSignIns", `DELETE FROM sessions WHERE user_id = $1`, id)
-	_, also := tx.exec(ctx, "store.ForgetSignIns", `DELETE FROM remembered WHERE user_id = $1`, id)
-	return errors.Join(err, also)
 }

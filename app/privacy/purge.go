@@ -60,8 +60,8 @@ func (s *Service) PurgeAll(ctx context.Context, finish func(ctx context.Context,
 	if err := s.purgeRest(ctx, finish); err != nil {
 		return false, err
 	}
-	s.Vault.Lock() // the keys are gone; what memory holds of them goes too
-	return true, s.emptied(ctx)
+	s.Vault.Lock()                                     // the keys are gone; what memory holds of them goes too
+	return true, s.emptied(context.WithoutCancel(ctx)) // what was begun is finished
 }
 
 // purgePersons erases the next persons, and tells how many they were.

@@ -105,11 +105,30 @@ func mayEnrol(ctx context.Context, tx *store.Tx, i store.Invitation) error {
 	} else if err != nil {
 		return err
 	}
+	if err := stillVouched(ctx, tx, i); err != nil {
+		return err
+	}
 	_, err := tx.UserByEmail(ctx, i.EmailKey)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
 	}
 	if err == nil {
+		return errJoinUnknown
+	}
+	return err
+}
+
+// stillVouched refuses an invitation whose sender could not send it any more:
+// nobody gets in by what somebody was allowed to do once.
+func stillVouched(ctx context.Context, tx *store.Tx, i store.Invitation) error {
+	if i.InvitedBy == access.Operator().ID {
+		return nil
+	}
+	by, err := mayManage(ctx, tx, access.Actor{ID: i.InvitedBy, Kind: access.User})
+	if err == nil {
+		err = mayGive(ctx, &tx.Reader, by, i.Role)
+	}
+	if k := errs.KindOf(err); err != nil && (k == errs.Denied || k == errs.Conflict) {
 		return errJoinUnknown
 	}
 	return err

@@ -116,7 +116,7 @@ func (s *Service) SetDisabled(ctx context.Context, actor access.Actor, id string
 
 // shutOut ends every way in that somebody holds or has handed out.
 func shutOut(ctx context.Context, tx *store.Tx, id string, at int64) error {
-	return errors.Join(tx.ForgetSignIns(ctx, id), tx.DropResets(ctx, id), tx.RevokeInvitationsBy(ctx, id, at))
+	return errors.Join(endAll(ctx, tx, id, at), tx.RevokeInvitationsBy(ctx, id, at))
 }
 
 // Colleagues are who is of the business and who is asked to join it.

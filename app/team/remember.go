@@ -139,6 +139,7 @@ func endAll(ctx context.Context, tx *store.Tx, userID string, at int64) error {
 		func() error { return tx.DeleteSessionsOf(ctx, userID, "") },
 		func() error { return tx.DeleteRememberedOf(ctx, userID, "") },
 		func() error { return tx.EndChallengesOf(ctx, userID) },
+		func() error { return tx.DropResets(ctx, userID) },
 	)
 }
 

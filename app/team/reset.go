@@ -168,7 +168,7 @@ func (s *Service) ResetPassword(ctx context.Context, token, password, again stri
 		if err := tx.UseReset(ctx, tokenHash(token), d.at); err != nil {
 			return errors.Join(errResetUnknown, err)
 		}
-		if err := errors.Join(tx.SetPasswordHash(ctx, u.ID, hash, d.at), tx.RaiseEpoch(ctx, u.ID, d.at), tx.ForgetSignIns(ctx, u.ID)); err != nil {
+		if err := errors.Join(tx.SetPasswordHash(ctx, u.ID, hash, d.at), endAll(ctx, tx, u.ID, d.at)); err != nil {
 			return err
 		}
 		if u, err = tx.User(ctx, u.ID); err != nil {
