@@ -204,11 +204,14 @@ func (sh shower) auditRow(ctx context.Context, names *acts.Names, a store.AuditR
 		row.Erased = true
 	case acts.OfColleague(a.Action) && a.Object != "" && a.Object != a.Actor:
 		row.Whose, err = names.Colleague(ctx, a.Object)
-	case !acts.OfColleague(a.Action):
+	case !acts.OfColleague(a.Action) && !isID(a.Object):
 		row.Record = a.Object
 	}
 	return row, err
 }
+
+// isID tells the id of a record, which says nothing to people; the export has it.
+func isID(text string) bool { return len(text) == 36 && strings.Count(text, "-") == 4 }
 
 // kindOf says what sort of actor it was, where the name does not.
 func kindOf(a store.AuditRow) string {
