@@ -275,6 +275,11 @@ func (tx *Tx) HoldOutgoing(ctx context.Context, at int64) error {
 	if err != nil {
 		return err
 	}
+	_, err = tx.exec(ctx, "store.HoldOutgoing", `
+		UPDATE mails SET state = 'unconfirmed', error_code = 'unknown', address = '', updated_at = $1 WHERE state IN ('queued', 'sending')`, at)
+	if err != nil {
+		return err
+	}
 	return tx.SetSetting(ctx, "sending", Sending{Paused: true}, at)
 }
 

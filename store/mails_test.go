@@ -193,3 +193,18 @@ func TestAMailLeadsToNobodyWhoWasErased(t *testing.T) {
 		t.Errorf("the other leads to %q, %v", id, err)
 	}
 }
+
+func TestARestoredDatabaseSendsNoMailAgain(t *testing.T) {
+	st := mailStore(t)
+	in(t, st, func(tx *store.Tx) error {
+		for id, state := range map[string]string{"a": store.MailQueued, "b": store.MailSending, "c": store.MailSent, "d": store.MailFailed} {
+			if err := tx.InsertMail(t.Context(), store.Mail{ID: id, Template: "reset", Class: "account", UserID: "u1", State: state, CreatedAt: 1}); err != nil {
+				return err
+			}
+		}
+		return tx.HoldOutgoing(t.Context(), 9)
+	})
+	if got := mailStates(t, st); !slices.Equal(got, []string{"d failed ", "c sent ", "b unconfirmed unknown", "a unconfirmed unknown"}) {
+		t.Errorf("got %v", got)
+	}
+}

@@ -109,7 +109,7 @@ func (s *Service) recipients(ctx context.Context, tx *store.Tx, who to, e store.
 		if err := json.Unmarshal([]byte(e.Data), &data); err != nil || data.To == "" || data.To == e.Actor {
 			return nil, nil //nolint:nilerr // data of another shape names nobody
 		}
-		return []store.Mail{{UserID: data.To}}, nil
+		return s.person(ctx, tx, store.Event{Kind: e.Kind, Subject: data.To})
 	default:
 		return s.person(ctx, tx, e)
 	}

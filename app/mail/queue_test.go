@@ -89,7 +89,7 @@ func (k *kit) mails() []store.Mail {
 
 func TestNobodyIsToldOfWhatTheyDidThemselves(t *testing.T) {
 	k := bySMTP(t)
-	for _, data := range []string{`{"to":"cy"}`, `{"to":""}`, `{}`, `not JSON`, `["cy"]`} {
+	for _, data := range []string{`{"to":"cy"}`, `{"to":""}`, `{}`, `not JSON`, `["cy"]`, `{"to":"zoe"}`} {
 		k.happens(store.Event{Kind: "contact.assigned", Subject: "c1", ContactID: "c1", Actor: "cy", Data: data})
 	}
 	k.happens(store.Event{Kind: "user.joined", Subject: "nobody"})
