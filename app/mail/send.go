@@ -28,7 +28,6 @@ const (
 	codeUnknown  = "unknown"   // nobody knows what became of it
 	codeUnmade   = "unmade"    // it could not be written
 	codeLocked   = "locked"    // the vault is
-	codeOver     = "24h"       // it was tried for a day
 	codeNoSecret = "no_secret" // the vault has none for the provider
 	replaced     = "invalid_idempotent_request"
 )
@@ -98,26 +97,31 @@ func (s *Service) take(ctx context.Context, id string) (m taken, err error) {
 		case state == store.Failing:
 			return nil // Resume sends it
 		}
-		next := taken{Mail: row, template: byKey[row.Template], set: set}
-		code, err := s.stillTo(ctx, &tx.Reader, &next)
-		if err != nil {
-			return err
-		}
-		if code == "" {
-			ok, err := tx.TakeMail(ctx, id, set.Provider, now)
-			if err != nil {
-				return err
-			}
-			if ok {
-				next.State, next.Attempts, next.Provider = store.MailSending, row.Attempts+1, set.Provider
-				m = next
-				return nil
-			}
-			code = codeUnwanted
-		}
-		return s.turn(ctx, tx, row, store.Turn{To: store.MailRefused, ErrorCode: code, At: now})
+		m, err = s.mark(ctx, tx, taken{Mail: row, template: byKey[row.Template], set: set}, now)
+		return err
 	})
 	return m, err
+}
+
+// mark marks a mail as sending, or refuses it where it is for nobody any more
+// and returns the zero value.
+func (s *Service) mark(ctx context.Context, tx *store.Tx, m taken, now int64) (taken, error) {
+	code, err := s.stillTo(ctx, &tx.Reader, &m)
+	if err != nil {
+		return taken{}, err
+	}
+	if code == "" {
+		ok, err := tx.TakeMail(ctx, m.ID, m.set.Provider, now)
+		if err != nil {
+			return taken{}, err
+		}
+		if ok {
+			m.State, m.Attempts, m.Provider = store.MailSending, m.Attempts+1, m.set.Provider
+			return m, nil
+		}
+		code = codeUnwanted
+	}
+	return taken{}, s.turn(ctx, tx, m.Mail, store.Turn{To: store.MailRefused, ErrorCode: code, At: now})
 }
 
 // stillTo finds whom a mail is for at this moment, or the code that says why it

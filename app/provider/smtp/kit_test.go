@@ -208,16 +208,21 @@ func newKit(t *testing.T, h how) *kit {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &kit{fake: f, conns: &dialer{}, account: port.MailAccount{Host: host, Port: number, User: testUser}}
+	return kitFor(f, h, l.Addr().String(), roots, port.MailAccount{Host: host, Port: number, User: testUser})
+}
+
+// kitFor is the provider for a server that listens.
+func kitFor(f *fake, h how, addr string, roots *x509.CertPool, account port.MailAccount) *kit {
+	k := &kit{fake: f, conns: &dialer{}, account: account}
 	cfg := Config{
 		Dialer: k.conns, Secrets: k, Host: "crm.example.com", Now: func() time.Time { return testNow },
 		Timeout: 2 * time.Second, tls: tlsConfig{roots: roots},
 	}
 	if h.cert == nil && !h.unnamed {
-		cfg.Named = []string{l.Addr().String()}
+		cfg.Named = []string{addr}
 	}
 	if h.implicit {
-		k.account.Port, k.conns.to = portTLS, l.Addr().String()
+		k.account.Port, k.conns.to = portTLS, addr
 	}
 	k.Provider = New(cfg)
 	return k
