@@ -34,8 +34,9 @@ func (s *Service) Routes(rt *web.Router) {
 	s.accountRoutes(rt)
 	s.memberRoutes(rt)
 	s.oidcRoutes(rt)
-	rt.Handle("GET /unlock", web.Policy{Needs: access.SettingsRead}, s.showLock)
-	rt.Handle("POST /unlock", web.Policy{Needs: access.SettingsWrite}, s.unlock)
+	// While the vault is locked nobody can set up a second factor.
+	rt.Handle("GET /unlock", web.Policy{Needs: access.SettingsRead, Enrol: true}, s.showLock)
+	rt.Handle("POST /unlock", web.Policy{Needs: access.SettingsWrite, Enrol: true}, s.unlock)
 }
 
 func (s *Service) showLogin(w http.ResponseWriter, r *http.Request) error {
