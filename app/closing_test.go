@@ -250,9 +250,8 @@ func TestAClosingIsCalledOff(t *testing.T) {
 // then the closing can be called off.
 func TestALeapOfTheClockClosesNothing(t *testing.T) {
 	h := apptest.Start(t, apptest.Options{})
-	c := h.SignedIn()
 	pass(t, h, time.Hour)
-	c = h.SignedIn()
+	c := h.SignedIn()
 	c.PostForm("/settings/closing", url.Values{"name": {apptest.Business}})
 	h.Clock.Advance(30 * 24 * time.Hour)
 	endBusiness(t, h)

@@ -74,7 +74,7 @@ func TestAViewerNeverSeesPersonalData(t *testing.T) {
 		}
 		for _, class := range w.classes(route) {
 			_, path := w.fill(route, w.record(route, class, active))
-			for _, query := range w.queries(route, http.MethodGet) {
+			for _, query := range w.queries(route) {
 				start = append(start, path+query)
 			}
 		}

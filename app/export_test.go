@@ -12,7 +12,7 @@ func Flags() map[string]reflect.Kind {
 	var visit func(*kong.Node)
 	visit = func(n *kong.Node) {
 		for _, f := range n.Flags {
-			flags[f.Name] = f.Value.Target.Kind()
+			flags[f.Name] = f.Target.Kind()
 		}
 		for _, child := range n.Children {
 			visit(child)

@@ -359,7 +359,11 @@ var forms = map[string][]typed{
 	"POST /inbox/{id}/messages": {{"body": "Hello", "key": "0193b000-0000-7000-8000-00000000000f"}},
 	"POST /inbox/{id}/owner":    {{"to": "{me}"}},
 	"POST /contacts/matches": {
-		{"name": "Zq"}, {"name": "Zqstr"}, {"name": "Zqfre"}, {"phone1": "503.623.0102"}, {"phone1": "503.624.0104"},
+		{"name": "Zq"},
+		{"name": "Zqstr"},
+		{"name": "Zqfre"},
+		{"phone1": "503.623.0102"},
+		{"phone1": "503.624.0104"},
 		{"email1": "MAIL-Stranger3@CANARY.example"},
 	},
 	"POST /contacts":             {{"name": "Zqstr"}, {"name": "Made", "phone1": "503.623.0103"}},
@@ -368,7 +372,7 @@ var forms = map[string][]typed{
 }
 
 // queries are the ways in which a page is asked: a list is searched, too.
-func (w *world) queries(route web.Route, method string) []string {
+func (w *world) queries(route web.Route) []string {
 	switch {
 	case route.Pattern == "GET /contacts":
 		return []string{"", "?q=zq", "?q=zqstr&who=" + w.stranger.ID, "?who=" + w.stranger.ID, "?sort=activity"}

@@ -127,6 +127,7 @@ func TestAuditListReadsAlongItsIndexes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		defer rows.Close()
 		for rows.Next() {
 			var id, parent, unused int
 			var detail string
@@ -135,7 +136,7 @@ func TestAuditListReadsAlongItsIndexes(t *testing.T) {
 			}
 			plan.WriteString(detail + "; ")
 		}
-		if err := rows.Close(); err != nil {
+		if err := rows.Err(); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.Contains(plan.String(), tc.want) || strings.Contains(plan.String(), "TEMP B-TREE") {

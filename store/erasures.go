@@ -283,13 +283,15 @@ func (tx *Tx) HoldOutgoing(ctx context.Context, at int64) error {
 	return tx.SetSetting(ctx, "sending", Sending{Paused: true}, at)
 }
 
-// EndSessions signs everybody out and makes set-up links worthless: those of a
-// restored database may have been ended since.
+// EndSessions signs everybody out, forgets the browsers that stay signed in, and
+// makes every link worthless: those of a restored database may have been ended
+// since.
 func (tx *Tx) EndSessions(ctx context.Context) error {
-	for _, table := range []string{"sessions", "setup_links"} {
+	for _, table := range []string{"sessions", "setup_links", "remembered", "password_resets", "challenges"} {
 		if _, err := tx.exec(ctx, "store.EndSessions", `DELETE FROM `+table); err != nil {
 			return err
 		}
 	}
-	return nil
+	_, err := tx.exec(ctx, "store.EndSessions", `UPDATE invitations SET token_hash = NULL`)
+	return err
 }

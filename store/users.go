@@ -108,8 +108,10 @@ const userColumns = `u.id, COALESCE(u.name, ''), COALESCE(u.email, ''), COALESCE
 	u.epoch, COALESCE(u.disabled_at, 0), COALESCE(u.removed_at, 0), u.version, u.created_at, u.updated_at`
 
 func scanUser(row interface{ Scan(...any) error }, u *User, more ...any) error {
-	return row.Scan(append([]any{&u.ID, &u.Name, &u.Email, &u.EmailKey, &u.PasswordHash, &u.Role, &u.TeamID,
-		&u.Epoch, &u.DisabledAt, &u.RemovedAt, &u.Version, &u.CreatedAt, &u.UpdatedAt}, more...)...)
+	return row.Scan(append([]any{
+		&u.ID, &u.Name, &u.Email, &u.EmailKey, &u.PasswordHash, &u.Role, &u.TeamID,
+		&u.Epoch, &u.DisabledAt, &u.RemovedAt, &u.Version, &u.CreatedAt, &u.UpdatedAt,
+	}, more...)...)
 }
 
 // User returns one user, or ErrNotFound.

@@ -20,7 +20,7 @@ func FreeAddr(t testing.TB) string {
 	begin := int64(os.Getpid()) * 61
 	for range count {
 		addr := fmt.Sprintf("127.0.0.1:%d", first+(begin+lastPort.Add(1))%count)
-		l, err := net.Listen("tcp", addr)
+		l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", addr)
 		if err != nil {
 			continue
 		}

@@ -34,8 +34,9 @@ var hostForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$`)
 // the vault, and that of another provider is destroyed, all or nothing. What is
 // wrong with the input is errs.Invalid with the fields; a server that cannot be
 // reached and a locked vault are errs.Unavailable, and nothing has changed.
+// Only owners may; each of them is told through the old account first.
 func (s *Service) Connect(ctx context.Context, actor access.Actor, in Connection) error {
-	if err := access.Allow(actor, access.ChannelsWrite, access.Object{}); err != nil {
+	if err := mayMove(actor); err != nil {
 		return err
 	}
 	set, err := s.read(ctx, in)
@@ -48,6 +49,20 @@ func (s *Service) Connect(ctx context.Context, actor access.Actor, in Connection
 	if err := s.check(ctx, set, in.Secret); err != nil {
 		return err
 	}
+	now, err := s.Store.MailSettings(ctx)
+	if err != nil {
+		return err
+	}
+	if moves(now, set, in.Secret) {
+		if err := s.warn(ctx, actor); err != nil {
+			return err
+		}
+	}
+	return s.enter(ctx, actor, set, in.Secret)
+}
+
+// enter writes down that mail leaves another way.
+func (s *Service) enter(ctx context.Context, actor access.Actor, set store.MailSettings, secret vault.Secret) error {
 	return s.change(ctx, actor, EventConnected, set.Provider, func(tx *store.Tx, at int64) error {
 		if err := s.dropOthers(ctx, tx, set.Provider, at); err != nil {
 			return err
@@ -60,8 +75,8 @@ func (s *Service) Connect(ctx context.Context, actor access.Actor, in Connection
 			return err
 		}
 		switch {
-		case len(in.Secret) > 0:
-			if err := s.Vault.PutSecret(ctx, tx, set.Provider, secrets[set.Provider], in.Secret); err != nil {
+		case len(secret) > 0:
+			if err := s.Vault.PutSecret(ctx, tx, set.Provider, secrets[set.Provider], secret); err != nil {
 				return err
 			}
 		case set.Provider == SMTP && set.User == "":
@@ -74,9 +89,10 @@ func (s *Service) Connect(ctx context.Context, actor access.Actor, in Connection
 }
 
 // Disconnect destroys the credentials and turns mail off, both or neither. What
-// waits is not sent. errs.NotFound when mail is off.
+// waits is not sent. Only owners may; each of them is told first. errs.NotFound
+// when mail is off.
 func (s *Service) Disconnect(ctx context.Context, actor access.Actor) error {
-	if err := access.Allow(actor, access.ChannelsWrite, access.Object{}); err != nil {
+	if err := mayMove(actor); err != nil {
 		return err
 	}
 	set, err := s.Store.MailSettings(ctx)
@@ -85,6 +101,9 @@ func (s *Service) Disconnect(ctx context.Context, actor access.Actor) error {
 	}
 	if set.Provider == "" {
 		return store.ErrNotFound
+	}
+	if err := s.warn(ctx, actor); err != nil {
+		return err
 	}
 	return s.change(ctx, actor, EventDisconnected, set.Provider, func(tx *store.Tx, at int64) error {
 		if err := s.dropOthers(ctx, tx, "", at); err != nil {
@@ -172,7 +191,7 @@ func readServer(in Connection, set *store.MailSettings, fields map[string]string
 	if err != nil || number == 0 {
 		fields["port"] = "Enter the port: 587 in most cases, or 465."
 	}
-	set.Port = int(number) //nolint:gosec // 16 bits
+	set.Port = int(number)
 	if len(set.User) > 254 || strings.ContainsFunc(set.User, unicode.IsControl) {
 		fields["user"] = "Enter the name that signs in at the mail server."
 	}

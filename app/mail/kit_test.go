@@ -77,6 +77,7 @@ type links struct {
 func (l *links) InviteLink(_ context.Context, id string) (string, error) {
 	return l.make("/join/", id)
 }
+
 func (l *links) ResetLink(_ context.Context, id string) (string, error) {
 	return l.make("/reset/", id)
 }
@@ -155,8 +156,10 @@ func (k *kit) people() {
 	k.in(func(tx *store.Tx) error {
 		err := tx.InsertBusiness(ctx, store.Business{Name: "Brightwater", Country: "US", Currency: "USD", Timezone: "America/Los_Angeles", Hours: store.DefaultHours(), CreatedAt: 1, UpdatedAt: 1})
 		for i, u := range []store.User{
-			{ID: "ana", Name: "Ana Costa", Role: access.RoleOwner}, {ID: "ben", Name: "Ben Okri", Role: access.RoleOwner},
-			{ID: "cy", Name: "Cy Young", Role: access.RoleAgent}, {ID: "dee", Name: "Dee Dee", Role: access.RoleAgent},
+			{ID: "ana", Name: "Ana Costa", Role: access.RoleOwner},
+			{ID: "ben", Name: "Ben Okri", Role: access.RoleOwner},
+			{ID: "cy", Name: "Cy Young", Role: access.RoleAgent},
+			{ID: "dee", Name: "Dee Dee", Role: access.RoleAgent},
 		} {
 			u.Email, u.EmailKey, u.CreatedAt = u.ID+"@brightwater.example", u.ID+"@brightwater.example", int64(i)
 			err = errors.Join(err, tx.InsertUser(ctx, u))

@@ -49,7 +49,7 @@ func needs(all []Need) []view.Need {
 		case n.Self != "":
 			row.Right = "Whoever is signed in"
 		default:
-			row.Right = label(n.Policy.Needs)
+			row.Right = label(n.Needs)
 		}
 		out = append(out, row)
 	}

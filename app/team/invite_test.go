@@ -71,7 +71,7 @@ func TestInviteToFirstSignIn(t *testing.T) {
 		t.Fatalf("inviting answers %d:\n%s", p.Status, p.Body)
 	}
 	page := c.Get(p.Location)
-	link := linkOf(t, h, page)
+	linkOf(t, h, page)
 	if strings.Contains(page.Body, "<script>alert") {
 		t.Error("a name became markup")
 	}
@@ -81,7 +81,7 @@ func TestInviteToFirstSignIn(t *testing.T) {
 	if second := c.PostForm("/settings/invitations", form); second.Location != p.Location {
 		t.Errorf("the form sent twice leads to %q and %q", p.Location, second.Location)
 	}
-	link = linkOf(t, h, c.Get(p.Location)) // the second form made a link as well: newest wins
+	link := linkOf(t, h, c.Get(p.Location)) // the second form made a link as well: newest wins
 
 	v := h.Visitor()
 	join := v.Get(link)

@@ -107,7 +107,7 @@ func TestStolenCookieEndsEverything(t *testing.T) {
 
 func TestRememberedBrowserEnds(t *testing.T) {
 	for name, end := range map[string]func(t *testing.T, h *apptest.House, c *apptest.Client){
-		"sign-out": func(_ *testing.T, h *apptest.House, c *apptest.Client) {
+		"sign-out": func(_ *testing.T, _ *apptest.House, c *apptest.Client) {
 			c.Get("/login")
 			c.PostForm("/logout", url.Values{})
 		},

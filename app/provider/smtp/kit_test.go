@@ -193,7 +193,7 @@ func newKit(t *testing.T, h how) *kit {
 		s.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*h.cert}}
 		roots.AddCert(h.cert.Leaf)
 	}
-	listen := net.Listener(l)
+	listen := l
 	if h.implicit {
 		listen = tls.NewListener(l, s.TLSConfig)
 	}

@@ -163,7 +163,7 @@ func (s *session) dial(ctx context.Context, p *Provider, a port.MailAccount) (ne
 		return nil, err
 	}
 	s.raw = raw
-	s.unwatch = context.AfterFunc(s.ctx, func() { _ = raw.SetDeadline(time.Unix(1, 0)) }) // whatever waits for the server waits no more
+	s.unwatch = context.AfterFunc(s.ctx, func() { _ = raw.SetDeadline(time.Unix(1, 0)) }) //nolint:contextcheck // whatever waits for the server, dialling or not, ends with the session
 	if a.Port != portTLS {
 		return raw, nil
 	}
