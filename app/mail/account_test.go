@@ -170,7 +170,7 @@ func TestDisconnectDestroysTheCredentials(t *testing.T) {
 		t.Error("mail still goes out")
 	}
 	k.sendAll()
-	k.wantRows("what waited", "disconnected ana refused no_mail", "disconnected ben refused no_mail", "password_changed cy refused no_mail")
+	k.wantRows("what waited", "moving ana sent", "moving ben sent", "password_changed cy refused no_mail")
 	if err := k.Disconnect(t.Context(), k.actor); errs.KindOf(err) != errs.NotFound {
 		t.Errorf("again: %v", err)
 	}

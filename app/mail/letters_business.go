@@ -21,6 +21,14 @@ var ofTheBusiness = []Template{
 		},
 	}},
 	securityMail{letter{
+		key: movingTemplate, title: "Mail goes another way", when: "Outgoing mail is about to go another way, or to be turned off (to owners)", subject: "Mail of %s is about to go another way",
+		write: func(s *sheet) {
+			s.say("Somebody is changing how mail of %s goes out, or turning it off: links for new passwords leave that way. This is the last mail through the account that was in use until now.", s.business)
+			s.done()
+			s.unexpected("/settings/mail")
+		},
+	}},
+	securityMail{letter{
 		key: "exported", title: "Person exported", when: "Everything that is held of a person is exported (to owners)", subject: "A person's data was exported at %s",
 		write: func(s *sheet) {
 			s.say("Everything that %s holds of one person was exported as a file. Whose data it is stands behind the link, not in this mail.", s.business)

@@ -48,7 +48,6 @@ var answers = map[string]answer{
 	"channel.connected":    {"connected", toOwners},
 	"channel.disconnected": {"disconnected", toOwners},
 	EventConnected:         {"connected", toOwners},
-	EventDisconnected:      {"disconnected", toOwners},
 
 	"person.exported":            {"exported", toOwners},
 	"audit.exported":             {"audit_exported", toOwners},

@@ -38,7 +38,7 @@ func TestWhoIsToldOfWhat(t *testing.T) {
 		"channel.connected":          {store.Event{Subject: "twilio", Actor: "ana"}, []string{"security connected ana", "security connected ben"}},
 		"channel.disconnected":       {store.Event{Subject: "oidc:google", Actor: "ana"}, []string{"security disconnected ana", "security disconnected ben"}},
 		"mail.connected":             {store.Event{Subject: "smtp", Actor: "ana"}, []string{"security connected ana", "security connected ben"}},
-		"mail.disconnected":          {store.Event{Subject: "smtp", Actor: "ana"}, []string{"security disconnected ana", "security disconnected ben"}},
+		"mail.disconnected":          {store.Event{Subject: "smtp", Actor: "ana"}, nil}, // owners were told before
 		"person.exported":            {store.Event{Subject: "note", ContactID: "c1", Actor: "cy"}, []string{"security exported ana", "security exported ben"}},
 		"audit.exported":             {store.Event{Subject: "cy", Actor: "cy"}, []string{"security audit_exported ana", "security audit_exported ben"}},
 		"person.erased":              {store.Event{Subject: "e1", Actor: "ana"}, []string{"security erased ana", "security erased ben"}},

@@ -92,7 +92,7 @@ func TestMailWaitsForTheCredentials(t *testing.T) {
 		t.Fatal(err)
 	}
 	k.sendAll()
-	k.wantRows("put right", "password_changed cy sent")
+	k.wantRows("put right", "moving ana sent", "moving ben sent", "password_changed cy sent")
 }
 
 func TestMailWaitsForTheVault(t *testing.T) {

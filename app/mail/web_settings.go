@@ -29,7 +29,7 @@ func (s *Service) settingsView(r *http.Request, x shown) (view.Settings, error) 
 	if err != nil {
 		return view.Settings{}, err
 	}
-	p := view.Settings{May: actor.Has(access.ChannelsWrite), On: state != store.Disconnected, State: stateWords(state), Done: x.done}
+	p := view.Settings{May: actor.Has(access.ChannelsWrite), Owner: mayMove(actor) == nil, On: state != store.Disconnected, State: stateWords(state), Done: x.done}
 	clock := s.clockOf(ctx)
 	if p.On {
 		c, err := s.Store.Connection(ctx, set.Provider)
@@ -37,6 +37,11 @@ func (s *Service) settingsView(r *http.Request, x shown) (view.Settings, error) 
 			return p, err
 		}
 		p.Facts, p.Trouble = s.facts(ctx, clock, set, c), troubleOf(ctx, clock, c)
+	}
+	if p.Owner {
+		if p.Changed, err = s.changedBy(ctx, clock); err != nil {
+			return p, err
+		}
 	}
 	if x.failed != "" {
 		p.Test = &view.Trouble{Bad: true, What: causeOf(set.Provider, x.failed), Code: shownCode(x.failed)}
@@ -46,6 +51,16 @@ func (s *Service) settingsView(r *http.Request, x shown) (view.Settings, error) 
 	p.Problems = problems(x, p.Server, p.Resend)
 	p.Sent, err = s.sent(ctx, clock, p.May && p.On)
 	return p, err
+}
+
+// changedBy says who last changed how mail leaves; nil when nobody has.
+func (s *Service) changedBy(ctx context.Context, clock ui.Clock) (*view.Change, error) {
+	e, err := s.lastMove(ctx)
+	if err != nil || e.ID == "" {
+		return nil, err
+	}
+	who, err := s.actor(ctx, &s.Store.Reader, store.Mail{Actor: e.Actor})
+	return &view.Change{Who: who, Off: e.Kind == EventDisconnected, When: clock.When(ctx, e.At)}, err
 }
 
 func stateWords(state string) ui.Option {
