@@ -71,6 +71,37 @@ func (s *Service) recognise(w http.ResponseWriter, r *http.Request, next string)
 	return err == nil, err
 }
 
+type broughtKey struct{}
+
+// brought carries along what the browser of a request is remembered by, if it
+// holds; it is not used up.
+func (s *Service) brought(r *http.Request) (context.Context, error) {
+	ctx := r.Context()
+	selector, validator, _ := strings.Cut(s.jar().Get(r, web.RememberCookie), ".")
+	if validator == "" {
+		return ctx, nil
+	}
+	row, err := s.Store.Remembered(ctx, tokenHash(selector))
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return ctx, nil
+	case err != nil:
+		return ctx, err
+	case s.Now().UnixMilli() >= row.ExpiresAt || !same(tokenHash(validator), row.ValidatorHash):
+		return ctx, nil
+	}
+	return context.WithValue(ctx, broughtKey{}, row), nil
+}
+
+// broughtBy names the remembered browser that a person comes with, or "".
+func broughtBy(ctx context.Context, u store.User) string {
+	row, ok := ctx.Value(broughtKey{}).(store.Remembered)
+	if !ok || u.ID == "" || row.UserID != u.ID || row.Epoch != u.Epoch {
+		return ""
+	}
+	return row.Selector
+}
+
 // recall returns whose browser a cookie names and the cookie that replaces it:
 // nobody when it does not hold, and no cookie when another tab has just got one.
 func (s *Service) recall(ctx context.Context, cookie string) (u store.User, row store.Remembered, renewed string, err error) {

@@ -29,15 +29,16 @@ func (s *Service) Check(ctx context.Context, email, password string) (store.User
 		return store.User{}, err
 	}
 	defer at.leave()
-	if err := s.reserve(ctx, keys); err != nil {
+	giveBack, err := s.take(ctx, keys)
+	if err != nil {
 		return store.User{}, err
 	}
 	if len(password) > passwordMax {
 		password = "" // nobody has one
 	}
 	match, stale, err := s.hasher.check(ctx, at, password, u.PasswordHash)
-	if err != nil {
-		return store.User{}, err
+	if err != nil { // nothing was compared
+		return store.User{}, errors.Join(err, giveBack(ctx))
 	}
 	if !match || u.DisabledAt != 0 || u.RemovedAt != 0 {
 		if err := s.refuse(ctx, u, keys, match); err != nil {

@@ -1,6 +1,7 @@
 package team
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
@@ -78,6 +79,29 @@ func TestNobodyCostsAsMuchAsSomebody(t *testing.T) {
 			if row, err := b.Store.Throttle(t.Context(), k.hash); err != nil || row.Failures != 1 {
 				t.Errorf("%s: counted %d times, %v", email, row.Failures, err)
 			}
+		}
+	}
+}
+
+// A try that nobody came to look at is no failure.
+func TestWhoIsSentAwayIsNotCounted(t *testing.T) {
+	b := newBench(t)
+	b.hire(t, "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
+	for range cap(b.hasher.lane) {
+		b.hasher.lane <- struct{}{} // somebody is at it for long
+	}
+	ctx, gone := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer gone()
+	if _, err := b.Check(ctx, "ana@example.com", "not the password at all"); err == nil || errors.Is(err, errWrong) {
+		t.Fatalf("the try ends with %v", err)
+	}
+	keys, err := b.throttleKeys(t.Context(), store.User{}, "ana@example.com", web.Network(web.Client(t.Context())))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range keys {
+		if row, err := b.Store.Throttle(t.Context(), k.hash); err != nil || row.Failures != 0 || row.NextAt > b.at.UnixMilli() {
+			t.Errorf("counted %d times, %v", row.Failures, err)
 		}
 	}
 }

@@ -24,7 +24,8 @@ type throttleRule struct {
 
 var (
 	perNetwork = throttleRule{free: 4, limit: 15 * time.Minute}  // one account from one network
-	perAccount = throttleRule{free: 12, limit: 30 * time.Second} // one account from everywhere nobody signed in from
+	perSite    = throttleRule{free: 12, limit: 15 * time.Minute} // one account from all that a provider may give one customer
+	perAccount = throttleRule{free: 12, limit: 30 * time.Second} // one account from everywhere that it was never used from
 )
 
 const throttleForgets = 24 * time.Hour
@@ -49,16 +50,22 @@ type throttleKey struct {
 // once count as a hundred, and refuses it while an earlier one must be waited
 // for. The failures are kept in the store: a restart forgets nothing.
 func (s *Service) reserve(ctx context.Context, keys []throttleKey) error {
+	_, err := s.take(ctx, keys)
+	return err
+}
+
+// take is reserve with a way back, for a try that nobody came to look at.
+func (s *Service) take(ctx context.Context, keys []throttleKey) (giveBack func(context.Context) error, err error) {
 	now := s.Now()
 	if err := s.waitsAlready(ctx, keys, now); err != nil {
-		return err
+		return nil, err
 	}
+	before, after := make([]store.Throttle, len(keys)), make([]store.Throttle, len(keys))
 	var wait time.Duration
-	err := s.Store.InTx(ctx, func(tx *store.Tx) error {
-		rows := make([]store.Throttle, len(keys))
+	err = s.Store.InTx(ctx, func(tx *store.Tx) error {
 		wait = 0
 		for i, k := range keys {
-			left, err := standing(ctx, tx, k, now, &rows[i])
+			left, err := standing(ctx, tx, k, now, &before[i])
 			if err != nil {
 				return err
 			}
@@ -68,16 +75,42 @@ func (s *Service) reserve(ctx context.Context, keys []throttleKey) error {
 			return nil
 		}
 		for i, k := range keys {
-			if err := tx.PutThrottle(ctx, k.count(rows[i], now)); err != nil {
+			after[i] = k.count(before[i], now)
+			if err := tx.PutThrottle(ctx, after[i]); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	if err == nil && wait > 0 {
-		return tooMany(wait)
+		err = tooMany(wait)
 	}
-	return err
+	return func(ctx context.Context) error { return s.giveBack(ctx, before, after) }, err
+}
+
+// giveBack takes a try back that was not looked at. Where others were counted
+// meanwhile, their wait stays.
+func (s *Service) giveBack(ctx context.Context, before, after []store.Throttle) error {
+	ctx = context.WithoutCancel(ctx) // who went away is not counted either
+	return s.Store.InTx(ctx, func(tx *store.Tx) error {
+		for i, then := range after {
+			row, err := tx.Throttle(ctx, then.KeyHash)
+			switch {
+			case errors.Is(err, store.ErrNotFound):
+				continue
+			case err != nil:
+				return err
+			case row == then:
+				row = before[i]
+			default:
+				row.Failures = max(0, row.Failures-1)
+			}
+			if err := tx.PutThrottle(ctx, row); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // waitsAlready refuses without writing anything: who must wait costs little.
@@ -148,45 +181,85 @@ func (s *Service) throttleKeys(ctx context.Context, u store.User, email, network
 	return s.keysFor(ctx, "email", u, email, network, perAccount)
 }
 
-// keysFor name what is counted, without saying what it is: the first key is of
-// one network, the second of everywhere. what is the kind of try, who is whom it
-// is for: an email or an id. It falls into one of 65,536 bins that only this
-// instance can compute, whether somebody has it or not: inventing emails does
-// not fill the disk, and a bin tells nothing. A network that the person is
-// signed in from is not counted with the rest of the world, so that a stranger
-// cannot keep them out.
+// keysFor name what is counted, without saying what it is. what is the kind of
+// try, who is whom it is for: an email or an id. It falls into one of 65,536
+// bins that only this instance can compute, whether somebody has it or not:
+// inventing emails does not fill the disk, and a bin tells nothing. Strangers
+// are counted by network first and from everywhere last. A network that the
+// person came in from, and a browser that stays signed in, are counted alone and
+// under another name: no stranger keeps them out.
 func (s *Service) keysFor(ctx context.Context, what string, u store.User, who, network string, everywhere throttleRule) ([]throttleKey, error) {
-	var salt throttleSalt
-	if _, err := s.Store.Setting(ctx, throttleSetting, &salt); err != nil {
+	hash, err := s.counter(ctx)
+	if err != nil {
 		return nil, err
 	}
-	hash := func(parts ...string) string {
+	bin := hash(what, who)[:4]
+	known, err := s.knows(ctx, u, network)
+	switch own := broughtBy(ctx, u); {
+	case err != nil:
+		return nil, err
+	case own != "":
+		return []throttleKey{{hash("browser", what, own), perNetwork}}, nil
+	case known:
+		return []throttleKey{{hash("known", what, bin, network), perNetwork}}, nil
+	}
+	keys := []throttleKey{{hash("network", what, bin, network), perNetwork}}
+	if site := siteOf(network); site != "" {
+		keys = append(keys, throttleKey{hash("site", what, bin, site), perSite})
+	}
+	return append(keys, throttleKey{hash("account", what, bin), everywhere}), nil
+}
+
+// ownKeys name what is counted when somebody who is signed in proves who they
+// are: each browser alone, so that nobody's tries at signing in hold them up.
+func (s *Service) ownKeys(ctx context.Context, what, userID string) ([]throttleKey, error) {
+	hash, err := s.counter(ctx)
+	return []throttleKey{{hash("own", what, userID, web.SessionKey(ctx)), perNetwork}}, err
+}
+
+// counter returns the hash by which this instance names what it counts.
+func (s *Service) counter(ctx context.Context) (func(parts ...string) string, error) {
+	var salt throttleSalt
+	_, err := s.Store.Setting(ctx, throttleSetting, &salt)
+	return func(parts ...string) string {
 		m := hmac.New(sha256.New, []byte(salt.Key))
 		for _, p := range parts {
 			m.Write([]byte(p))
 			m.Write([]byte{0})
 		}
 		return hex.EncodeToString(m.Sum(nil))
-	}
-	bin := hash(what, who)[:4]
-	keys := []throttleKey{{hash("network", what, bin, network), perNetwork}}
-	if known, err := s.knows(ctx, u, network); err != nil || known {
-		return keys, err
-	}
-	return append(keys, throttleKey{hash("account", what, bin), everywhere}), nil
+	}, err
 }
 
-// fromAnywhere tells that a try comes from a network that the person is not
-// signed in from.
+// fromAnywhere tells that a try comes from where the person never came in from.
 func fromAnywhere(keys []throttleKey) bool { return len(keys) > 1 }
 
-// knows tells whether somebody is signed in from a network; it costs as much
-// for nobody.
+// knows tells whether somebody is signed in from a network, came in from it
+// lately, or has a browser there that stays signed in; it costs as much for
+// nobody.
 func (s *Service) knows(ctx context.Context, u store.User, network string) (bool, error) {
-	sessions, err := s.Store.SessionsOf(ctx, u.ID)
-	return network != "" && slices.ContainsFunc(sessions, func(v store.Session) bool {
-		return networkOf(v.Address) == network
-	}), err
+	now := s.Now()
+	sessions, err1 := s.Store.SessionsOf(ctx, u.ID)
+	seen, err2 := s.Store.SeenOf(ctx, u.ID, outcomeOK, now.Add(-knownFor).UnixMilli())
+	kept, err3 := s.Store.RememberedOf(ctx, u.ID)
+	if err := errors.Join(err1, err2, err3); err != nil || network == "" {
+		return false, err
+	}
+	return slices.ContainsFunc(sessions, func(v store.Session) bool { return networkOf(v.Address) == network }) ||
+		slices.ContainsFunc(seen, func(v store.Seen) bool { return networkOf(v.Address) == network }) ||
+		slices.ContainsFunc(kept, func(v store.Remembered) bool {
+			return networkOf(v.Address) == network && v.Epoch == u.Epoch && now.UnixMilli() < v.ExpiresAt
+		}), nil
+}
+
+// siteOf is the /48 around a network of IPv6, which a provider may give one
+// customer whole; "" for others.
+func siteOf(network string) string {
+	p, err := netip.ParsePrefix(network)
+	if err != nil || !p.Addr().Is6() {
+		return ""
+	}
+	return netip.PrefixFrom(p.Addr(), 48).Masked().String()
 }
 
 // networkOf is the part of an address that throttles count by; "" for none.

@@ -82,7 +82,11 @@ func (s *Service) signIn(w http.ResponseWriter, r *http.Request) error {
 	page := view.Login{
 		Email: r.PostFormValue("email"), Next: web.SafeNext(r.PostFormValue("next"), ""), Remember: r.PostFormValue("remember") == "on",
 	}
-	u, err := s.Check(r.Context(), page.Email, r.PostFormValue("password"))
+	ctx, err := s.brought(r)
+	if err != nil {
+		return err
+	}
+	u, err := s.Check(ctx, page.Email, r.PostFormValue("password"))
 	var refused *web.StatusError
 	switch {
 	case errors.As(err, &refused):
