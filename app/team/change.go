@@ -11,9 +11,8 @@ import (
 
 // ChangePassword replaces a user's own password, ends every session of theirs
 // and returns the user as they are then; the caller lets the browser that asked
-// go on. A wrong current password counts as a try at signing in. Who has none
-// yet, and signs in with an account elsewhere, has proved themselves to the
-// caller. What is wrong is errs.Invalid with the fields current, password and
+// go on. Tries are counted apart from those at signing in. Who has none yet,
+// and signs in with an account elsewhere, has proved themselves to the caller. What is wrong is errs.Invalid with the fields current, password and
 // password_again.
 func (s *Service) ChangePassword(ctx context.Context, userID, current, password, again string) (store.User, error) {
 	u, err := s.Store.User(ctx, userID)

@@ -16,7 +16,7 @@ import (
 
 // The fields in which a person proves who they are, on the page of step-up.
 const (
-	confirmPassword = "confirm_password" //nolint:gosec // the name of a field
+	confirmPassword = "confirm_password"
 	confirmCode     = "confirm_code"
 )
 
@@ -71,7 +71,7 @@ func (s *Service) proveHere(w http.ResponseWriter, r *http.Request, page *view.C
 var errNotYours = &errs.Error{Kind: errs.Invalid, Code: "wrong_password", Message: "This is not your password."}
 
 // proveAgain checks the password of somebody who is signed in, or the code of
-// somebody who has none. Each try counts as one at signing in.
+// somebody who has none. Tries are counted apart from those at signing in.
 func (s *Service) proveAgain(ctx context.Context, userID string, form url.Values) error {
 	u, err := s.Store.User(ctx, userID)
 	if err != nil {
@@ -86,7 +86,7 @@ func (s *Service) proveAgain(ctx context.Context, userID string, form url.Values
 // provePassword checks a password of somebody who is signed in: errs.Invalid
 // when it is not theirs.
 func (s *Service) provePassword(ctx context.Context, u store.User, password string) error {
-	keys, err := s.throttleKeys(ctx, u, u.EmailKey, web.Network(web.Client(ctx)))
+	keys, err := s.ownKeys(ctx, "password", u.ID)
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,8 @@ func (s *Service) provePassword(ctx context.Context, u store.User, password stri
 		return err
 	}
 	defer at.leave()
-	if err := s.reserve(ctx, keys); err != nil {
+	giveBack, err := s.take(ctx, keys)
+	if err != nil {
 		return err
 	}
 	if len(password) > passwordMax {
@@ -104,7 +105,7 @@ func (s *Service) provePassword(ctx context.Context, u store.User, password stri
 	match, _, err := s.hasher.check(ctx, at, password, u.PasswordHash)
 	switch {
 	case err != nil:
-		return err
+		return errors.Join(err, giveBack(ctx))
 	case !match:
 		if err := s.refuse(ctx, u, keys, false); err != nil {
 			return err

@@ -101,8 +101,20 @@ func TestConfirmationsAreThrottled(t *testing.T) {
 	if p.Status != http.StatusTooManyRequests || p.Header.Get("Retry-After") == "" || !strings.Contains(p.Body, "AC&lt;1&gt;") {
 		t.Errorf("the sixth try answers %d", p.Status)
 	}
-	if p := h.Visitor().PostForm("/login", login(apptest.Email, apptest.Password)); p.Status != http.StatusTooManyRequests {
-		t.Errorf("they do not count as tries to sign in: %d", p.Status)
+	if p := h.Visitor().PostForm("/login", login(apptest.Email, apptest.Password)); p.Status != http.StatusSeeOther {
+		t.Errorf("they hold up signing in: %d", p.Status)
+	}
+}
+
+// Who is signed in confirms, whatever others try at the door next to them.
+func TestStrangersHoldUpNoConfirmation(t *testing.T) {
+	h := apptest.Start(t, apptest.Options{})
+	c := stale(t, h)
+	for range 8 {
+		h.Visitor().PostForm("/login", login(apptest.Email, "not the password at all"))
+	}
+	if p := c.PostForm("/settings/channels/twilio", with(matters, "confirm_password", apptest.Password)); p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Body, `href="#account_sid"`) {
+		t.Errorf("the right password answers %d, want the form's own answer", p.Status)
 	}
 }
 

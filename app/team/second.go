@@ -152,7 +152,7 @@ func (p proof) refusal() error {
 // these tries keep nobody out who has one.
 var perFactor = throttleRule{free: 12, limit: 15 * time.Minute}
 
-// factorKeys name what is counted when a second factor is asked for.
+// factorKeys name what is counted when a second factor is asked for at signing in.
 func (s *Service) factorKeys(ctx context.Context, u store.User, p proof) ([]throttleKey, error) {
 	keys, err := s.keysFor(ctx, "factor", u, u.ID, web.Network(web.Client(ctx)), perFactor)
 	if err == nil && p.hash != "" {
@@ -168,7 +168,7 @@ func (s *Service) proveFactor(ctx context.Context, u store.User, typed string) e
 	if err != nil {
 		return err
 	}
-	keys, err := s.factorKeys(ctx, u, p)
+	keys, err := s.ownKeys(ctx, "factor", u.ID)
 	if err != nil {
 		return err
 	}

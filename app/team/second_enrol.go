@@ -83,7 +83,7 @@ func (s *Service) ConfirmFactor(ctx context.Context, u store.User, ticket, code 
 	if err != nil {
 		return nil, err
 	}
-	keys, err := s.factorKeys(ctx, u, proof{})
+	keys, err := s.ownKeys(ctx, "factor", u.ID)
 	if err != nil {
 		return nil, err
 	}
