@@ -197,6 +197,15 @@ func TestWithoutMailTheLinkIsHandedOver(t *testing.T) {
 	}
 }
 
+// Whoever proved who they are in the very request that makes the link sees it.
+func TestTheLinkOfAConfirmedRequestIsShown(t *testing.T) {
+	h := apptest.Start(t, apptest.Options{})
+	agent := h.Hire(apptest.Colleague{Role: access.RoleAgent})
+	c := stale(t, h)
+	p := c.PostForm("/settings/team/"+agent.ID+"/reset", url.Values{"confirm_password": {apptest.Password}})
+	linkOf(t, h, c.Get(p.Location))
+}
+
 // The link never begins with what a request says of the host.
 func TestTheHostHeaderMakesNoLink(t *testing.T) {
 	h := apptest.Start(t, apptest.Options{})

@@ -2,6 +2,8 @@ package web
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -121,7 +123,22 @@ func (s *Sessions) renew(ctx context.Context, change func(*store.Session)) error
 	}
 	cur.session = &session{Session: row}
 	cur.carried = true
+	cur.key = rowKey(s.sm.Token(ctx)) // what this request leaves for the next page is found there
 	return nil
+}
+
+// rowKey is the hash under which scs has the session of a token stored.
+func rowKey(token string) string {
+	hash := sha256.Sum256([]byte(token))
+	return base64.RawURLEncoding.EncodeToString(hash[:])
+}
+
+// Method tells how whoever asks came in, or "".
+func Method(ctx context.Context) string {
+	if ses := currentOf(ctx).session; ses != nil {
+		return ses.Method
+	}
+	return ""
 }
 
 // IsConfined tells that whoever asks must set up a second factor first: their
