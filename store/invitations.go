@@ -76,11 +76,12 @@ func (tx *Tx) LinkInvitation(ctx context.Context, id, hash string) error {
 	return tx.changed("store.LinkInvitation", result, err)
 }
 
-// RenewInvitation gives an invitation more time and makes its link worthless:
-// ErrConflict when it was accepted or revoked.
-func (tx *Tx) RenewInvitation(ctx context.Context, id string, expires int64) error {
+// RenewInvitation gives an invitation more time and makes its link worthless. It
+// is from then on of whoever renewed it: ErrConflict when it was accepted or revoked.
+func (tx *Tx) RenewInvitation(ctx context.Context, id, by string, expires int64) error {
 	result, err := tx.q.ExecContext(ctx, `
-		UPDATE invitations SET token_hash = NULL, expires_at = $1 WHERE id = $2 AND accepted_at IS NULL AND revoked_at IS NULL`, expires, id)
+		UPDATE invitations SET token_hash = NULL, expires_at = $1, invited_by = $2
+		WHERE id = $3 AND accepted_at IS NULL AND revoked_at IS NULL`, expires, by, id)
 	return tx.changed("store.RenewInvitation", result, err)
 }
 

@@ -30,11 +30,12 @@ func (r *Reader) Members(ctx context.Context) ([]Member, error) {
 		})
 }
 
-// OtherOwners counts the owners who can sign in, but for one user: where there
-// is none, that one must stay.
+// OtherOwners counts the owners who can sign in, by a password or an account
+// elsewhere, but for one user: where there is none, that one must stay.
 func (r *Reader) OtherOwners(ctx context.Context, but string) (n int64, err error) {
 	err = r.q.QueryRowContext(ctx, `
-		SELECT COUNT(*) FROM users WHERE role = 'owner' AND disabled_at IS NULL AND removed_at IS NULL AND id <> $1`, but).Scan(&n)
+		SELECT COUNT(*) FROM users u WHERE u.role = 'owner' AND u.disabled_at IS NULL AND u.removed_at IS NULL AND u.id <> $1
+			AND (u.password_hash <> '' OR EXISTS (SELECT 1 FROM identities i WHERE i.user_id = u.id))`, but).Scan(&n)
 	return n, r.fault("store.OtherOwners", err)
 }
 

@@ -106,6 +106,17 @@ func Covers(a Actor, role Role) bool {
 	return true
 }
 
+// Narrow tells whether a right of a's stops short of somebody's records: whoever
+// has such a one would widen it by changing who works in which team.
+func Narrow(a Actor) bool {
+	for _, r := range rights {
+		if reach := a.May[r.Permission]; r.Scoped && reach != 0 && reach != All {
+			return true
+		}
+	}
+	return false
+}
+
 // Scope is the reach of a permission as a list query takes it: a row is in it
 // exactly when Allow would allow p to its owner's record.
 func Scope(a Actor, p Permission) store.Scope {

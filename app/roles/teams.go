@@ -88,10 +88,14 @@ func (s *Service) RenameTeam(ctx context.Context, actor access.Actor, id, seen, 
 	})
 }
 
-// DeleteTeam removes a team; its people are in none.
+// DeleteTeam removes a team; its people are in none. It is Denied for whoever
+// has a right that ends at their own team.
 func (s *Service) DeleteTeam(ctx context.Context, actor access.Actor, id string) error {
 	if err := mayWriteTeams(actor); err != nil {
 		return err
+	}
+	if access.Narrow(actor) {
+		return denied("Your role reaches your own team alone, and deleting a team moves its people.")
 	}
 	act := s.act(actor, EventTeamDeleted, id)
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {

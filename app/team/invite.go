@@ -58,11 +58,15 @@ func nameProblem(name, missing string) string {
 		return missing
 	case utf8.RuneCountInString(name) > maxName:
 		return "Use at most 120 characters."
-	case !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl):
+	case !utf8.ValidString(name) || strings.ContainsFunc(name, unseen):
 		return "Use letters, spaces and signs that can be seen."
 	}
 	return ""
 }
+
+// unseen finds what steers the display instead of being seen: controls, and the
+// marks that turn the direction of writing.
+func unseen(c rune) bool { return unicode.IsControl(c) || unicode.Is(unicode.Bidi_Control, c) }
 
 var errInvitationOver = &errs.Error{Kind: errs.Conflict, Code: "invitation_over", Message: "This invitation was accepted or taken back meanwhile."}
 
@@ -138,7 +142,7 @@ func ongoing(ctx context.Context, tx *store.Tx, actor access.Actor, id string) (
 	if err != nil {
 		return i, err
 	}
-	if err := mayGive(ctx, &tx.Reader, now, i.Role); err != nil {
+	if err := mayDealWith(ctx, &tx.Reader, now, Place{i.Role, i.TeamID}); err != nil {
 		return i, err
 	}
 	if i.AcceptedAt != 0 || i.RevokedAt != 0 {
@@ -159,7 +163,7 @@ func (s *Service) Resend(ctx context.Context, actor access.Actor, id string) err
 		if err := mustBeFree(ctx, &tx.Reader, i.EmailKey); err != nil {
 			return err
 		}
-		if err := tx.RenewInvitation(ctx, id, d.at+invitationLasts.Milliseconds()); err != nil {
+		if err := tx.RenewInvitation(ctx, id, actor.ID, d.at+invitationLasts.Milliseconds()); err != nil {
 			return err
 		}
 		return d.note(ctx, tx)
@@ -188,7 +192,7 @@ func (s *Service) ShowInviteLink(ctx context.Context, actor access.Actor, id str
 		if _, err := ongoing(ctx, tx, actor, id); err != nil {
 			return err
 		}
-		if err := tx.RenewInvitation(ctx, id, d.at+invitationLasts.Milliseconds()); err != nil {
+		if err := tx.RenewInvitation(ctx, id, actor.ID, d.at+invitationLasts.Milliseconds()); err != nil {
 			return err
 		}
 		if err := tx.LinkInvitation(ctx, id, tokenHash(token)); err != nil {

@@ -68,7 +68,7 @@ func (s *Service) showInvitation(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := mayGive(ctx, &s.Store.Reader, actor, i.Role); err != nil {
+	if err := mayDealWith(ctx, &s.Store.Reader, actor, Place{i.Role, i.TeamID}); err != nil {
 		return err
 	}
 	if i.AcceptedAt != 0 || i.RevokedAt != 0 {

@@ -65,7 +65,7 @@ func mayPlace(ctx context.Context, tx *store.Tx, actor access.Actor, to Place) e
 	if err := knownTeam(ctx, &tx.Reader, to.TeamID); err != nil {
 		return err
 	}
-	return mayGive(ctx, &tx.Reader, now, to.Role)
+	return mayDealWith(ctx, &tx.Reader, now, to)
 }
 
 func knownTeam(ctx context.Context, r *store.Reader, id string) error {
@@ -155,7 +155,8 @@ func (s *Service) Colleague(ctx context.Context, actor access.Actor, id string) 
 // mayTouch tells whether a page offers to change a colleague; the change asks
 // again.
 func (s *Service) mayTouch(ctx context.Context, actor access.Actor, u store.User) bool {
-	return actor.Has(access.TeamWrite) && u.ID != actor.ID && u.RemovedAt == 0 && mayGive(ctx, &s.Store.Reader, actor, u.Role) == nil
+	return actor.Has(access.TeamWrite) && u.ID != actor.ID && u.RemovedAt == 0 &&
+		mayDealWith(ctx, &s.Store.Reader, actor, Place{u.Role, u.TeamID}) == nil
 }
 
 // dataOf is the data of an event.

@@ -117,9 +117,12 @@ func (n names) by(actor string) string {
 func (s *Service) memberRow(ctx context.Context, actor access.Actor, m store.Member, n names) view.Member {
 	row := view.Member{
 		Path: teamAt + "/" + m.ID, Name: nameOf(m.User), Email: m.Email, Role: n.role(m.Role), Team: m.Team,
-		Second: m.SecondFactor, Disabled: m.DisabledAt != 0, You: m.ID == actor.ID,
+		Disabled: m.DisabledAt != 0, You: m.ID == actor.ID,
 	}
-	if m.LastSeenAt != 0 {
+	if row.Closed = !row.You && !actor.Has(access.TeamWrite); row.Closed {
+		return row
+	}
+	if row.Second = m.SecondFactor; m.LastSeenAt != 0 {
 		row.Seen = n.clock.When(ctx, m.LastSeenAt)
 	}
 	return row
@@ -130,7 +133,7 @@ func (s *Service) waitingRow(ctx context.Context, actor access.Actor, i store.In
 		Name: i.Name, Email: i.Email, Role: n.role(i.Role), By: n.by(i.InvitedBy),
 		Until: n.clock.When(ctx, i.ExpiresAt), Expired: !i.Open(s.Now().UnixMilli()),
 	}
-	if actor.Has(access.TeamWrite) && mayGive(ctx, &s.Store.Reader, actor, i.Role) == nil {
+	if actor.Has(access.TeamWrite) && mayDealWith(ctx, &s.Store.Reader, actor, Place{i.Role, i.TeamID}) == nil {
 		row.Path = "/settings/invitations/" + i.ID
 	}
 	return row
@@ -189,11 +192,15 @@ func (s *Service) placeOptions(ctx context.Context, actor access.Actor, has stri
 		}
 	}
 	groups, err := s.Store.Teams(ctx)
-	teams = []ui.Option{{Label: "None"}}
-	for _, g := range groups {
-		teams = append(teams, ui.Option{Value: g.ID, Label: g.Name})
+	if err != nil {
+		return nil, nil, err
 	}
-	return roles, teams, err
+	for _, g := range append([]store.TeamGroup{{Name: "None"}}, groups...) {
+		if inReach(ctx, &s.Store.Reader, actor, g.ID) == nil {
+			teams = append(teams, ui.Option{Value: g.ID, Label: g.Name})
+		}
+	}
+	return roles, teams, nil
 }
 
 func (s *Service) placeMember(w http.ResponseWriter, r *http.Request) error {
@@ -215,7 +222,7 @@ func refusal(err error, at string) map[string]string {
 		return fields
 	}
 	switch errs.CodeOf(err) {
-	case errLastOwner.Code, errOwnersOnly.Code, errBeyond.Code:
+	case errLastOwner.Code, errOwnersOnly.Code, errBeyond.Code, errOtherTeam.Code:
 		return map[string]string{at: errs.Message(err)}
 	}
 	return nil

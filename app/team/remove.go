@@ -34,7 +34,24 @@ func (s *Service) Estate(ctx context.Context, actor access.Actor, id string) (Es
 	if err != nil {
 		return Estate{}, err
 	}
-	return s.estate(ctx, m.User)
+	e, err := s.estate(ctx, m.User)
+	for _, kind := range heirKinds {
+		var may access.People
+		for _, u := range *kind.list(&e) {
+			if mayBequeath(actor, kind.assign, kind.need, id, u.ID) {
+				may = append(may, u)
+			}
+		}
+		*kind.list(&e) = may
+	}
+	return e, err
+}
+
+// mayBequeath tells whether an actor could assign work of somebody's to an heir,
+// and would not see more of it as the heir than before.
+func mayBequeath(actor access.Actor, assign, see access.Permission, from, heir string) bool {
+	of := access.Object{Owner: from}
+	return access.May(actor, assign, of) && (heir != actor.ID || access.May(actor, see, of) && !access.Gains(actor, from))
 }
 
 func (s *Service) estate(ctx context.Context, u store.User) (Estate, error) {
@@ -62,20 +79,21 @@ func (s *Service) estate(ctx context.Context, u store.User) (Estate, error) {
 }
 
 // heirKinds are the kinds of work with the field of the form, what the heir
-// must be able to see, and where either stands.
+// must be able to see, what gives such work away, and where either stands.
 var heirKinds = []struct {
-	field string
-	need  access.Permission
-	heir  func(*Heirs) *string
-	list  func(*Estate) *access.People
-	count func(store.Work) int64
-	ask   string
-	one   string
-	many  string
+	field  string
+	need   access.Permission
+	assign access.Permission
+	heir   func(*Heirs) *string
+	list   func(*Estate) *access.People
+	count  func(store.Work) int64
+	ask    string
+	one    string
+	many   string
 }{
-	{"contacts_to", access.ContactsRead, func(h *Heirs) *string { return &h.Contacts }, func(e *Estate) *access.People { return &e.Contacts }, func(w store.Work) int64 { return w.Contacts }, "Contacts go to", "%s contact", "%s contacts"},
-	{"conversations_to", access.InboxRead, func(h *Heirs) *string { return &h.Conversations }, func(e *Estate) *access.People { return &e.Conversations }, func(w store.Work) int64 { return w.Conversations }, "Conversations go to", "%s conversation", "%s conversations"},
-	{"tasks_to", access.TasksWrite, func(h *Heirs) *string { return &h.Tasks }, func(e *Estate) *access.People { return &e.Tasks }, func(w store.Work) int64 { return w.Tasks }, "Open tasks go to", "%s open task", "%s open tasks"},
+	{"contacts_to", access.ContactsRead, access.ContactsAssign, func(h *Heirs) *string { return &h.Contacts }, func(e *Estate) *access.People { return &e.Contacts }, func(w store.Work) int64 { return w.Contacts }, "Contacts go to", "%s contact", "%s contacts"},
+	{"conversations_to", access.InboxRead, access.InboxAssign, func(h *Heirs) *string { return &h.Conversations }, func(e *Estate) *access.People { return &e.Conversations }, func(w store.Work) int64 { return w.Conversations }, "Conversations go to", "%s conversation", "%s conversations"},
+	{"tasks_to", access.TasksWrite, access.TasksWrite, func(h *Heirs) *string { return &h.Tasks }, func(e *Estate) *access.People { return &e.Tasks }, func(w store.Work) int64 { return w.Tasks }, "Open tasks go to", "%s open task", "%s open tasks"},
 }
 
 // Remove ends a colleague's account and gives all that they looked after to
@@ -89,8 +107,29 @@ func (s *Service) Remove(ctx context.Context, actor access.Actor, id string, to 
 		if err != nil {
 			return err
 		}
+		now, err := asOfNow(ctx, tx, actor)
+		if err != nil {
+			return err
+		}
+		if err := mayPassOn(now, u, to); err != nil {
+			return err
+		}
 		return endAccount(ctx, tx, u, to, d)
 	})
+}
+
+// mayPassOn refuses heirs to whom the actor could not assign that work.
+func mayPassOn(actor access.Actor, u store.User, to Heirs) error {
+	fields := map[string]string{}
+	for _, kind := range heirKinds {
+		if heir := *kind.heir(&to); heir != "" && heir != u.ID && !mayBequeath(actor, kind.assign, kind.need, u.ID, heir) {
+			fields[kind.field] = "Your role does not let you assign this to them. Choose somebody else, or nobody."
+		}
+	}
+	if len(fields) > 0 {
+		return invalid(fields)
+	}
+	return nil
 }
 
 var errNotTyped = fieldError("email", "This is not the address that you sign in with.")

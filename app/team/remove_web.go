@@ -39,7 +39,7 @@ func (s *Service) renderRemoval(w http.ResponseWriter, r *http.Request, status i
 		web.SeeOther(w, r, "/account/leave")
 		return nil
 	}
-	if err := mayGive(ctx, &s.Store.Reader, actor, e.User.Role); err != nil {
+	if err := mayDealWith(ctx, &s.Store.Reader, actor, Place{e.User.Role, e.User.TeamID}); err != nil {
 		return err
 	}
 	page := view.Removal{Path: teamAt + "/" + e.User.ID, Name: nameOf(e.User), Heirs: e.view(r, to, fields), Problems: heirProblems(fields)}

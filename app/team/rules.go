@@ -16,6 +16,7 @@ var (
 	errYourself   = &errs.Error{Kind: errs.Denied, Code: "yourself", Message: "Somebody else must do that to your own account."}
 	errBeyond     = &errs.Error{Kind: errs.Denied, Code: "beyond", Message: "That role may do more than yours, so you cannot give it or take it."}
 	errNotHere    = &errs.Error{Kind: errs.Conflict, Code: "not_here", Message: "Your own account was changed meanwhile, so nothing was done. Sign in again."}
+	errOtherTeam  = &errs.Error{Kind: errs.Denied, Code: "other_team", Message: "Your role reaches your own team alone, and this concerns another one."}
 	errNobody     = &errs.Error{Kind: errs.NotFound, Message: "There is no such colleague."}
 )
 
@@ -60,6 +61,33 @@ func mayGive(ctx context.Context, r *store.Reader, actor access.Actor, roleID st
 	return nil
 }
 
+// inReach refuses, to somebody whose rights end at their team, what concerns
+// another one: they would read its records through whom they place or let in.
+func inReach(ctx context.Context, r *store.Reader, actor access.Actor, teams ...string) error {
+	if !access.Narrow(actor) {
+		return nil
+	}
+	u, err := r.User(ctx, actor.ID)
+	if err != nil {
+		return err
+	}
+	for _, team := range teams {
+		if team != u.TeamID {
+			return errOtherTeam
+		}
+	}
+	return nil
+}
+
+// mayDealWith tells whether an actor may do with somebody of a role and a team,
+// or invited to them, as they like.
+func mayDealWith(ctx context.Context, r *store.Reader, actor access.Actor, at Place) error {
+	if err := mayGive(ctx, r, actor, at.Role); err != nil {
+		return err
+	}
+	return inReach(ctx, r, actor, at.TeamID)
+}
+
 // target is the colleague whom somebody wants to change, if they may.
 func target(ctx context.Context, tx *store.Tx, actor access.Actor, id string) (store.User, error) {
 	now, err := mayManage(ctx, tx, actor)
@@ -75,7 +103,7 @@ func target(ctx context.Context, tx *store.Tx, actor access.Actor, id string) (s
 	case u.ID == now.ID:
 		return u, errYourself
 	}
-	return u, mayGive(ctx, &tx.Reader, now, u.Role)
+	return u, mayDealWith(ctx, &tx.Reader, now, Place{u.Role, u.TeamID})
 }
 
 // keepsAnOwner refuses what would leave the business without an owner who can
