@@ -23,7 +23,8 @@ const (
 	EventCreated      = "role.created"
 	EventChanged      = "role.changed"
 	EventDeleted      = "role.deleted"
-	EventSecondFactor = "role.second_factor"
+	EventSecondFactor = "role.second_factor"     // needed from now on
+	EventFactorWaived = "role.second_factor_off" // needed no more
 	EventTeamCreated  = "team.created"
 	EventTeamRenamed  = "team.renamed"
 	EventTeamDeleted  = "team.deleted"

@@ -1,6 +1,7 @@
 package roles_test
 
 import (
+	"errors"
 	"maps"
 	"strings"
 	"testing"
@@ -209,6 +210,18 @@ func TestSecondFactorPerRole(t *testing.T) {
 		t.Error(err)
 	}
 	check("owner " + id + " admin")
+	for _, of := range []string{"admin", id} { // their own role, and a lesser one
+		if err := require(as(access.RoleAdmin), of, ""); errs.KindOf(err) != errs.Denied {
+			t.Errorf("an admin frees %s: %v", of, err)
+		}
+	}
+	check("owner " + id + " admin")
+	if err := errors.Join(require(access.Owner("u1"), "admin", ""), require(access.Owner("u1"), "admin", "admin")); err != nil {
+		t.Error(err)
+	}
+	if got, want := k.acts("admin"), "role.second_factor role.second_factor_off role.second_factor"; got != want {
+		t.Errorf("of admins happened %q, want %q", got, want)
+	}
 	if err := require(access.Owner("u1"), "ghost", "ghost"); errs.KindOf(err) != errs.NotFound {
 		t.Errorf("a role that is not there: %v", err)
 	}
@@ -262,3 +275,20 @@ func TestTeams(t *testing.T) {
 }
 
 func second[T any](_ T, err error) error { return err }
+
+func TestATeamIsDeletedByWhomNoTeamLimits(t *testing.T) {
+	k := newKit(t)
+	id, err := k.CreateTeam(t.Context(), k.actor, "North", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	narrow := as(access.RoleAdmin)
+	narrow.May = maps.Clone(narrow.May)
+	narrow.May[access.ContactsRead] = access.Team
+	if err := k.DeleteTeam(t.Context(), narrow, id); errs.KindOf(err) != errs.Denied {
+		t.Errorf("somebody of one team: %v", err)
+	}
+	if err := k.DeleteTeam(t.Context(), as(access.RoleAdmin), id); err != nil {
+		t.Errorf("an admin: %v", err)
+	}
+}

@@ -96,7 +96,8 @@ func (s *Service) Delete(ctx context.Context, actor access.Actor, id string) err
 
 // RequireSecondFactor says which of the offered roles need a second factor to
 // sign in; others stay as they are. It is Denied for a role that holds more
-// than the actor does.
+// than the actor does, and owners alone end the need: nobody else eases it for
+// a role, least of all for their own.
 func (s *Service) RequireSecondFactor(ctx context.Context, actor access.Actor, offered, required []string) error {
 	if err := mayWrite(actor); err != nil {
 		return err
@@ -122,8 +123,12 @@ func (s *Service) RequireSecondFactor(ctx context.Context, actor access.Actor, o
 			if !access.Covers(actor, role) {
 				return denied("This role may do more than you, so it is not yours to change.")
 			}
-			changes[i].data = `{"required":false}`
+			if !want && !ownsRules(actor) {
+				return denied("Only an owner can let a role sign in without a second factor.")
+			}
+			changes[i].kind, changes[i].data = EventFactorWaived, `{"required":false}`
 			if now = without(now, id); want {
+				changes[i].kind = EventSecondFactor
 				now, changes[i].data = append(now, id), `{"required":true}`
 			}
 			if err := tx.SetSecondFactorRoles(ctx, now, changes[i].at); err != nil {
@@ -135,6 +140,11 @@ func (s *Service) RequireSecondFactor(ctx context.Context, actor access.Actor, o
 		}
 		return nil
 	})
+}
+
+// ownsRules tells whether the actor is an owner, or the machine's operator.
+func ownsRules(actor access.Actor) bool {
+	return actor.Role == access.RoleOwner || actor.Kind == access.Terminal
 }
 
 // editable returns a role of the business that the actor may change.
