@@ -113,13 +113,17 @@ func (tx *Tx) AssignConversation(ctx context.Context, id, userID string) error {
 }
 
 // HandOn gives a contact's conversation and open tasks to a user, or to nobody,
-// where they were nobody's or the user's from.
-func (tx *Tx) HandOn(ctx context.Context, contactID, from, to string) error {
-	for _, statement := range []string{
-		`UPDATE conversations SET owner_id = $1 WHERE contact_id = $2 AND COALESCE(owner_id, '') IN ('', $3)`,
-		`UPDATE tasks SET owner_id = $1 WHERE contact_id = $2 AND done_at IS NULL AND COALESCE(owner_id, '') IN ('', $3)`,
+// where they are in a scope.
+func (tx *Tx) HandOn(ctx context.Context, contactID, to string, threads, tasks Scope) error {
+	for _, of := range []struct {
+		statement string
+		scope     Scope
+	}{
+		{`UPDATE conversations SET owner_id = $1 WHERE contact_id = $2`, threads},
+		{`UPDATE tasks SET owner_id = $1 WHERE contact_id = $2 AND done_at IS NULL`, tasks},
 	} {
-		if _, err := tx.exec(ctx, "store.HandOn", statement, nullText(to), contactID, from); err != nil {
+		in, args := of.scope.and("owner_id", []any{nullText(to), contactID})
+		if _, err := tx.exec(ctx, "store.HandOn", of.statement+in, args...); err != nil {
 			return err
 		}
 	}

@@ -26,6 +26,12 @@ func (s Scope) OrFree() Scope {
 	return s
 }
 
+// OrOf adds the rows of a user.
+func (s Scope) OrOf(user string) Scope {
+	s.users = append(slices.Clone(s.users), user)
+	return s
+}
+
 // All tells that the scope leaves nothing out.
 func (s Scope) All() bool { return s.all }
 

@@ -327,7 +327,7 @@ func TestHandingOnTakesWhatWasNobodysOrTheLastOnes(t *testing.T) {
 				return errors.Join(err, tx.AssignConversation(t.Context(), "v", tc.was),
 					tx.InsertTask(t.Context(), store.Task{ID: "open", ContactID: "c", Kind: "call_back", OwnerID: tc.was}),
 					tx.InsertTask(t.Context(), store.Task{ID: "done", ContactID: "c", Kind: "call_back", OwnerID: tc.was, DoneAt: 5}),
-					tx.HandOn(t.Context(), "c", tc.from, tc.to))
+					tx.HandOn(t.Context(), "c", tc.to, store.OwnedBy(tc.from).OrFree(), store.OwnedBy(tc.from).OrFree()))
 			})
 			v, err := st.Conversation(t.Context(), "v")
 			open, err2 := st.Task(t.Context(), "open")

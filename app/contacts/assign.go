@@ -9,9 +9,10 @@ import (
 )
 
 // Assign has somebody look after a contact; an empty id: nobody. The contact's
-// conversation and open tasks go along where they were nobody's, and where they
-// were the last one's if the actor may assign those. Of two who assign at once,
-// the last one decides. It is errs.Invalid when the colleague has gone.
+// conversation and open tasks go along where they were nobody's or the last
+// one's and the actor may assign those. Of two who assign at once, the last one
+// decides. It is errs.Invalid when the colleague has gone, and for an actor who
+// would show themselves personal data by taking the contact.
 func (s *Service) Assign(ctx context.Context, actor access.Actor, id, userID string) error {
 	now := s.Now().UnixMilli()
 	act := s.act(actor, EventAssigned, id, id, now)
@@ -30,18 +31,31 @@ func (s *Service) Assign(ctx context.Context, actor access.Actor, id, userID str
 				return err
 			}
 		}
+		if err := access.MayTake(actor, c.OwnerID, userID); err != nil {
+			return err
+		}
 		if err := tx.AssignContact(ctx, id, userID, now); err != nil {
 			return err
 		}
-		from := c.OwnerID
-		if !access.May(actor, access.InboxAssign, access.Object{Owner: from}) {
-			from = ""
-		}
-		if err := tx.HandOn(ctx, id, from, userID); err != nil {
+		threads, tasks := along(actor, access.InboxAssign, c.OwnerID), along(actor, access.TasksWrite, c.OwnerID)
+		if err := tx.HandOn(ctx, id, userID, threads, tasks); err != nil {
 			return err
 		}
 		return act.record(ctx, tx)
 	})
+}
+
+// along is what goes along of a contact that was somebody's: nobody's and
+// theirs, as far as p reaches.
+func along(actor access.Actor, p access.Permission, from string) store.Scope {
+	var of store.Scope
+	if access.May(actor, p, access.Object{}) {
+		of = of.OrFree()
+	}
+	if from != "" && access.May(actor, p, access.Object{Owner: from}) {
+		of = of.OrOf(from)
+	}
+	return of
 }
 
 // holders lists those to whom the actor can give a contact; none, when they may
@@ -51,7 +65,13 @@ func (s *Service) holders(ctx context.Context, actor access.Actor, c store.Conta
 	if err != nil || !people.Several() || !access.May(actor, access.ContactsAssign, access.Object{Owner: c.OwnerID}) {
 		return nil, err
 	}
-	return people.Holders(ctx, &s.Store.Reader, access.ContactsRead)
+	var may access.People
+	for _, u := range people {
+		if access.MayTake(actor, c.OwnerID, u.ID) == nil {
+			may = append(may, u)
+		}
+	}
+	return may.Holders(ctx, &s.Store.Reader, access.ContactsRead)
 }
 
 func (s *Service) people(ctx context.Context) (access.People, error) {

@@ -42,8 +42,13 @@ func TestAssigningTakesTheConversationAndTasksAlong(t *testing.T) {
 		"the thread is somebody else's":          {agent("me"), "me", "mate", "stranger", "stranger,mate,stranger"},
 		"to nobody":                              {agent("me"), "me", "me", "", ",,"},
 		"to whose it is":                         {agent("me"), "mate", "me", "mate", "mate,me,mate"},
-		"may not assign threads":                 {blind, "me", "me", "mate", "mate,me,me"},
-		"may not assign threads, and it is free": {blind, "me", "", "mate", "mate,mate,me"},
+		"may not assign threads":                 {blind, "me", "me", "mate", "mate,me,mate"},
+		"may not assign threads, and it is free": {blind, "me", "", "mate", "mate,,mate"},
+		"may not touch tasks":                    {with(agent("me"), 0, access.TasksWrite), "me", "me", "mate", "mate,mate,me"},
+		"may not touch tasks that are free":      {with(agent("me"), access.Own, access.TasksWrite), "", "", "mate", "mate,mate,"},
+		"to themselves, who see it already":      {agent("me"), "mate", "mate", "me", "me,me,me"},
+		"to themselves, who see none":            {with(agent("me"), 0, access.PersonalSee), "", "", "me", "me,me,me"},
+		"to a mate, who see their own":           {with(agent("me"), access.Own, access.PersonalSee), "", "", "mate", "mate,mate,mate"},
 		"out of the actor's own reach":           {agent("me"), "", "", "stranger", "stranger,stranger,stranger"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -93,6 +98,8 @@ func TestAnAssignmentIsRefused(t *testing.T) {
 		"no right":                       {with(agent("me"), 0, access.ContactsAssign), "", "me", errs.Denied},
 		"only one's own, and it is free": {with(agent("me"), access.Own, access.ContactsAssign), "", "me", errs.NotFound},
 		"to somebody who has gone":       {agent("me"), "", "gone", errs.Invalid},
+		"to themselves, who see it then": {with(agent("me"), access.Own, access.PersonalSee), "", "me", errs.Invalid},
+		"from a mate, who see it then":   {with(agent("me"), access.Own, access.PersonalSee), "mate", "me", errs.Invalid},
 		"to nobody who ever was":         {agent("me"), "", "who?", errs.Invalid},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 
 // Assign has somebody answer a conversation; an empty id: nobody. Of two who
 // assign at once, the last one decides. It is errs.Invalid when the colleague has
-// gone.
+// gone, and for an actor who would show themselves personal data by taking it.
 func (s *Service) Assign(ctx context.Context, actor access.Actor, id, userID string) error {
 	data, err := json.Marshal(map[string]string{"to": userID})
 	if err != nil {
@@ -27,6 +27,9 @@ func (s *Service) Assign(ctx context.Context, actor access.Actor, id, userID str
 			if err := access.MayHold(ctx, &tx.Reader, userID, access.InboxRead); err != nil {
 				return err
 			}
+		}
+		if err := access.MayTake(actor, v.OwnerID, userID); err != nil {
+			return err
 		}
 		if err := tx.AssignConversation(ctx, id, userID); err != nil {
 			return err

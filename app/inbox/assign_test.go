@@ -27,6 +27,7 @@ func TestAConversationIsAssigned(t *testing.T) {
 		"to nobody who ever was":         {agent("me"), "me", "who?", errs.Invalid, "me"},
 		"out of reach":                   {agent("me"), "stranger", "me", errs.NotFound, "stranger"},
 		"no right":                       {with(agent("me"), 0, access.InboxAssign), "", "me", errs.Denied, ""},
+		"to themselves, who see it then": {with(agent("me"), access.Own, access.PersonalSee), "", "me", errs.Invalid, ""},
 		"only one's own, and it is free": {with(agent("me"), access.Own, access.InboxAssign), "", "me", errs.NotFound, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -203,7 +203,7 @@ func (k kit) owned(t *testing.T, id, owner string) {
 		if err := tx.AssignContact(t.Context(), id, owner, 1); err != nil {
 			return err
 		}
-		return tx.HandOn(t.Context(), id, "", owner)
+		return tx.HandOn(t.Context(), id, owner, store.OwnedBy().OrFree(), store.OwnedBy().OrFree())
 	})
 }
 
