@@ -214,7 +214,8 @@ func TestAMatchOutOfReachIsToldWithoutItsName(t *testing.T) {
 	p.team(t)
 	p.planted(t, "c1", "Foreign Person", "stranger")
 	typed := url.Values{"name": {"Somebody"}, "phone1": {"+351 912 345 677"}}
-	blind := with(agent("stranger"), 0, access.PersonalSee)
+	blind := with(agent("mate"), access.Own, access.PersonalSee) // beside whose it is
+	blind.Mates = []string{"mate", "stranger"}
 	for name, tc := range map[string]struct {
 		actor access.Actor
 		says  string
@@ -233,6 +234,28 @@ func TestAMatchOutOfReachIsToldWithoutItsName(t *testing.T) {
 	}
 	byName := url.Values{"name": {"Foreign"}}
 	wantNot(t, p.do(agent("me"), http.MethodPost, "/contacts/matches", byName, "partial"), "Person", "c1")
+}
+
+// Whoever is shown no number is not told which numbers are known either, or they
+// would try them all; neither is who adds nobody.
+func TestMatchesAreNoOracle(t *testing.T) {
+	p := newPages(t)
+	p.team(t)
+	p.planted(t, "c1", "Foreign Person", "stranger")
+	p.planted(t, "c2", "Near Person", "me")
+	says := []string{"has this number", "does not show whose", "Foreign", "Near"}
+	for _, number := range []string{"+351 912 345 677", "+351 912 345 600"} {
+		typed := url.Values{"name": {"Somebody"}, "phone1": {number}}
+		blind := with(agent("me"), 0, access.PersonalSee)
+		w := p.do(blind, http.MethodPost, "/contacts/matches", typed, "partial")
+		want(t, w, http.StatusOK)
+		wantNot(t, w, says...)
+		want(t, p.do(blind, http.MethodPost, "/contacts", typed, ""), http.StatusSeeOther)
+		viewer := access.Actor{ID: "me", Kind: access.User, Role: access.RoleViewer, May: roleOf(access.RoleViewer)}
+		w = p.do(viewer, http.MethodPost, "/contacts/matches", typed, "partial")
+		want(t, w, http.StatusForbidden)
+		wantNot(t, w, says...)
+	}
 }
 
 func TestWhoSeesTheirOwnAloneOwnsWhatTheyCreate(t *testing.T) {

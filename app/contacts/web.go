@@ -17,7 +17,7 @@ func (s *Service) Routes(rt *web.Router) {
 	rt.Handle("GET /contacts", read, s.listContacts)
 	rt.Handle("GET /contacts/new", write, s.showNew)
 	rt.Handle("POST /contacts", write, s.createContact)
-	rt.Handle("POST /contacts/matches", read, s.showMatches) // what is typed stays out of addresses
+	rt.Handle("POST /contacts/matches", write, s.showMatches) // what is typed stays out of addresses
 	rt.Handle("GET /contacts/{id}", read, s.showContact)
 	rt.Handle("GET /contacts/{id}/edit", write, s.showEdit)
 	rt.Handle("POST /contacts/{id}", write, s.saveContact)

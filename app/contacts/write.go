@@ -25,7 +25,7 @@ type Creation struct {
 
 // Create adds a contact and returns its id. It refuses with a Conflict of
 // CodeKnown when somebody with the same number or address is there already,
-// unless told to go on.
+// unless told to go on, or nobody's numbers are shown to the actor.
 //
 // It is nobody's contact, or the actor's where they could not see it otherwise.
 func (s *Service) Create(ctx context.Context, actor access.Actor, in Person, how Creation) (string, error) {
@@ -50,7 +50,7 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, in Person, how
 	s.stamp(&person, now)
 	act := s.act(actor, EventCreated, c.ID, c.ID, now)
 	return s.once(ctx, how.Key, c.ID, now, may, func(tx *store.Tx) error {
-		if phones, emails := person.keys(); !how.Anyway {
+		if phones, emails := person.keys(); !how.Anyway && asks(actor) {
 			known, err := tx.ContactsWith(ctx, phones, emails)
 			if err != nil {
 				return err
