@@ -87,6 +87,17 @@ func dayIn(text string, zone *time.Location) (time.Time, bool) {
 	return at, err == nil && at.Year() > 2000 && at.Year() < 2200
 }
 
+const addressHidden = "not shown to this role"
+
+// addressFor is a network address of the log as an actor is shown it: it is of
+// anybody, so it takes the right to see everybody's personal data.
+func addressFor(actor access.Actor, address string) string {
+	if address == "" || access.Scope(actor, access.PersonalSee).All() {
+		return address
+	}
+	return addressHidden
+}
+
 // Audit lists a page of the entries that a query holds, the latest first.
 func (s *Service) Audit(ctx context.Context, actor access.Actor, q AuditQuery, page store.Page) ([]store.AuditRow, error) {
 	if err := allow(actor, access.AuditRead); err != nil {

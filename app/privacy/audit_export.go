@@ -89,17 +89,12 @@ func (f *AuditFile) cells(ctx context.Context, names *acts.Names, a store.AuditR
 			return nil, err
 		}
 	}
-	address := a.Address
-	if f.actor.Has(access.PersonalSee) {
-		if a.ContactID != "" {
-			person, err = names.Contact(ctx, a.ContactID)
-		}
-	} else if address != "" {
-		address = "not shown to this role"
+	if f.actor.Has(access.PersonalSee) && a.ContactID != "" {
+		person, err = names.Contact(ctx, a.ContactID)
 	}
 	return []string{
 		strconv.FormatInt(a.Seq, 10), at, time.UnixMilli(a.Day * day.Milliseconds()).UTC().Format(time.DateOnly),
-		a.Actor, who, string(acts.KindOf(a.Actor)), a.Action, acts.Words(a.Action), a.Object, a.ContactID, person.Name, address,
+		a.Actor, who, string(acts.KindOf(a.Actor)), a.Action, acts.Words(a.Action), a.Object, a.ContactID, person.Name, addressFor(f.actor, a.Address),
 	}, err
 }
 

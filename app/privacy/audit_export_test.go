@@ -116,6 +116,14 @@ func TestTheExportShowsNoMoreThanTheRole(t *testing.T) {
 	if strings.Contains(text, "Ottoline") || strings.Contains(text, "203.0.113.9") || !strings.Contains(text, "c1") {
 		t.Errorf("without the right to see personal data: %s", text)
 	}
+	auditor.May[access.PersonalSee] = access.Team // addresses are of anybody
+	if text := fmt.Sprint(h.exported(auditor, AuditQuery{})); strings.Contains(text, "203.0.113.9") {
+		t.Errorf("with the right for the team alone: %s", text)
+	}
+	auditor.May[access.PersonalSee] = access.All
+	if text := fmt.Sprint(h.exported(auditor, AuditQuery{})); !strings.Contains(text, "203.0.113.9") {
+		t.Errorf("with the right for all: %s", text)
+	}
 	delete(auditor.May, access.AuditExport)
 	_, err := h.svc.ExportAudit(t.Context(), auditor, AuditQuery{})
 	wantKind(t, err, errs.Denied)

@@ -114,3 +114,20 @@ func TestAutomationsAndProvidersStandInTheLog(t *testing.T) {
 		t.Error("what a rule wrote is laid at a colleague's door")
 	}
 }
+
+// The page and the table show the same of where somebody was.
+func TestTheLogShowsAddressesToWhoSeesEverybody(t *testing.T) {
+	h, owner, _ := person(t)
+	want(t, owner.Get("/privacy/audit"), http.StatusOK, "127.0.0.1")
+	h.Change("role.created", "auditor", func(tx *store.Tx) error {
+		return tx.InsertRole(t.Context(), store.Role{ID: "auditor", Name: "Auditor", NameKey: "auditor", CreatedAt: 1, Grants: access.FormatGrants(map[access.Permission]access.Reach{
+			access.AuditRead: access.All, access.ContactsRead: access.All, access.PersonalSee: access.Team,
+		})})
+	})
+	auditor, _ := h.SignedInAs("auditor", apptest.Colleague{})
+	page := auditor.Get("/privacy/audit")
+	want(t, page, http.StatusOK, "not shown to this role")
+	if strings.Contains(page.Body, "127.0.0.1") {
+		t.Error("an address is shown to a role that does not see everybody")
+	}
+}

@@ -110,6 +110,7 @@ func (s *Service) auditPage(r *http.Request, q AuditQuery) (view.Audit, error) {
 	}
 	for _, a := range list {
 		row, err := show.auditRow(ctx, names, a)
+		row.From = addressFor(actor, a.Address)
 		if err != nil {
 			return p, err
 		}
@@ -179,7 +180,7 @@ func (s *Service) auditWhos(ctx context.Context, names *acts.Names) ([]ui.Option
 
 // auditRow is an entry in words.
 func (sh shower) auditRow(ctx context.Context, names *acts.Names, a store.AuditRow) (view.AuditRow, error) {
-	row := view.AuditRow{Seq: ui.Number(int(a.Seq)), What: acts.Words(a.Action), Kind: kindOf(a), From: a.Address}
+	row := view.AuditRow{Seq: ui.Number(int(a.Seq)), What: acts.Words(a.Action), Kind: kindOf(a)}
 	if a.WhoIsGone() {
 		row.Day, row.Gone = ui.When{ISO: time.UnixMilli(a.Day * day.Milliseconds()).UTC().Format(time.DateOnly), Text: sh.day(a.Day)}, true
 	} else {
