@@ -305,9 +305,33 @@ func TestWhoHasNoPasswordConfirmsElsewhere(t *testing.T) {
 	if p := confirm(); p.Status != http.StatusForbidden || ask().Status != http.StatusUnauthorized {
 		t.Errorf("a proof of an hour ago confirms: %d", p.Status)
 	}
+	a.server.Behave(oidctest.Behaviour{Claims: map[string]any{"auth_time": nil}})
+	if p := confirm(); p.Status != http.StatusForbidden || !strings.Contains(p.Body, "set a password") || ask().Status != http.StatusUnauthorized {
+		t.Errorf("a proof of nobody knows when confirms: %d", p.Status)
+	}
 	a.server.Behave(oidctest.Behaviour{})
 	if p := confirm(); p.Status != http.StatusSeeOther || p.Location != "/account/accounts" || ask().Header.Get("Refresh") == "" {
 		t.Errorf("it answers %d to %q", p.Status, p.Location)
+	}
+}
+
+// A second factor is asked for here: a provider's word does not replace it.
+func TestWhoHasASecondFactorConfirmsByCode(t *testing.T) {
+	a := startAbroad(t)
+	c := a.connect()
+	p, _ := setUpPhone(t, a.House, c)
+	setHash(t, a.House, a.owner.ID, "")
+	a.Clock.Advance(6 * time.Minute)
+	page := c.PostForm("/account/accounts/"+a.key, url.Values{})
+	if page.Status != http.StatusUnauthorized || strings.Contains(page.Body, "/confirm/oidc/") || !strings.Contains(page.Body, `name="confirm_code"`) {
+		t.Errorf("an account elsewhere is offered in place of the code: %d", page.Status)
+	}
+	landed := c.Get(a.back(a.setOut(c, "/confirm/oidc/"+a.key, url.Values{})).RequestURI())
+	if landed.Status != http.StatusForbidden || c.PostForm("/account/accounts/"+a.key, url.Values{}).Status != http.StatusUnauthorized {
+		t.Errorf("it is taken in place of the code: %d", landed.Status)
+	}
+	if got := c.PostForm("/account/accounts/"+a.key, url.Values{"confirm_code": {p.code(a.Clock.Now())}}); got.Header.Get("Refresh") == "" {
+		t.Errorf("a code answers %d", got.Status)
 	}
 }
 

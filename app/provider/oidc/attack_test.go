@@ -240,12 +240,18 @@ func TestGoogleAloneMayLeaveItsSchemeOut(t *testing.T) {
 
 func TestToProveAnewIsToProveNow(t *testing.T) {
 	for name, tt := range map[string]struct {
-		ago  time.Duration
+		said func(now time.Time) any
 		code string
-	}{"just now": {0, ""}, "an hour ago": {time.Hour, "not_again"}} {
+	}{
+		"just now":          {func(now time.Time) any { return now.Unix() }, ""},
+		"an hour ago":       {func(now time.Time) any { return now.Add(-time.Hour).Unix() }, "not_again"},
+		"in an hour":        {func(now time.Time) any { return now.Add(time.Hour).Unix() }, "not_again"},
+		"nothing is said":   {func(time.Time) any { return nil }, "no_time"},
+		"nothing that is 0": {func(time.Time) any { return 0 }, "no_time"},
+	} {
 		t.Run(name, func(t *testing.T) {
 			k := newKit(t)
-			k.server.Behave(oidctest.Behaviour{Claims: map[string]any{"auth_time": k.clock().Add(-tt.ago).Unix()}})
+			k.server.Behave(oidctest.Behaviour{Claims: map[string]any{"auth_time": tt.said(k.clock())}})
 			j := journey()
 			j.Again = true
 			landing, _ := k.visit(j)

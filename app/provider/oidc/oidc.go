@@ -110,5 +110,8 @@ func same(a, b string) bool {
 
 // refused is what came back and does not hold. The code says why.
 func refused(code string) error {
+	if code == "no_time" {
+		return &errs.Error{Kind: errs.Denied, Code: code, Message: "This provider does not say when you last proved who you are, so it cannot confirm that it is you. Sign out and in again, then set a password under Your account."}
+	}
 	return &errs.Error{Kind: errs.Denied, Code: code, Message: "What came back from the other account cannot be relied on, so nothing was done. Begin again."}
 }

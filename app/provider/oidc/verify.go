@@ -81,7 +81,9 @@ func (p *Provider) problem(id *goidc.IDToken, c said, i port.Issuer, j port.Jour
 		return "time"
 	case id.AccessTokenHash != "" && id.VerifyAccessToken(access) != nil:
 		return "access_token"
-	case j.Again && c.ProvedAt != 0 && now.Sub(time.Unix(c.ProvedAt, 0)) > skew:
+	case j.Again && c.ProvedAt <= 0: // we asked for it: who does not say when has shown no proof
+		return "no_time"
+	case j.Again && now.Sub(time.Unix(c.ProvedAt, 0)).Abs() > skew:
 		return "not_again"
 	}
 	return ""
