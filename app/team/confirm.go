@@ -5,8 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
-	"strings"
 
 	"stead/app/errs"
 	"stead/app/web"
@@ -21,35 +19,46 @@ const (
 )
 
 // confirm is web.Router.Confirm: it has a person prove once more who they are
-// before what matters most. A form comes back with all that was typed, so that
-// nothing is lost; it goes on in the same request when the proof came with it.
+// before what matters most. A form comes back sealed with all that was typed, so
+// that nothing is lost and nothing of it stands in a page; it goes on in the same
+// request when the proof came with it.
 func (s *Service) confirm(w http.ResponseWriter, r *http.Request) (bool, error) {
 	if r.Method != http.MethodPost {
 		web.SeeOther(w, r, "/confirm?next="+url.QueryEscape(web.SafeNext(r.URL.EscapedPath(), "/")))
 		return false, nil
 	}
+	proof := url.Values{}
+	for _, field := range []string{confirmPassword, confirmCode} {
+		if r.PostForm.Has(field) {
+			proof[field] = r.PostForm[field]
+		}
+		r.PostForm.Del(field)
+		r.Form.Del(field)
+	}
+	if err := s.openForm(r); err != nil {
+		return false, err
+	}
+	if web.IsFresh(r.Context(), s.Sessions) { // proved meanwhile, in another window
+		return true, nil
+	}
 	page, err := s.confirmPage(r.Context(), web.Actor(r).ID)
 	if err != nil {
 		return false, err
 	}
-	page.Action, page.Kept, page.Next = r.URL.RequestURI(), kept(r.PostForm), cameFrom(r)
-	if !r.PostForm.Has(confirmPassword) && !r.PostForm.Has(confirmCode) {
-		return false, s.renderConfirm(w, r, http.StatusUnauthorized, page)
-	}
-	if ok, err := s.proveHere(w, r, &page); err != nil || !ok {
+	page.Action, page.Next = r.URL.RequestURI(), cameFrom(r)
+	if page.Kept, page.Dropped, err = s.sealForm(r); err != nil {
 		return false, err
 	}
-	for _, field := range []string{confirmPassword, confirmCode} {
-		r.PostForm.Del(field)
-		r.Form.Del(field)
+	if len(proof) == 0 {
+		return false, s.renderConfirm(w, r, http.StatusUnauthorized, page)
 	}
-	return true, nil
+	return s.proveHere(w, r, proof, &page)
 }
 
 // proveHere checks the proof that came with a request and notes it in the
 // session. It answers, and returns false, when it is not right.
-func (s *Service) proveHere(w http.ResponseWriter, r *http.Request, page *view.Confirm) (bool, error) {
-	err := s.proveAgain(r.Context(), web.Actor(r).ID, r.PostForm)
+func (s *Service) proveHere(w http.ResponseWriter, r *http.Request, proof url.Values, page *view.Confirm) (bool, error) {
+	err := s.proveAgain(r.Context(), web.Actor(r).ID, proof)
 	var refused *web.StatusError
 	switch {
 	case errors.As(err, &refused):
@@ -60,7 +69,7 @@ func (s *Service) proveHere(w http.ResponseWriter, r *http.Request, page *view.C
 		page.Wait = errs.Message(err)
 		return false, s.renderConfirm(w, r, http.StatusServiceUnavailable, *page)
 	case errs.KindOf(err) == errs.Invalid:
-		page.Problem = errs.Message(err)
+		page.Problem, page.AtCode = errs.Message(err), !errors.Is(err, errNotYours)
 		return false, s.renderConfirm(w, r, http.StatusUnprocessableEntity, *page)
 	case err != nil:
 		return false, err
@@ -80,7 +89,23 @@ func (s *Service) proveAgain(ctx context.Context, userID string, form url.Values
 	if u.PasswordHash == "" {
 		return s.proveFactor(ctx, u, form.Get(confirmCode))
 	}
-	return s.provePassword(ctx, u, form.Get(confirmPassword))
+	if err := s.provePassword(ctx, u, form.Get(confirmPassword)); err != nil {
+		return err
+	}
+	both, err := s.asksBoth(ctx, u)
+	if err != nil || !both {
+		return err
+	}
+	return s.proveFactor(ctx, u, form.Get(confirmCode))
+}
+
+// asksBoth tells that a password alone is too little: the browser stays signed
+// in, so nobody gave it the second factor that the person has.
+func (s *Service) asksBoth(ctx context.Context, u store.User) (bool, error) {
+	if web.Method(ctx) != "remembered" {
+		return false, nil
+	}
+	return s.Store.HasSecondFactor(ctx, u.ID)
 }
 
 // provePassword checks a password of somebody who is signed in: errs.Invalid
@@ -124,23 +149,11 @@ func (s *Service) confirmPage(ctx context.Context, userID string) (view.Confirm,
 	if page.Code, err = s.Store.HasSecondFactor(ctx, userID); err != nil {
 		return page, err
 	}
+	if page.Both, err = s.asksBoth(ctx, u); err != nil {
+		return page, err
+	}
 	page.Elsewhere, err = s.confirmsElsewhere(ctx, u)
 	return page, err
-}
-
-// kept lists what a form held, in a steady order, without the proof.
-func kept(form url.Values) []view.Kept {
-	var out []view.Kept
-	for name, values := range form {
-		if name == confirmPassword || name == confirmCode {
-			continue
-		}
-		for _, value := range values {
-			out = append(out, view.Kept{Name: name, Value: value})
-		}
-	}
-	slices.SortStableFunc(out, func(a, b view.Kept) int { return strings.Compare(a.Name, b.Name) })
-	return out
 }
 
 // renderConfirm asks for the proof in a whole page, also where htmx waits for a
@@ -178,7 +191,7 @@ func (s *Service) doConfirm(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page.Action, page.Kept, page.Next = "/confirm", []view.Kept{{Name: "next", Value: next}}, next
-	if ok, err := s.proveHere(w, r, &page); err != nil || !ok {
+	if ok, err := s.proveHere(w, r, r.PostForm, &page); err != nil || !ok {
 		return err
 	}
 	web.SeeOther(w, r, next)

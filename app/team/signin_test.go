@@ -243,3 +243,13 @@ func TestRecoveryCodesAreHard(t *testing.T) {
 		}
 	}
 }
+
+func TestNamesAreSeen(t *testing.T) {
+	b := newBench(t)
+	b.hire(t, "")
+	for name, ok := range map[string]bool{"Ana Ruiz": true, "أنا": true, "": false, "a\u0000b": false, "Ana\u202Egro": false, "Ana\u2066x": false, strings.Repeat("a", 121): false} {
+		if err := b.Rename(t.Context(), "u1", name); (err == nil) != ok {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}

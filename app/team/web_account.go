@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"unicode/utf8"
 
 	"stead/app/access"
 	"stead/app/errs"
@@ -49,11 +48,8 @@ func (s *Service) saveProfile(w http.ResponseWriter, r *http.Request) error {
 // Rename changes how a person is called. What is wrong is errs.Invalid with the
 // field name.
 func (s *Service) Rename(ctx context.Context, userID, name string) error {
-	switch {
-	case name == "":
-		return invalid(map[string]string{"name": "Enter your name."})
-	case utf8.RuneCountInString(name) > 120:
-		return invalid(map[string]string{"name": "Use at most 120 characters."})
+	if problem := nameProblem(name, "Enter your name."); problem != "" {
+		return invalid(map[string]string{"name": problem})
 	}
 	at, id := s.Now().UnixMilli(), s.NewID()
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
@@ -101,7 +97,7 @@ func (s *Service) changePassword(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if before.PasswordHash == "" && !web.IsFresh(ctx, s.Sessions) { // there is no old password to ask for
+	if before.PasswordHash == "" && (!web.IsFresh(ctx, s.Sessions) || r.PostForm.Has(web.SealedForm)) { // there is no old password to ask for
 		if ok, err := s.confirm(w, r); err != nil || !ok {
 			return err
 		}

@@ -68,6 +68,10 @@ type Router struct {
 	pages  map[string]Policy // of what is asked with GET, by path
 }
 
+// SealedForm is the field in which a form waits, sealed, while a person proves
+// who they are: Confirm opens it.
+const SealedForm = "confirm_form"
+
 // NewRouter returns a router over a fresh mux.
 func NewRouter(log *slog.Logger) *Router {
 	return &Router{Mux: http.NewServeMux(), Log: log, pages: map[string]Policy{}}
@@ -110,7 +114,7 @@ func (rt *Router) serve(w http.ResponseWriter, r *http.Request, p Policy, h Hand
 			return formError(err)
 		}
 	}
-	if p.Fresh && !IsFresh(r.Context(), rt.Sessions) {
+	if p.Fresh && (!IsFresh(r.Context(), rt.Sessions) || r.PostForm.Has(SealedForm)) {
 		if rt.Confirm == nil {
 			return &errs.Error{Kind: errs.Denied, Message: "Sign in again to do this."}
 		}
