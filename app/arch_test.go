@@ -44,7 +44,7 @@ var onlyIn = map[string][]string{
 	"github.com/pquerna/otp/...":          {"app", "app/team", "app/browsertest"},
 	"github.com/alecthomas/kong":          {"app"},
 	"golang.org/x/crypto/...":             {"app/vault"},
-	"golang.org/x/text/...":               {"store"},
+	"golang.org/x/text/...":               {"app/settings", "store"},
 	"golang.org/x/net/...":                {"app/team", "app/mail"}, // idna: one address, however its domain is spelt
 	"golang.org/x/sys/...":                {"store"},
 	"github.com/wneessen/go-mail/...":     {"app/provider/smtp"},

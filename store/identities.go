@@ -30,6 +30,12 @@ func (r *Reader) IdentitiesOf(ctx context.Context, userID string) ([]Identity, e
 		func(rows *sql.Rows, x *Identity) error { return scanIdentity(rows, x) }, userID)
 }
 
+// IdentitiesAt counts the accounts of an issuer that are connected, whoever's.
+func (r *Reader) IdentitiesAt(ctx context.Context, issuer string) (int64, error) {
+	return one(ctx, r, "store.IdentitiesAt", `SELECT COUNT(*) FROM identities WHERE issuer = $1`,
+		func(row *sql.Row, n *int64) error { return row.Scan(n) }, issuer)
+}
+
 // InsertIdentity connects an account: ErrConflict when it signs somebody in already.
 func (tx *Tx) InsertIdentity(ctx context.Context, x Identity) error {
 	_, err := tx.q.ExecContext(ctx, `INSERT INTO identities (issuer, subject, user_id, email, created_at) VALUES ($1, $2, $3, $4, $5)`,

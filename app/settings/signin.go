@@ -5,7 +5,10 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 
 	"stead/app/access"
 	"stead/app/errs"
@@ -64,11 +67,28 @@ func (s *Service) ConnectSignIn(ctx context.Context, actor access.Actor, in Sign
 		if err != nil {
 			return err
 		}
+		if err := staysPut(ctx, &tx.Reader, now, row); err != nil {
+			return err
+		}
 		if err := tx.SetSignInProviders(ctx, with(now, row), at); err != nil || len(in.Secret) == 0 {
 			return err
 		}
 		return s.Vault.PutSecret(ctx, tx, issuer.VaultName(), port.ClientSecret, in.Secret)
 	})
+}
+
+// staysPut refuses that a provider which signs people in becomes another: each
+// of them chose the one that they know.
+func staysPut(ctx context.Context, r *store.Reader, list []store.SignInProvider, row store.SignInProvider) error {
+	i := slices.IndexFunc(list, func(p store.SignInProvider) bool { return p.Key == row.Key })
+	if i < 0 || list[i].Issuer == row.Issuer {
+		return nil
+	}
+	n, err := r.IdentitiesAt(ctx, list[i].Issuer)
+	if err == nil && n > 0 {
+		err = invalid(map[string]string{"issuer": "Accounts of this provider are connected, so its address stays. Set the other one up beside it."})
+	}
+	return err
 }
 
 // with puts a row in the place of the one with its key, or at the end; Google
@@ -169,10 +189,15 @@ func besideOthers(list []store.SignInProvider, in SignIn, fields map[string]stri
 			continue
 		case p.Issuer == in.Issuer:
 			fields["issuer"] = "This provider is set up already."
+		case looks(p.Name) == looks(in.Name):
+			fields["name"] = "Another provider has this name, or one that looks like it."
 		}
 		if p.Issuer != Google {
 			others++
 		}
+	}
+	if in.Issuer != Google && looks(in.Name) == looks("Google") {
+		fields["name"] = "Only Google is called that. Choose another name."
 	}
 	if in.Key != "" && kept == "" {
 		return &errs.Error{Kind: errs.NotFound}
@@ -184,6 +209,21 @@ func besideOthers(list []store.SignInProvider, in SignIn, fields map[string]stri
 		fields["issuer"] = "There are 5 providers already. Remove one first."
 	}
 	return nil
+}
+
+// alike are letters that are taken for others: Latin's own, Cyrillic and Greek.
+var alike = strings.NewReplacer("0", "o", "1", "l", "i", "l", "|", "l", "о", "o", "ο", "o", "е", "e", "ε", "e", "с", "c", "а", "a", "α", "a",
+	"р", "p", "ѕ", "s", "у", "y", "х", "x", "і", "l", "ι", "l", "ӏ", "l", "ɡ", "g", "ԍ", "g", "ö", "o", "ó", "o", "ò", "o", "ô", "o")
+
+// looks brings names that an eye takes for one another to the same text.
+func looks(name string) string {
+	name = strings.Map(func(c rune) rune {
+		if unicode.IsLetter(c) || unicode.IsDigit(c) || c == '|' {
+			return unicode.ToLower(c)
+		}
+		return -1
+	}, norm.NFKC.String(name))
+	return alike.Replace(name)
 }
 
 func (s *Service) issuerProblem(issuer string) string {

@@ -79,6 +79,8 @@ func TestSignInProviderIsRefusedAndNothingChanges(t *testing.T) {
 		words  string
 	}{
 		"no name":             {func(_ *kit, _ *oidctest.Server, in *settings.SignIn) { in.Name = " " }, errs.Invalid, "name", ""},
+		"Google's name":       {func(_ *kit, _ *oidctest.Server, in *settings.SignIn) { in.Name = "Google" }, errs.Invalid, "name", "Only Google"},
+		"nearly Google's":     {func(_ *kit, _ *oidctest.Server, in *settings.SignIn) { in.Name = "g O\u043eg1e." }, errs.Invalid, "name", "Only Google"},
 		"a long name":         {func(_ *kit, _ *oidctest.Server, in *settings.SignIn) { in.Name = strings.Repeat("n", 41) }, errs.Invalid, "name", ""},
 		"no client":           {func(_ *kit, _ *oidctest.Server, in *settings.SignIn) { in.ClientID = "" }, errs.Invalid, "client_id", ""},
 		"two clients":         {func(_ *kit, _ *oidctest.Server, in *settings.SignIn) { in.ClientID = "a b" }, errs.Invalid, "client_id", ""},
@@ -122,6 +124,41 @@ func TestSignInProviderIsRefusedAndNothingChanges(t *testing.T) {
 				t.Errorf("kept %v, audit %d, error %v", k.offered(), k.auditLength(), err)
 			}
 		})
+	}
+}
+
+func TestAProviderWhoseAccountsAreConnectedStaysPut(t *testing.T) {
+	k, server := withIssuer(t)
+	second := oidctest.Start(t, k.Now)
+	client := outbound.New(outbound.Config{Store: k.store, Now: k.Now, NewID: ids.New, Allow: []string{server.URL, second.URL}, MaxBody: 1 << 20})
+	k.Identity, k.MayCall = oidc.New(oidc.Config{HTTP: client, Secrets: k.vault, Now: k.Now}), client.Permits
+	if err := k.ConnectSignIn(t.Context(), k.actor, office(server)); err != nil {
+		t.Fatal(err)
+	}
+	other := office(second)
+	if err := k.ConnectSignIn(t.Context(), k.actor, other); errs.Fields(err)["name"] == "" {
+		t.Errorf("two of one name: %v", err)
+	}
+	err := k.store.InTx(t.Context(), func(tx *store.Tx) error {
+		u := store.User{ID: "linked", Name: "Linked", Email: "linked@example.org", EmailKey: "linked@example.org", Role: access.RoleAgent, CreatedAt: 1}
+		if err := tx.InsertUser(t.Context(), u); err != nil {
+			return err
+		}
+		return tx.InsertIdentity(t.Context(), store.Identity{Issuer: server.URL, Subject: "s", UserID: u.ID, CreatedAt: 1})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	other.Key = k.offered()[0].Key
+	if err := k.ConnectSignIn(t.Context(), k.actor, other); errs.Fields(err)["issuer"] == "" || k.offered()[0].Issuer != server.URL {
+		t.Errorf("it became another: %v", err)
+	}
+	err = k.store.InTx(t.Context(), func(tx *store.Tx) error { return tx.DeleteIdentitiesOf(t.Context(), "linked") })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := k.ConnectSignIn(t.Context(), k.actor, other); err != nil || k.offered()[0].Issuer != second.URL {
+		t.Errorf("nobody uses it: %v", err)
 	}
 }
 
