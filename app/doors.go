@@ -39,7 +39,7 @@ func (a *App) open(ctx, requests context.Context) (open []door, err error) {
 	if err != nil {
 		return nil, err
 	}
-	open = append(open, door{web.NewServer(requests, a.handler, web.Usual), limit(pages, web.Usual.Conns)})
+	open = append(open, door{web.NewServer(requests, a.handler, web.Usual), limit(pages, web.Usual.Conns, web.Usual.NetConns, carriers(a.cfg.Trusted))})
 	socket, err := listenSocket(ctx, a.cfg.socket())
 	if err != nil {
 		return open, err
@@ -59,7 +59,7 @@ func (a *App) open(ctx, requests context.Context) (open []door, err error) {
 	}
 	open[0].server.Handler = guard(a.cfg, a.handler)
 	open[0].server.TLSConfig = a.certs.config()
-	return append(open, door{web.NewServer(requests, plain(a.cfg, a.certs.issuer.HandleHTTPChallenge), web.Usual), limit(bare, web.Usual.Conns)}), nil
+	return append(open, door{web.NewServer(requests, plain(a.cfg, a.certs.issuer.HandleHTTPChallenge), web.Usual), limit(bare, web.Usual.PlainConns, web.Usual.NetConns, carriers(a.cfg.Trusted))}), nil
 }
 
 func listen(ctx context.Context, addr, variable string) (net.Listener, error) {

@@ -26,6 +26,8 @@ type Limits struct {
 	Streams     int           // open pages of one person that are told of news
 	StreamWrite time.Duration // to take one message of such a stream
 	Conns       int           // connections at once
+	NetConns    int           // of them, of one network; the machine itself and its proxies have no such limit
+	PlainConns  int           // connections at once to the port that leads to https
 	H2Streams   int           // requests at once on one of them
 
 	Rate, Burst           float64 // requests a second from one network, and at once
@@ -36,7 +38,7 @@ type Limits struct {
 var Usual = Limits{
 	Header: 16 << 10, ReadHeader: 5 * time.Second, Read: 30 * time.Second, Write: time.Minute, Idle: time.Minute,
 	Form: 256 << 10, Stranger: 8 << 10, JSON: 1 << 20, Webhook: 1 << 20,
-	Page: store.MaxPage, Streams: 12, StreamWrite: 5 * time.Second, Conns: 2048, H2Streams: 100,
+	Page: store.MaxPage, Streams: 12, StreamWrite: 5 * time.Second, Conns: 2048, NetConns: 64, PlainConns: 256, H2Streams: 100,
 	Rate: 100, Burst: 1000, TokenRate: 2, TokenBurst: 120,
 }
 
@@ -63,6 +65,8 @@ func (l Limits) Table() [][2]string {
 		{"live pages of one person", fmt.Sprint(l.Streams)},
 		{"time to take a live message", seconds(l.StreamWrite)},
 		{"connections at once", fmt.Sprint(l.Conns)},
+		{"connections of one network", fmt.Sprint(l.NetConns)},
+		{"connections to port 80 at once", fmt.Sprint(l.PlainConns)},
 		{"requests at once on a connection", fmt.Sprint(l.H2Streams)},
 		{"requests of one network", fmt.Sprintf("%g a second, %g at once", l.Rate, l.Burst)},
 		{"tries of links and codes from one network", fmt.Sprintf("%g a second, %g at once", l.TokenRate, l.TokenBurst)},

@@ -27,7 +27,7 @@ func TestUsualLimitsAreThoseThatWerePromised(t *testing.T) {
 	want := web.Limits{
 		Header: 16 << 10, ReadHeader: 5 * time.Second, Read: 30 * time.Second, Write: time.Minute, Idle: time.Minute,
 		Form: 256 << 10, Stranger: 8 << 10, JSON: 1 << 20, Webhook: 1 << 20,
-		Page: 200, Streams: 12, StreamWrite: 5 * time.Second, Conns: 2048, H2Streams: 100,
+		Page: 200, Streams: 12, StreamWrite: 5 * time.Second, Conns: 2048, NetConns: 64, PlainConns: 256, H2Streams: 100,
 		Rate: 100, Burst: 1000, TokenRate: 2, TokenBurst: 120,
 	}
 	if web.Usual != want {
