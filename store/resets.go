@@ -21,6 +21,14 @@ func (r *Reader) Reset(ctx context.Context, hash string) (Reset, error) {
 	return x, r.fault("store.Reset", err)
 }
 
+// ResetOpen tells whether a user has a link that works and was made since a moment.
+func (r *Reader) ResetOpen(ctx context.Context, userID string, since, at int64) (bool, error) {
+	var n int64
+	err := r.q.QueryRowContext(ctx, `
+		SELECT COUNT(*) FROM password_resets WHERE user_id = $1 AND used_at IS NULL AND created_at > $2 AND created_at <= $3 AND expires_at > $3`, userID, since, at).Scan(&n)
+	return n > 0, r.fault("store.ResetOpen", err)
+}
+
 // ResetTarget is the user with an address who may sign in, or other: the same
 // query and the same row whether there is one or not.
 func (r *Reader) ResetTarget(ctx context.Context, emailKey, other string) (id string, err error) {

@@ -17,32 +17,63 @@ const EventResetAsked = "user.reset_asked"
 
 const resetLasts = 30 * time.Minute
 
-// resetsPerAccount is how often links to one address may be asked for, from
-// everywhere, before each more costs a longer wait: nobody's mailbox is filled.
-var resetsPerAccount = throttleRule{free: 5, limit: time.Hour}
+// resetKept is how long a link is not replaced because somebody asks for another.
+const resetKept = 10 * time.Minute
+
+// resetsPerAccount is how often links go to one address, whoever asks: nobody's
+// mailbox is filled, and nobody waits for one longer than some hours.
+var resetsPerAccount = throttleRule{free: 4, limit: 3 * time.Hour, least: resetKept}
 
 var (
 	errResetUnknown = &errs.Error{Kind: errs.NotFound, Code: "reset_unknown", Message: "This link does not work. It was used or replaced by a newer one, or it is not whole."}
 	errResetExpired = &errs.Error{Kind: errs.Conflict, Code: "reset_expired", Message: "This link has expired: it works for 30 minutes."}
 )
 
-// AskReset has a link sent to whoever signs in with an address, soon. Whether
-// there is anybody shows neither in the answer nor in its time: both ways the
-// same is read and the same is written, and a job does the rest.
+// AskReset has a link sent to whoever signs in with an address, soon, unless one
+// was a moment ago or there were many. Neither that nor whether there is anybody
+// shows in the answer or its time: both ways the same is read and as much is
+// written, and a job does the rest.
 func (s *Service) AskReset(ctx context.Context, email string) error {
 	key := emailKey(email)
 	keys, err := s.keysFor(ctx, "reset", store.User{}, key, web.Network(web.Client(ctx)), resetsPerAccount)
 	if err != nil {
 		return err
 	}
-	if err := s.reserve(ctx, keys); err != nil {
+	last := len(keys) - 1
+	if err := s.reserve(ctx, keys[:last]); err != nil {
 		return err
 	}
-	id, err := s.Store.ResetTarget(ctx, key, s.NewID())
+	err = s.reserve(ctx, keys[last:])
+	if refused := (*web.StatusError)(nil); errors.As(err, &refused) {
+		return nil // there was a mail; whoever asks is told the same
+	}
 	if err != nil {
 		return err
 	}
-	return s.Store.InTx(ctx, func(tx *store.Tx) error { return tx.Enqueue(ctx, OfferReset{UserID: id}) })
+	nobody, at := s.NewID(), s.Now().UnixMilli()
+	id, err := s.Store.ResetTarget(ctx, key, nobody)
+	if err != nil {
+		return err
+	}
+	return s.Store.InTx(ctx, func(tx *store.Tx) error {
+		if err := auditAsked(ctx, tx, id, id == nobody, keys[last], at); err != nil {
+			return err
+		}
+		return tx.Enqueue(ctx, OfferReset{UserID: id})
+	})
+}
+
+// auditAsked notes where the wish came from: by whom, nobody knows. For nobody
+// it writes elsewhere, so that no stranger fills the log.
+func auditAsked(ctx context.Context, tx *store.Tx, userID string, nobody bool, k throttleKey, at int64) error {
+	if !nobody {
+		return tx.Audit(ctx, store.AuditEntry{Action: EventResetAsked, Object: userID, At: at})
+	}
+	t, err := tx.Throttle(ctx, k.hash)
+	if err != nil {
+		return err
+	}
+	return tx.PutThrottle(ctx, t)
 }
 
 // OfferReset is the job that has the link sent, if the id is somebody's.
@@ -51,10 +82,10 @@ type OfferReset struct{ UserID string }
 // Kind names the job.
 func (OfferReset) Kind() string { return "team.offer_reset" }
 
-// OfferReset is the job's work. Run again, it sends a second link, and the
-// newest one works.
+// OfferReset is the job's work. A link that was made a moment ago stays the one
+// that works. The wish itself was audited when it came.
 func (s *Service) OfferReset(ctx context.Context, job OfferReset) error {
-	d := s.deed(access.Actor{ID: job.UserID}, EventResetAsked, job.UserID)
+	id, at := s.NewID(), s.Now().UnixMilli()
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
 		u, err := tx.User(ctx, job.UserID)
 		if errors.Is(err, store.ErrNotFound) || err == nil && !u.Active() {
@@ -63,7 +94,11 @@ func (s *Service) OfferReset(ctx context.Context, job OfferReset) error {
 		if err != nil {
 			return err
 		}
-		return d.note(ctx, tx)
+		open, err := tx.ResetOpen(ctx, u.ID, at-resetKept.Milliseconds(), at)
+		if err != nil || open {
+			return err
+		}
+		return tx.Emit(ctx, store.Event{ID: id, Kind: EventResetAsked, Subject: u.ID, At: at})
 	})
 }
 

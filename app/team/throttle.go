@@ -20,6 +20,7 @@ import (
 type throttleRule struct {
 	free  int64
 	limit time.Duration
+	least time.Duration // the pause after each, also of those that go by
 }
 
 var (
@@ -34,11 +35,11 @@ func (r throttleRule) pause(failures int64) time.Duration {
 	over := failures - r.free
 	switch {
 	case over <= 0:
-		return 0
+		return r.least
 	case over > 20:
 		return r.limit
 	}
-	return min(r.limit, time.Second<<(over-1))
+	return max(r.least, min(r.limit, time.Second<<(over-1)))
 }
 
 type throttleKey struct {
