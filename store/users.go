@@ -26,7 +26,7 @@ var teamTables = []Table{
 		{Names: "token_hash", Category: Hash},
 		{Names: "created_at used_at", Category: Plain},
 	}},
-	{Name: "throttles", Purpose: "security", Retain: Rule{After: "updated_at", Days: 7}, Columns: []Columns{
+	{Name: "throttles", Purpose: "security", Retain: Rule{After: "updated_at", Days: 2}, Columns: []Columns{
 		{Names: "key_hash", Category: Hash},
 		{Names: "failures next_at updated_at", Category: Plain},
 	}},
@@ -78,7 +78,7 @@ var teamTables = []Table{
 		{Names: "address", Category: Staff, Shared: mailers},
 	}},
 	{Name: "mail_contacts", Purpose: "team", Subject: "contact_id", Rows: DeleteRow, Retain: Rule{After: "created_at", Days: 90}, Columns: []Columns{
-		{Names: "mail_id contact_id created_at", Category: Plain},
+		{Names: "mail_id contact_id record_id created_at", Category: Plain},
 	}},
 	{Name: "mail_refusals", Purpose: "team", Retain: Rule{Keep: "parent:users"}, Columns: []Columns{
 		{Names: "user_id", Category: Staff},
@@ -143,10 +143,29 @@ func (tx *Tx) InsertUser(ctx context.Context, u User) error {
 	return tx.fault("store.InsertUser", err)
 }
 
-// SetPasswordHash replaces a user's password hash.
+// SetPasswordHash replaces a user's password hash; one who was removed gets none.
 func (tx *Tx) SetPasswordHash(ctx context.Context, id, hash string, at int64) error {
-	_, err := tx.q.ExecContext(ctx, `UPDATE users SET password_hash = $1, updated_at = $2, version = version + 1 WHERE id = $3`, hash, at, id)
+	_, err := tx.q.ExecContext(ctx, `
+		UPDATE users SET password_hash = $1, updated_at = $2, version = version + 1 WHERE id = $3 AND removed_at IS NULL`, hash, at, id)
 	return tx.fault("store.SetPasswordHash", err)
+}
+
+// ReplacePasswordHash puts another hash of the same password in the place of
+// one. Where the password was changed meanwhile, nothing happens.
+func (tx *Tx) ReplacePasswordHash(ctx context.Context, id, from, to string, at int64) error {
+	_, err := tx.exec(ctx, "store.ReplacePasswordHash", `
+		UPDATE users SET password_hash = $1, updated_at = $2, version = version + 1
+		WHERE id = $3 AND password_hash = $4 AND removed_at IS NULL`, to, at, id, from)
+	return err
+}
+
+// SetUserEmail changes the address that a user signs in with, and ends every
+// session of theirs: ErrConflict when somebody has it.
+func (tx *Tx) SetUserEmail(ctx context.Context, id, email, key string, at int64) error {
+	_, err := tx.q.ExecContext(ctx, `
+		UPDATE users SET email = $1, email_key = $2, epoch = epoch + 1, updated_at = $3, version = version + 1
+		WHERE id = $4 AND removed_at IS NULL`, email, key, at, id)
+	return tx.fault("store.SetUserEmail", err)
 }
 
 // RaiseEpoch ends every session of a user at its next request.

@@ -14,7 +14,7 @@ import (
 // What an imported hash may ask for: more iterations would let a list of users
 // keep the server busy, fewer were never safe.
 const (
-	importedMost  = 2_000_000
+	importedMost  = 600_000
 	importedLeast = 1_000
 )
 
@@ -25,7 +25,7 @@ type imported struct {
 	salt, sum  []byte
 }
 
-var errImported = &errs.Error{Kind: errs.Invalid, Code: "hash", Message: "This password hash cannot be taken over. It must be PBKDF2 with SHA-256, written like pbkdf2_sha256$600000$salt$… or $pbkdf2-sha256$29000$salt$…, with at most 2,000,000 iterations."}
+var errImported = &errs.Error{Kind: errs.Invalid, Code: "hash", Message: "This password hash cannot be taken over. It must be PBKDF2 with SHA-256, written like pbkdf2_sha256$600000$salt$… or $pbkdf2-sha256$29000$salt$…, with at most 600,000 iterations."}
 
 // CheckImported tells whether a password hash of another product can be taken
 // over: errs.Invalid, in words, when it cannot.
