@@ -66,6 +66,7 @@ type Service struct {
 	Deps
 	one     sync.Mutex  // one erasure at a time: each waits for the write-ahead log
 	ticking atomic.Bool // the time was noted since the start
+	copying atomic.Bool // a backup is being made from the page
 
 	settling time.Duration // how long an erasure waits for a text on its way out
 }

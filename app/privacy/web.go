@@ -27,7 +27,7 @@ func (s *Service) Routes(rt *web.Router) {
 	rt.Handle("POST /privacy/erasures/{id}/proof", erase, s.proveAgain)
 	rt.Handle("GET /privacy/data", read, s.showDataMap)
 	rt.Handle("GET /privacy/retention", read, s.showRetention)
-	rt.Handle("POST /privacy/sweeps", erase, s.runSweep)
+	rt.Handle("POST /privacy/sweeps", web.Policy{Needs: access.PrivacyErase, Fresh: true}, s.runSweep)
 	rt.Handle("GET /privacy/processors", read, s.showProcessors)
 	s.upkeepRoutes(rt)
 }

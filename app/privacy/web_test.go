@@ -1,6 +1,7 @@
 package privacy_test
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha1"
 	"encoding/base64"
@@ -12,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"stead/app/access"
 	"stead/app/apptest"
@@ -178,6 +180,36 @@ func TestPagesOfUpkeep(t *testing.T) {
 	want(t, owner.Get("/privacy/backups"), http.StatusOK, filepath.Base(made[0]))
 	want(t, owner.PostForm("/privacy/backups/checks", url.Values{"name": {filepath.Base(made[0])}}), http.StatusOK, "The backup opens and is whole")
 	want(t, owner.PostForm("/privacy/backups/checks", url.Values{"name": {"../../etc/passwd"}}), http.StatusUnprocessableEntity)
+}
+
+// The clock can be overridden and everything copied here, so both ask who is there.
+func TestUpkeepAsksWhoIsThere(t *testing.T) {
+	h := apptest.Start(t, apptest.Options{})
+	owner := h.SignedIn()
+	h.Clock.Advance(6 * time.Minute)
+	for _, path := range []string{"/privacy/sweeps", "/privacy/backups"} {
+		want(t, owner.PostForm(path, url.Values{"clock": {"on"}}), http.StatusUnauthorized, `name="confirm_password"`)
+	}
+}
+
+func TestOneBackupIsMadeAtATime(t *testing.T) {
+	h := apptest.Start(t, apptest.Options{})
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	make1 := h.App.Privacy.Copies.Make
+	h.App.Privacy.Copies.Make = func(ctx context.Context, actor access.Actor) error {
+		close(begun)
+		<-goOn
+		return make1(ctx, actor)
+	}
+	first, second := h.SignedIn(), h.SignedIn()
+	done := make(chan int, 1)
+	go func() { done <- first.PostForm("/privacy/backups", url.Values{}).Status }()
+	<-begun
+	want(t, second.PostForm("/privacy/backups", url.Values{}), http.StatusConflict, "A backup is being made already")
+	close(goOn)
+	if status := <-done; status != http.StatusSeeOther {
+		t.Errorf("the first answers %d", status)
+	}
 }
 
 func TestPagesAreForThoseWhoMay(t *testing.T) {

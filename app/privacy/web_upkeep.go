@@ -19,7 +19,7 @@ func (s *Service) upkeepRoutes(rt *web.Router) {
 	}
 	backup := web.Policy{Needs: access.BackupRun}
 	rt.Handle("GET /privacy/backups", backup, s.showBackups)
-	rt.Handle("POST /privacy/backups", backup, s.makeBackup)
+	rt.Handle("POST /privacy/backups", web.Policy{Needs: access.BackupRun, Fresh: true}, s.makeBackup)
 	rt.Handle("POST /privacy/backups/checks", backup, s.checkBackup)
 }
 
@@ -46,6 +46,10 @@ func (s *Service) renderBackups(w http.ResponseWriter, r *http.Request, status i
 }
 
 func (s *Service) makeBackup(w http.ResponseWriter, r *http.Request) error {
+	if !s.copying.CompareAndSwap(false, true) {
+		return s.renderBackups(w, r, http.StatusConflict, "", "A backup is being made already. Look again when it is done.")
+	}
+	defer s.copying.Store(false)
 	if err := s.Copies.Make(r.Context(), web.Actor(r)); err != nil {
 		return err
 	}
