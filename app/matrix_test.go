@@ -85,6 +85,8 @@ func expect(actor access.Actor, route web.Route, state string, rec record) want 
 		return confirm
 	case everybodys[route.Pattern] && actor.May[p.Needs] != access.All:
 		return denied
+	case beyondTeams[route.Pattern] && access.Narrow(actor):
+		return denied
 	case rec.class != none && access.Allow(actor, rec.right(p), access.Object{Owner: rec.owner}) != nil:
 		return missing
 	}
@@ -94,6 +96,13 @@ func expect(actor access.Actor, route web.Route, state string, rec record) want 
 // everybodys are routes without a record that act on everybody's: what they need
 // must reach all.
 var everybodys = map[string]bool{"POST /privacy/sweeps": true}
+
+// beyondTeams are routes that change who is in which team: no right of whoever
+// asks may end at their own. The invitation of the world is to no team.
+var beyondTeams = map[string]bool{
+	"POST /settings/teams/{id}/deletion": true, "GET /settings/invitations/{id}": true, "POST /settings/invitations/{id}/resend": true,
+	"POST /settings/invitations/{id}/link": true, "POST /settings/invitations/{id}/revocation": true,
+}
 
 // got is what an answer amounts to.
 func got(p apptest.Page) want {
