@@ -87,16 +87,22 @@ var ownedByUsers = []string{
 	"sessions", "remembered", "second_factors", "recovery_codes", "identities", "password_resets", "challenges", "mail_refusals",
 }
 
-// RemoveUser takes everything from a user that opens a way in, and the address.
+// RemoveUser takes everything from a user that opens a way in, and the address,
+// also where it stands as that of somebody invited.
 // The name stays beside what they did until retention clears it, or is cleared
 // at once. What they looked after is handed over before: see HandOver.
 func (tx *Tx) RemoveUser(ctx context.Context, id string, forget bool, at int64) error {
+	_, err := tx.exec(ctx, "store.RemoveUser", `
+		DELETE FROM invitations WHERE email_key = (SELECT u.email_key FROM users u WHERE u.id = $1)`, id)
+	if err != nil {
+		return err
+	}
 	for _, table := range ownedByUsers {
 		if _, err := tx.exec(ctx, "store.RemoveUser", `DELETE FROM `+table+` WHERE user_id = $1`, id); err != nil {
 			return err
 		}
 	}
-	_, err := tx.exec(ctx, "store.RemoveUser", `
+	_, err = tx.exec(ctx, "store.RemoveUser", `
 		UPDATE users SET removed_at = $1, disabled_at = COALESCE(disabled_at, $1), name = CASE WHEN $2 = 1 THEN NULL ELSE name END,
 			email = NULL, email_key = NULL, password_hash = '', role = '', team_id = NULL,
 			epoch = epoch + 1, updated_at = $1, version = version + 1

@@ -145,6 +145,30 @@ func TestOwnersAreCounted(t *testing.T) {
 	count(0)
 }
 
+// A hash that was made of an older password never comes back.
+func TestAHashIsReplacedOnlyWhereItStands(t *testing.T) {
+	st := storetest.New(t)
+	ctx := t.Context()
+	in(t, st, func(tx *store.Tx) error { return tx.InsertUser(ctx, user("u1", "owner")) })
+	in(t, st, func(tx *store.Tx) error { return tx.SetPasswordHash(ctx, "u1", "old", 2) })
+	for _, step := range []struct {
+		do   func(tx *store.Tx) error
+		want string
+	}{
+		{func(tx *store.Tx) error { return tx.ReplacePasswordHash(ctx, "u1", "old", "old, dearer", 3) }, "old, dearer"},
+		{func(tx *store.Tx) error { return tx.SetPasswordHash(ctx, "u1", "new", 4) }, "new"},
+		{func(tx *store.Tx) error { return tx.ReplacePasswordHash(ctx, "u1", "old, dearer", "old again", 5) }, "new"},
+		{func(tx *store.Tx) error { return tx.RemoveUser(ctx, "u1", false, 6) }, ""},
+		{func(tx *store.Tx) error { return tx.ReplacePasswordHash(ctx, "u1", "", "back", 7) }, ""},
+		{func(tx *store.Tx) error { return tx.SetPasswordHash(ctx, "u1", "back", 8) }, ""},
+	} {
+		in(t, st, step.do)
+		if u, err := st.User(ctx, "u1"); err != nil || u.PasswordHash != step.want {
+			t.Errorf("the hash is %q, %v; want %q", u.PasswordHash, err, step.want)
+		}
+	}
+}
+
 func TestClosings(t *testing.T) {
 	st := storetest.New(t)
 	ctx := t.Context()

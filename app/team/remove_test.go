@@ -1,6 +1,7 @@
 package team_test
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -39,6 +40,29 @@ func work(t *testing.T, h *apptest.House, owner string, names ...string) {
 	})
 }
 
+// wasInvited has somebody have come by an invitation.
+func wasInvited(t *testing.T, h *apptest.House, u store.User) {
+	t.Helper()
+	i := store.Invitation{ID: "i-" + u.ID, Name: u.Name, Email: u.Email, EmailKey: u.EmailKey, Role: u.Role, InvitedBy: ownerOf(t, h).ID, CreatedAt: 1, ExpiresAt: 1 << 50}
+	write(t, h, func(tx *store.Tx) error {
+		if err := tx.InsertInvitation(t.Context(), i); err != nil {
+			return err
+		}
+		if err := tx.LinkInvitation(t.Context(), i.ID, "hash"); err != nil {
+			return err
+		}
+		return tx.AcceptInvitation(t.Context(), i.ID, "hash", 2)
+	})
+}
+
+// isUninvited tells that nothing is left of it.
+func isUninvited(t *testing.T, h *apptest.House, u store.User) {
+	t.Helper()
+	if i, err := h.Store().Invitation(t.Context(), "i-"+u.ID); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("the invitation still says %+v, %v", i, err)
+	}
+}
+
 func workOf(t *testing.T, h *apptest.House, id string) store.Work {
 	t.Helper()
 	w, err := h.Store().WorkOf(t.Context(), id)
@@ -54,6 +78,7 @@ func TestRemovalInOneScreen(t *testing.T) {
 	h := apptest.Start(t, apptest.Options{})
 	leaver := h.Hire(apptest.Colleague{Name: "Bo Larsen", Role: access.RoleAgent})
 	heir := h.Hire(apptest.Colleague{Name: "Cleo Park", Role: access.RoleAgent})
+	wasInvited(t, h, leaver)
 	work(t, h, leaver.ID, "anna", "berta")
 	theirs := h.SignIn(leaver)
 	stream := apptest.Lines(theirs.Stream("/live").Body)
@@ -102,6 +127,7 @@ func TestRemovalInOneScreen(t *testing.T) {
 	if err != nil || gone.Name != "Bo Larsen" || gone.Email != "" || gone.PasswordHash != "" {
 		t.Errorf("%+v, %v", gone, err)
 	}
+	isUninvited(t, h, leaver)
 	if p := h.Visitor().PostForm("/login", login(leaver.Email, apptest.Password)); p.Status != http.StatusUnprocessableEntity {
 		t.Errorf("signing in answers %d", p.Status)
 	}
@@ -117,6 +143,7 @@ func TestRemovalInOneScreen(t *testing.T) {
 func TestSomebodyDeletesTheirOwnAccount(t *testing.T) {
 	h := apptest.Start(t, apptest.Options{})
 	leaver := h.Hire(apptest.Colleague{Name: "Quillon Featherstonehaugh", Role: access.RoleAgent})
+	wasInvited(t, h, leaver)
 	work(t, h, leaver.ID, "anna")
 	c := h.SignIn(leaver)
 	if p := c.Get("/account/leave"); p.Status != http.StatusOK || !strings.Contains(p.Body, "1 contact") {
@@ -140,6 +167,7 @@ func TestSomebodyDeletesTheirOwnAccount(t *testing.T) {
 	if err != nil || gone.Name != "" || gone.Email != "" || gone.Active() {
 		t.Errorf("%+v, %v", gone, err)
 	}
+	isUninvited(t, h, leaver)
 	if w := workOf(t, h, ownerOf(t, h).ID); w.Contacts != 1 {
 		t.Errorf("the heir has %+v", w)
 	}

@@ -78,7 +78,8 @@ func (s *Service) refuse(ctx context.Context, u store.User, keys []throttleKey, 
 	})
 }
 
-// admit clears the failed tries.
+// admit clears the failed tries, and keeps the password hashed as it is today
+// unless it was changed while it was compared.
 func (s *Service) admit(ctx context.Context, u store.User, keys []throttleKey, freshHash string) error {
 	now := s.Now().UnixMilli()
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
@@ -88,7 +89,7 @@ func (s *Service) admit(ctx context.Context, u store.User, keys []throttleKey, f
 		if freshHash == "" {
 			return nil
 		}
-		return tx.SetPasswordHash(ctx, u.ID, freshHash, now)
+		return tx.ReplacePasswordHash(ctx, u.ID, u.PasswordHash, freshHash, now)
 	})
 }
 
