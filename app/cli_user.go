@@ -15,6 +15,7 @@ type userCmd struct {
 	Enable   userEnableCmd   `cmd:"" help:"Let somebody sign in again."`
 	Remove   userRemoveCmd   `cmd:"" help:"Remove somebody for good and give what they look after to somebody else."`
 	Password userPasswordCmd `cmd:"" help:"Give somebody who signs in a new password, and end their sign-ins."`
+	Email    userEmailCmd    `cmd:"" help:"Have somebody sign in with another address, and end their sign-ins."`
 	Factor   userFactorCmd   `cmd:"" name:"second-factor-off" help:"Take the second factor of somebody who lost their phone and their recovery codes."`
 }
 

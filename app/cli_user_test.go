@@ -58,6 +58,16 @@ func TestUsersFromTheTerminal(t *testing.T) {
 				t.Errorf("the list: %s", out)
 			}
 			c.must("", "user", "enable", "cleo@example.com")
+			c.must("", "user", "email", "cleo@example.com", "--to", "Cleo.Park@Example.com")
+			if out := c.must("", "user", "list"); !strings.Contains(out, "Cleo.Park@Example.com") || strings.Contains(out, "leo@") {
+				t.Errorf("the list after the address changed: %s", out)
+			}
+			for _, args := range [][]string{{"cleo@example.com", "--to", "x@example.com"}, {"cleo.park@example.com", "--to", "ANA@example.com"}, {"cleo.park@example.com", "--to", "nobody"}} {
+				if code, _, errs := c.run("", append([]string{"user", "email"}, args...)...); code != 1 || errs == "" {
+					t.Errorf("user email %v: exit %d, %q", args, code, errs)
+				}
+			}
+			c.must("", "user", "email", "cleo.park@example.com", "--to", "cleo@example.com")
 			var rows []struct {
 				Email, State, Role string
 			}

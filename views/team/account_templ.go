@@ -166,9 +166,9 @@ func ProfilePage(p Profile) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var9 string
-		templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(t("You sign in with your email. Whoever runs your team can change it, so that nobody who finds this page open can."))
+		templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(t("You sign in with your email. It is changed on the machine that Stead runs on, so that nobody who finds this page open can: stead user email"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/team/account.templ`, Line: 39, Col: 145}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/team/account.templ`, Line: 39, Col: 173}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 		if templ_7745c5c3_Err != nil {
