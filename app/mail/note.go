@@ -53,7 +53,12 @@ func (s *Service) fateOf(m taken, outcome error, now time.Time) fate {
 		return fate{to: store.MailSent}
 	case errors.Is(outcome, errGone):
 		return fate{to: store.MailRefused, code: codeGone}
-	case errors.Is(outcome, port.ErrUnknown), kind == errs.Fault && !errors.Is(outcome, errUnmade):
+	case errors.Is(outcome, errUnmade): // ours, and nothing left: it passes or it does not
+		if over {
+			return fate{to: store.MailFailed, code: codeUnmade}
+		}
+		return fate{to: store.MailQueued, code: codeUnmade, again: pause}
+	case errors.Is(outcome, port.ErrUnknown), kind == errs.Fault:
 		if s.safeAgain(m.Mail, m.template, now) {
 			return fate{to: store.MailQueued, code: codeUnknown, again: pause}
 		}

@@ -206,6 +206,29 @@ func TestAMailThatIsStuckIsGivenUp(t *testing.T) {
 	k.wantRows("stuck", "password_changed cy unconfirmed unknown")
 }
 
+func TestAMailThatCannotBeWrittenIsWrittenLater(t *testing.T) {
+	k := bySMTP(t)
+	asked := func() { k.happens(store.Event{Kind: "user.reset_asked", Subject: "cy", Actor: "cy"}) }
+	asked()
+	k.links.err = errors.New("the disk is full")
+	k.sendAll()
+	k.wantRows("the fault lasts", "reset cy queued unmade")
+	k.links.err = nil
+	k.now = k.now.Add(time.Minute)
+	k.sendAll()
+	k.wantRows("it passed", "reset cy sent")
+
+	asked()
+	k.links.err = errors.New("the disk is full")
+	k.now = k.now.Add(25 * time.Hour)
+	k.sendAll()
+	k.wantRows("it never passed", "reset cy failed unmade", "reset cy sent")
+	k.ask("GET", "/settings/mail", nil).want(t, 200, "It could not be written.")
+	if k.state() != "connected" {
+		t.Errorf("a fault of ours is held against the mail server: %s", k.state())
+	}
+}
+
 func TestItIsAskedOnceMoreBeforeAMailLeaves(t *testing.T) {
 	assigned := store.Event{Kind: "contact.assigned", Subject: "c1", ContactID: "c1", Actor: "ana", Data: `{"to":"cy"}`}
 	for name, tt := range map[string]struct {
