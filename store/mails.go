@@ -96,17 +96,22 @@ func (tx *Tx) InsertMail(ctx context.Context, m Mail) error {
 	return err
 }
 
-// LeadMail notes whom a mail leads to.
-func (tx *Tx) LeadMail(ctx context.Context, id, contactID string, at int64) error {
-	_, err := tx.exec(ctx, "store.LeadMail", `INSERT INTO mail_contacts (mail_id, contact_id, created_at) VALUES ($1, $2, $3)`, id, contactID, at)
+// Lead is where a mail about a person leads: to them, and to a record of theirs.
+type Lead struct{ ContactID, RecordID string }
+
+// LeadMail notes whom a mail leads to. The row goes with the person, so no id of
+// theirs belongs in the mail's own.
+func (tx *Tx) LeadMail(ctx context.Context, id string, to Lead, at int64) error {
+	_, err := tx.exec(ctx, "store.LeadMail", `INSERT INTO mail_contacts (mail_id, contact_id, record_id, created_at) VALUES ($1, $2, $3, $4)`,
+		id, to.ContactID, to.RecordID, at)
 	return err
 }
 
-// MailLeadsTo returns the id of the person that a mail leads to: ErrNotFound
+// MailLeadsTo returns the person that a mail leads to: ErrNotFound
 // when it leads to nobody, or to nobody any more.
-func (r *Reader) MailLeadsTo(ctx context.Context, id string) (string, error) {
-	return one(ctx, r, "store.MailLeadsTo", `SELECT contact_id FROM mail_contacts WHERE mail_id = $1`,
-		func(row *sql.Row, contactID *string) error { return row.Scan(contactID) }, id)
+func (r *Reader) MailLeadsTo(ctx context.Context, id string) (Lead, error) {
+	return one(ctx, r, "store.MailLeadsTo", `SELECT contact_id, record_id FROM mail_contacts WHERE mail_id = $1`,
+		func(row *sql.Row, l *Lead) error { return row.Scan(&l.ContactID, &l.RecordID) }, id)
 }
 
 // TakeMail marks a queued mail as sending, unless its person does not want its

@@ -174,10 +174,10 @@ func TestAMailLeadsToNobodyWhoWasErased(t *testing.T) {
 	st := mailStore(t)
 	ctx := t.Context()
 	in(t, st, func(tx *store.Tx) error {
-		return errors.Join(tx.LeadMail(ctx, "m1", "c1", 1), tx.LeadMail(ctx, "m2", "c2", 1))
+		return errors.Join(tx.LeadMail(ctx, "m1", store.Lead{ContactID: "c1", RecordID: "v1"}, 1), tx.LeadMail(ctx, "m2", store.Lead{ContactID: "c2", RecordID: "c2"}, 1))
 	})
-	if id, err := st.MailLeadsTo(ctx, "m1"); err != nil || id != "c1" {
-		t.Errorf("leads to %q, %v", id, err)
+	if to, err := st.MailLeadsTo(ctx, "m1"); err != nil || to != (store.Lead{ContactID: "c1", RecordID: "v1"}) {
+		t.Errorf("leads to %+v, %v", to, err)
 	}
 	in(t, st, func(tx *store.Tx) error {
 		touched, err := tx.EraseSubject(ctx, "c1")
@@ -189,8 +189,8 @@ func TestAMailLeadsToNobodyWhoWasErased(t *testing.T) {
 	if _, err := st.MailLeadsTo(ctx, "m1"); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("after the erasure: %v", err)
 	}
-	if id, err := st.MailLeadsTo(ctx, "m2"); err != nil || id != "c2" {
-		t.Errorf("the other leads to %q, %v", id, err)
+	if to, err := st.MailLeadsTo(ctx, "m2"); err != nil || to.ContactID != "c2" {
+		t.Errorf("the other leads to %+v, %v", to, err)
 	}
 }
 

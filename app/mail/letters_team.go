@@ -57,7 +57,7 @@ var ofTheTeam = []Template{
 	noticeMail{letter{
 		key: "conversation_assigned", title: "Conversation assigned", when: "A conversation is given to you", subject: "A conversation at %s is now yours to answer",
 		write: func(s *sheet) {
-			s.assigned("A conversation was given to you to answer.", "Open the conversation", "/inbox/", s.subject, "/inbox")
+			s.assigned("A conversation was given to you to answer.", "Open the conversation", "/inbox/", s.record, "/inbox")
 		},
 	}},
 }

@@ -82,7 +82,11 @@ func (s *Service) React(ctx context.Context, tx *store.Tx, e store.Event) error 
 	for _, m := range people {
 		m.ID, m.Template, m.Class = s.NewID(), a.template, string(t.Class())
 		m.SubjectID, m.Actor, m.State, m.CreatedAt = e.Subject, e.Actor, store.MailQueued, e.At
-		if err := s.queue(ctx, tx, m, t, state, e.ContactID); err != nil {
+		lead := store.Lead{ContactID: e.ContactID, RecordID: e.Subject}
+		if lead.ContactID != "" { // the mail's own row outlives the person
+			m.SubjectID = ""
+		}
+		if err := s.queue(ctx, tx, m, t, state, lead); err != nil {
 			return err
 		}
 	}
@@ -130,7 +134,7 @@ func (s *Service) person(ctx context.Context, tx *store.Tx, e store.Event) ([]st
 
 // queue writes one mail down and has it sent, unless it is known already that
 // it cannot be.
-func (s *Service) queue(ctx context.Context, tx *store.Tx, m store.Mail, t Template, state, contactID string) error {
+func (s *Service) queue(ctx context.Context, tx *store.Tx, m store.Mail, t Template, state string, lead store.Lead) error {
 	off := state == store.Disconnected || state == store.Failing && t.letter().link != noLink // whoever asked got the link instead
 	if t.Class() == Notice {
 		refuses, err := tx.RefusesMail(ctx, m.UserID, m.Class)
@@ -150,8 +154,8 @@ func (s *Service) queue(ctx context.Context, tx *store.Tx, m store.Mail, t Templ
 	if err := tx.InsertMail(ctx, m); err != nil {
 		return err
 	}
-	if contactID != "" {
-		if err := tx.LeadMail(ctx, m.ID, contactID, m.CreatedAt); err != nil {
+	if lead.ContactID != "" {
+		if err := tx.LeadMail(ctx, m.ID, lead, m.CreatedAt); err != nil {
 			return err
 		}
 	}

@@ -18,7 +18,8 @@ type facts struct {
 	what          string // a role, or a provider
 	link          string // with its token: to be written down nowhere else
 	subject       string // id
-	contact       string // id
+	contact       string // id of the person that it leads to
+	record        string // id of theirs
 }
 
 // sheet is a mail being written: the same twice, as text and as HTML that holds

@@ -79,10 +79,11 @@ func (s *Service) sheet(ctx context.Context, m taken) (*sheet, error) {
 	sh := &sheet{ctx: ctx, facts: facts{
 		business: oneLine(b.Name), url: strings.TrimRight(s.URL, "/"), name: oneLine(m.name), subject: m.SubjectID, at: moment(m.CreatedAt, b.Timezone),
 	}}
-	sh.contact, err = r.MailLeadsTo(ctx, m.ID)
+	lead, err := r.MailLeadsTo(ctx, m.ID)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, errors.Join(errUnmade, err)
 	}
+	sh.contact, sh.record = lead.ContactID, lead.RecordID
 	if sh.actor, err = s.actor(ctx, r, m.Mail); err != nil {
 		return nil, errors.Join(errUnmade, err)
 	}

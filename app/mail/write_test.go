@@ -1,6 +1,7 @@
 package mail_test
 
 import (
+	"errors"
 	"net/url"
 	"regexp"
 	"slices"
@@ -83,11 +84,17 @@ func TestMailAboutPeopleHoldsALinkAndNothingOfThem(t *testing.T) {
 	contains(t, m, public+"/inbox/v1", "By: Ana Costa")
 
 	k.happens(store.Event{Kind: "contact.assigned", Subject: "c1", ContactID: "c1", Actor: "ana", Data: `{"to":"cy"}`})
+	k.happens(store.Event{Kind: "conversation.assigned", Subject: "v1", ContactID: "c1", Actor: "ana", Data: `{"to":"ben"}`})
 	k.in(func(tx *store.Tx) error { _, err := tx.EraseSubject(t.Context(), "c1"); return err })
+	for _, m := range k.mails() {
+		if _, err := k.store.MailLeadsTo(t.Context(), m.ID); !errors.Is(err, store.ErrNotFound) || m.SubjectID == "c1" || m.SubjectID == "v1" || m.SubjectID == "n1" {
+			t.Errorf("after the erasure: %+v, %v", m, err)
+		}
+	}
 	k.sendAll()
-	m = k.server.mails[len(k.server.mails)-1]
-	contains(t, m, public+"/contacts\n")
-	if strings.Contains(m.Text, "c1") {
+	last := k.server.mails[len(k.server.mails)-2:]
+	contains(t, port.Mail{Text: last[0].Text + last[1].Text}, public+"/contacts\n", public+"/inbox\n")
+	if strings.Contains(last[0].Text+last[1].Text, "c1") || strings.Contains(last[0].Text+last[1].Text, "v1") {
 		t.Error("a mail leads to somebody who was erased")
 	}
 }

@@ -130,6 +130,7 @@ CREATE INDEX mails_on_their_way ON mails (state, created_at) WHERE state IN ('qu
 CREATE TABLE mail_contacts (
     mail_id    TEXT   PRIMARY KEY,
     contact_id TEXT   NOT NULL,
+    record_id  TEXT   NOT NULL, -- of theirs: the contact, a conversation
     created_at BIGINT NOT NULL
 );
 CREATE INDEX mail_contacts_by_contact ON mail_contacts (contact_id);
