@@ -59,6 +59,27 @@ func (k *kit) user(id, name, role, team string) {
 	}
 }
 
+// hired has an actor be somebody who may sign in, with a role of their rights.
+func (k *kit) hired(a access.Actor) access.Actor {
+	k.t.Helper()
+	err := k.store.InTx(k.t.Context(), func(tx *store.Tx) error {
+		if _, err := tx.User(k.t.Context(), a.ID); a.Kind != access.User || err == nil {
+			return nil
+		}
+		if _, err := access.RoleOf(k.t.Context(), &tx.Reader, a.Role); err != nil {
+			row := store.Role{ID: a.Role, Name: a.Role, NameKey: a.Role, Grants: access.FormatGrants(a.May)}
+			if err := tx.InsertRole(k.t.Context(), row); err != nil {
+				return err
+			}
+		}
+		return tx.InsertUser(k.t.Context(), store.User{ID: a.ID, Name: a.ID, Email: a.ID + "@x", EmailKey: a.ID + "@x", PasswordHash: "h", Role: a.Role})
+	})
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	return a
+}
+
 // role makes a role of the business as an owner.
 func (k *kit) role(name string, grants map[access.Permission]string) string {
 	k.t.Helper()

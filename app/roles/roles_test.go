@@ -49,7 +49,7 @@ func TestWhoMayMakeWhichRole(t *testing.T) {
 			k := newKit(t)
 			k.role("Caché", may{access.ContactsRead: "own"})
 			before := k.audited()
-			id, err := k.Create(t.Context(), tt.actor, tt.in, "")
+			id, err := k.Create(t.Context(), k.hired(tt.actor), tt.in, "")
 			if tt.field == "-" {
 				if err != nil || k.acts(id) != roles.EventCreated || k.audited() != before+1 {
 					t.Fatalf("%v; events %q, %d entries", err, k.acts(id), k.audited()-before)
@@ -109,7 +109,7 @@ func TestWhoMayChangeWhichRole(t *testing.T) {
 			if tt.id != "" {
 				id = tt.id
 			}
-			err := k.Change(t.Context(), tt.actor, id, 1, roles.Draft{Name: "Desk 2", Grants: may{access.ContactsRead: "own"}})
+			err := k.Change(t.Context(), k.hired(tt.actor), id, 1, roles.Draft{Name: "Desk 2", Grants: may{access.ContactsRead: "own"}})
 			gone := k.Delete(t.Context(), tt.actor, id)
 			if (err == nil) != tt.ok || (gone == nil) != tt.ok {
 				t.Fatalf("change %v, delete %v", err, gone)
@@ -132,7 +132,7 @@ func TestNobodyChangesTheirOwnRole(t *testing.T) {
 		t.Fatal(err)
 	}
 	deputy := access.Actor{ID: "d", Kind: access.User, Role: id, May: role.May}
-	err = k.Change(t.Context(), deputy, id, 1, roles.Draft{Name: "Deputy", Grants: may{access.TeamRead: "all"}})
+	err = k.Change(t.Context(), k.hired(deputy), id, 1, roles.Draft{Name: "Deputy", Grants: may{access.TeamRead: "all"}})
 	if errs.KindOf(err) != errs.Denied {
 		t.Errorf("got %v", err)
 	}
@@ -200,7 +200,7 @@ func TestSecondFactorPerRole(t *testing.T) {
 	if got := k.acts("owner") + k.acts("admin"); got != roles.EventSecondFactor {
 		t.Errorf("events %q; want one, for the role that changed", got)
 	}
-	if err := require(as(access.RoleAdmin), "owner", ""); errs.KindOf(err) != errs.Denied {
+	if err := require(k.hired(as(access.RoleAdmin)), "owner", ""); errs.KindOf(err) != errs.Denied {
 		t.Errorf("an admin frees owners: %v", err)
 	}
 	if err := require(as(access.RoleManager), "viewer", "viewer"); errs.KindOf(err) != errs.Denied {
@@ -288,7 +288,45 @@ func TestATeamIsDeletedByWhomNoTeamLimits(t *testing.T) {
 	if err := k.DeleteTeam(t.Context(), narrow, id); errs.KindOf(err) != errs.Denied {
 		t.Errorf("somebody of one team: %v", err)
 	}
-	if err := k.DeleteTeam(t.Context(), as(access.RoleAdmin), id); err != nil {
+	if err := k.DeleteTeam(t.Context(), k.hired(as(access.RoleAdmin)), id); err != nil {
 		t.Errorf("an admin: %v", err)
+	}
+}
+
+// Who was made an agent, or removed, while their request was on its way changes
+// nothing by the rights of before.
+func TestRightsAreThoseOfNow(t *testing.T) {
+	k := newKit(t)
+	desk := k.role("Desk", may{access.ContactsRead: "own"})
+	north, err := k.CreateTeam(t.Context(), k.actor, "North", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	was := access.Owner("u2")
+	k.user("u2", "Ben", access.RoleAgent, "")
+	gone := access.Owner("u3")
+	k.user("u3", "Cy", access.RoleOwner, "")
+	err = k.store.InTx(t.Context(), func(tx *store.Tx) error { return tx.RemoveUser(t.Context(), "u3", false, 2) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, in, before := t.Context(), roles.Draft{Name: "Mine", Grants: may{access.ContactsRead: "own"}}, k.audited()
+	for actor, want := range map[*access.Actor]errs.Kind{&was: errs.Denied, &gone: errs.Conflict} {
+		for name, err := range map[string]error{
+			"making a role":      second(k.Create(ctx, *actor, in, "")),
+			"changing one":       k.Change(ctx, *actor, desk, 1, in),
+			"deleting one":       k.Delete(ctx, *actor, desk),
+			"a second factor":    k.RequireSecondFactor(ctx, *actor, []string{desk}, []string{desk}),
+			"making a team":      second(k.CreateTeam(ctx, *actor, "South", "")),
+			"renaming a team":    k.RenameTeam(ctx, *actor, north, "North", "South"),
+			"deleting the teams": k.DeleteTeam(ctx, *actor, north),
+		} {
+			if errs.KindOf(err) != want {
+				t.Errorf("%s, %s: %v", actor.ID, name, err)
+			}
+		}
+	}
+	if k.audited() != before {
+		t.Error("something was done")
 	}
 }

@@ -52,6 +52,9 @@ func (s *Service) CreateTeam(ctx context.Context, actor access.Actor, typed, key
 	id := s.NewID()
 	act := s.act(actor, EventTeamCreated, id)
 	return s.once(ctx, key, id, act.at, func(tx *store.Tx) error {
+		if _, err := again(ctx, tx, actor, mayWriteTeams); err != nil {
+			return err
+		}
 		err := tx.InsertTeam(ctx, store.TeamGroup{ID: id, Name: name, NameKey: store.Fold(name), CreatedAt: act.at})
 		if err != nil {
 			return taken(err, teamTaken)
@@ -72,6 +75,9 @@ func (s *Service) RenameTeam(ctx context.Context, actor access.Actor, id, seen, 
 	}
 	act := s.act(actor, EventTeamRenamed, id)
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
+		if _, err := again(ctx, tx, actor, mayWriteTeams); err != nil {
+			return err
+		}
 		team, err := tx.Team(ctx, id)
 		switch {
 		case err != nil:
@@ -91,14 +97,14 @@ func (s *Service) RenameTeam(ctx context.Context, actor access.Actor, id, seen, 
 // DeleteTeam removes a team; its people are in none. It is Denied for whoever
 // has a right that ends at their own team.
 func (s *Service) DeleteTeam(ctx context.Context, actor access.Actor, id string) error {
-	if err := mayWriteTeams(actor); err != nil {
+	if err := mayDeleteTeams(actor); err != nil {
 		return err
-	}
-	if access.Narrow(actor) {
-		return denied("Your role reaches your own team alone, and deleting a team moves its people.")
 	}
 	act := s.act(actor, EventTeamDeleted, id)
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
+		if _, err := again(ctx, tx, actor, mayDeleteTeams); err != nil {
+			return err
+		}
 		if _, err := tx.Team(ctx, id); err != nil {
 			return err
 		}
@@ -107,6 +113,13 @@ func (s *Service) DeleteTeam(ctx context.Context, actor access.Actor, id string)
 		}
 		return act.record(ctx, tx)
 	})
+}
+
+func mayDeleteTeams(actor access.Actor) error {
+	if access.Narrow(actor) {
+		return denied("Your role reaches your own team alone, and deleting a team moves its people.")
+	}
+	return mayWriteTeams(actor)
 }
 
 const teamTaken = "There is a team of this name already."

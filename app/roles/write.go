@@ -25,6 +25,13 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, in Draft, key 
 	act := s.act(actor, EventCreated, row.ID)
 	row.CreatedAt = act.at
 	return s.once(ctx, key, row.ID, act.at, func(tx *store.Tx) error {
+		now, err := again(ctx, tx, actor, mayWrite)
+		if err != nil {
+			return err
+		}
+		if _, err := in.read(now); err != nil {
+			return err
+		}
 		if err := tx.InsertRole(ctx, row); err != nil {
 			return taken(err, "There is a role of this name already.")
 		}
@@ -46,10 +53,17 @@ func (s *Service) Change(ctx context.Context, actor access.Actor, id string, ver
 	act := s.act(actor, EventChanged, id)
 	row.ID, row.Version, row.UpdatedAt = id, version, act.at
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
-		if _, err := editable(ctx, &tx.Reader, actor, id); err != nil {
+		now, err := again(ctx, tx, actor, mayWrite)
+		if err != nil {
 			return err
 		}
-		err := tx.UpdateRole(ctx, row)
+		if _, err := in.read(now); err != nil {
+			return err
+		}
+		if _, err := editable(ctx, &tx.Reader, now, id); err != nil {
+			return err
+		}
+		err = tx.UpdateRole(ctx, row)
 		switch {
 		case errors.Is(err, store.ErrNotFound):
 			return &errs.Error{Kind: errs.Conflict, Code: CodeChanged, Message: "Someone else saved this role while you were editing.", Err: err}
@@ -68,7 +82,11 @@ func (s *Service) Delete(ctx context.Context, actor access.Actor, id string) err
 	}
 	act := s.act(actor, EventDeleted, id)
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
-		if _, err := editable(ctx, &tx.Reader, actor, id); err != nil {
+		now, err := again(ctx, tx, actor, mayWrite)
+		if err != nil {
+			return err
+		}
+		if _, err := editable(ctx, &tx.Reader, now, id); err != nil {
 			return err
 		}
 		holders, err := tx.RoleHolders(ctx, id)
@@ -107,6 +125,10 @@ func (s *Service) RequireSecondFactor(ctx context.Context, actor access.Actor, o
 		changes[i] = s.act(actor, EventSecondFactor, id)
 	}
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
+		who, err := again(ctx, tx, actor, mayWrite)
+		if err != nil {
+			return err
+		}
 		now, err := tx.SecondFactorRoles(ctx)
 		if err != nil {
 			return err
@@ -120,10 +142,10 @@ func (s *Service) RequireSecondFactor(ctx context.Context, actor access.Actor, o
 			if err != nil {
 				return err
 			}
-			if !access.Covers(actor, role) {
+			if !access.Covers(who, role) {
 				return denied("This role may do more than you, so it is not yours to change.")
 			}
-			if !want && !ownsRules(actor) {
+			if !want && !ownsRules(who) {
 				return denied("Only an owner can let a role sign in without a second factor.")
 			}
 			changes[i].kind, changes[i].data = EventFactorWaived, `{"required":false}`
@@ -161,6 +183,15 @@ func editable(ctx context.Context, r *store.Reader, actor access.Actor, id strin
 		return access.Role{}, denied("This role may do more than you, so it is not yours to change.")
 	}
 	return role, nil
+}
+
+// again judges who acts once more within the transaction, as they are now.
+func again(ctx context.Context, tx *store.Tx, actor access.Actor, may func(access.Actor) error) (access.Actor, error) {
+	now, err := access.AsOfNow(ctx, &tx.Reader, actor)
+	if err != nil {
+		return now, err
+	}
+	return now, may(now)
 }
 
 func mayWrite(actor access.Actor) error {

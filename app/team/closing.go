@@ -17,6 +17,7 @@ import (
 const (
 	EventClosingAsked     = "business.closing_asked"
 	EventClosingCancelled = "business.closing_cancelled"
+	EventPurgeBegun       = "business.purge_begun"
 	EventPurged           = "business.purged"
 )
 
@@ -56,8 +57,10 @@ func (s *Service) Close(ctx context.Context, actor access.Actor, typed string) (
 		if strings.TrimSpace(typed) != b.Name {
 			return errNoNameTyped
 		}
-		if _, err := tx.Closing(ctx); !errors.Is(err, store.ErrNotFound) {
-			return errors.Join(err, errClosingAlready)
+		if _, err := tx.Closing(ctx); err == nil {
+			return errClosingAlready
+		} else if !errors.Is(err, store.ErrNotFound) {
+			return err
 		}
 		if err := tx.InsertClosing(ctx, c); err != nil {
 			return err
@@ -68,7 +71,7 @@ func (s *Service) Close(ctx context.Context, actor access.Actor, typed string) (
 }
 
 func mayClose(ctx context.Context, tx *store.Tx, actor access.Actor) error {
-	now, err := asOfNow(ctx, tx, actor)
+	now, err := access.AsOfNow(ctx, &tx.Reader, actor)
 	if err != nil {
 		return err
 	}
@@ -169,12 +172,9 @@ func (s *Service) EndBusiness(ctx context.Context, _ EndBusiness) error {
 		s.Log.WarnContext(ctx, "closing waits: the clock jumped", "code", errs.CodeOf(err))
 		return nil
 	}
-	begun := s.Now().UnixMilli()
-	err = s.Store.InTx(ctx, func(tx *store.Tx) error { return tx.BeginPurge(ctx, c.ID, begun) })
-	if errors.Is(err, store.ErrConflict) {
+	if err := s.beginPurge(ctx, c.ID); errors.Is(err, store.ErrConflict) {
 		return nil // called off at the last moment
-	}
-	if err != nil {
+	} else if err != nil {
 		return err
 	}
 	d := s.deed(access.System("closing"), EventPurged, c.ID)
@@ -188,6 +188,22 @@ func (s *Service) EndBusiness(ctx context.Context, _ EndBusiness) error {
 		return err
 	}
 	return s.Store.InTx(ctx, func(tx *store.Tx) error { return tx.Enqueue(ctx, EndBusiness{}) })
+}
+
+// beginPurge writes down once that there is no way back: store.ErrConflict when
+// the closing was called off, or is done.
+func (s *Service) beginPurge(ctx context.Context, id string) error {
+	d := s.deed(access.System("closing"), EventPurgeBegun, id)
+	return s.Store.InTx(ctx, func(tx *store.Tx) error {
+		c, err := tx.Closing(ctx)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		if err := tx.BeginPurge(ctx, id, d.at); err != nil || c.BegunAt != 0 {
+			return err
+		}
+		return d.note(ctx, tx)
+	})
 }
 
 // Jobs hands the capability's work to the queue.

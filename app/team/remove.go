@@ -107,7 +107,7 @@ func (s *Service) Remove(ctx context.Context, actor access.Actor, id string, to 
 		if err != nil {
 			return err
 		}
-		now, err := asOfNow(ctx, tx, actor)
+		now, err := access.AsOfNow(ctx, &tx.Reader, actor)
 		if err != nil {
 			return err
 		}
@@ -144,7 +144,7 @@ func (s *Service) Leave(ctx context.Context, actor access.Actor, typed string, t
 		case err != nil:
 			return err
 		case !u.Active():
-			return errNotHere
+			return access.ErrNotHere
 		case emailKey(typed) != u.EmailKey:
 			return errNotTyped
 		}

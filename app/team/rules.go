@@ -15,30 +15,13 @@ var (
 	errOwnersOnly = &errs.Error{Kind: errs.Denied, Code: "owners_only", Message: "Only an owner can do that to an owner."}
 	errYourself   = &errs.Error{Kind: errs.Denied, Code: "yourself", Message: "Somebody else must do that to your own account."}
 	errBeyond     = &errs.Error{Kind: errs.Denied, Code: "beyond", Message: "That role may do more than yours, so you cannot give it or take it."}
-	errNotHere    = &errs.Error{Kind: errs.Conflict, Code: "not_here", Message: "Your own account was changed meanwhile, so nothing was done. Sign in again."}
 	errOtherTeam  = &errs.Error{Kind: errs.Denied, Code: "other_team", Message: "Your role reaches your own team alone, and this concerns another one."}
 	errNobody     = &errs.Error{Kind: errs.NotFound, Message: "There is no such colleague."}
 )
 
-// asOfNow is who acts, as they are within the transaction: an owner who was
-// made an agent a moment ago, by the one whom they are changing, is none any more.
-func asOfNow(ctx context.Context, tx *store.Tx, actor access.Actor) (access.Actor, error) {
-	if actor.Kind != access.User {
-		return actor, nil
-	}
-	u, err := tx.User(ctx, actor.ID)
-	if errors.Is(err, store.ErrNotFound) || err == nil && !u.Active() {
-		return access.Actor{}, errNotHere
-	}
-	if err != nil {
-		return access.Actor{}, err
-	}
-	return access.For(ctx, &tx.Reader, u)
-}
-
 // mayManage returns who acts, if they may change accounts at all.
 func mayManage(ctx context.Context, tx *store.Tx, actor access.Actor) (access.Actor, error) {
-	now, err := asOfNow(ctx, tx, actor)
+	now, err := access.AsOfNow(ctx, &tx.Reader, actor)
 	if err != nil {
 		return now, err
 	}
