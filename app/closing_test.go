@@ -167,6 +167,11 @@ func afterTheEnd(t *testing.T, h *apptest.House, c *apptest.Client) {
 		t.Error("the vault is open")
 	}
 	endBusiness(t, h) // once more changes nothing
+	for _, action := range []string{team.EventPurgeBegun, team.EventPurged} {
+		if rows, err := h.Store().AuditList(t.Context(), store.AuditFilter{Actions: []string{action}}, store.Page{Limit: 10}); err != nil || len(rows) != 1 {
+			t.Errorf("the audit has %d entries of %s, %v", len(rows), action, err)
+		}
+	}
 	if _, err := h.Twilio.Text(t.Context(), twilio.FakeText{From: lastCaller, To: apptest.Line, Body: "the boiler leaks"}); err == nil {
 		t.Error("after the end a text is taken in")
 	}

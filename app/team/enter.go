@@ -23,7 +23,7 @@ const (
 	EventRecoveryUsed    = "user.recovery_used"
 	EventRecoveryRenewed = "user.recovery_renewed"
 	EventRememberStolen  = "user.remember_stolen"
-	EventRenamed         = "user.changed"
+	EventRenamed         = "user.renamed"
 )
 
 // road is how a person came to the one door: by what, and what they chose.

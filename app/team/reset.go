@@ -15,6 +15,9 @@ import (
 // mail goes out on it.
 const EventResetAsked = "user.reset_asked"
 
+// EventResetShown says that a colleague was shown such a link, to hand it over.
+const EventResetShown = "user.reset_link_shown"
+
 const resetLasts = 30 * time.Minute
 
 // resetKept is how long a link is not replaced because somebody asks for another.
@@ -127,8 +130,11 @@ func putReset(ctx context.Context, tx *store.Tx, userID, token string, at int64)
 // HelpIn has a link sent to a colleague who cannot get in. Where no mail goes
 // out it is returned instead, to be handed over.
 func (s *Service) HelpIn(ctx context.Context, actor access.Actor, id string) (path string, err error) {
-	mails := s.mailReady(ctx)
-	d, token := s.deed(actor, EventResetAsked, id), newToken()
+	mails, kind := s.mailReady(ctx), EventResetShown
+	if mails {
+		kind = EventResetAsked
+	}
+	d, token := s.deed(actor, kind, id), newToken()
 	err = s.Store.InTx(ctx, func(tx *store.Tx) error {
 		u, err := target(ctx, tx, actor, id)
 		if err != nil {
@@ -137,13 +143,12 @@ func (s *Service) HelpIn(ctx context.Context, actor access.Actor, id string) (pa
 		if !u.Active() {
 			return &errs.Error{Kind: errs.Conflict, Message: "This account is disabled. Enable it first."}
 		}
-		if mails {
-			return d.note(ctx, tx)
+		if !mails {
+			if err := putReset(ctx, tx, id, token, d.at); err != nil {
+				return err
+			}
 		}
-		if err := putReset(ctx, tx, id, token, d.at); err != nil {
-			return err
-		}
-		return tx.Audit(ctx, store.AuditEntry{Action: d.kind, Actor: d.actor, Object: id, At: d.at})
+		return d.note(ctx, tx)
 	})
 	if err != nil || mails {
 		return "", err
@@ -200,8 +205,10 @@ func (s *Service) ResetPassword(ctx context.Context, token, password, again stri
 		if u, err = s.openReset(ctx, &tx.Reader, token, d.at); err != nil {
 			return err
 		}
-		if err := tx.UseReset(ctx, tokenHash(token), d.at); err != nil {
-			return errors.Join(errResetUnknown, err)
+		if err := tx.UseReset(ctx, tokenHash(token), d.at); errors.Is(err, store.ErrConflict) {
+			return errResetUnknown
+		} else if err != nil {
+			return err
 		}
 		if err := errors.Join(tx.SetPasswordHash(ctx, u.ID, hash, d.at), endAll(ctx, tx, u.ID, d.at)); err != nil {
 			return err

@@ -147,8 +147,10 @@ func (s *Service) create(ctx context.Context, token string, in SetUp, hash strin
 	salt := throttleSalt{Key: newToken()}
 	err := s.Store.InTx(ctx, func(tx *store.Tx) error {
 		if token != "" {
-			if open, err := tx.SetupLinkOpen(ctx, tokenHash(token)); err != nil || !open {
-				return errors.Join(err, errBadLink)
+			if open, err := tx.SetupLinkOpen(ctx, tokenHash(token)); err != nil {
+				return err
+			} else if !open {
+				return errBadLink
 			}
 		}
 		if err := tx.InsertBusiness(ctx, business); err != nil {
