@@ -78,6 +78,23 @@ func TestTwoTabsOpenedAtOnce(t *testing.T) {
 	}
 }
 
+// A clock that goes back tells nothing of who had the cookie first.
+func TestAClockSetBackMakesNoThief(t *testing.T) {
+	h := apptest.Start(t, apptest.Options{})
+	c := remembered(t, h)
+	old := c.Jar()["remember"]
+	c.Get("/login")
+	tab := h.Visitor()
+	tab.Plant("remember", old)
+	h.Clock.Advance(-time.Hour)
+	if p := tab.Get("/login"); p.Status != http.StatusSeeOther || !isIn(tab) {
+		t.Errorf("the other tab gets %d", p.Status)
+	}
+	if n := events(t, h, owner(t, h).ID, "user.remember_stolen"); n != 0 || !isIn(c) {
+		t.Errorf("%d thefts were told", n)
+	}
+}
+
 func TestStolenCookieEndsEverything(t *testing.T) {
 	h := apptest.Start(t, apptest.Options{})
 	elsewhere := h.Visitor()
