@@ -65,7 +65,14 @@
     const log = $('.log');
     follow = !log || atEnd(log) || document.activeElement?.closest('.composer') !== null;
   });
-  document.addEventListener('htmx:after:swap', () => { toEnd(); focusSummary(); });
+  document.addEventListener('htmx:after:swap', () => {
+    toEnd();
+    focusSummary();
+    const asks = $('[data-asks]:not([data-seen])'); // a question that took the place of the page
+    if (!asks) return;
+    asks.dataset.seen = '';
+    $('input:not([type=hidden]):not([readonly])', asks)?.focus();
+  });
 
   for (const busy of ['htmx:before:request', 'htmx:finally:request']) {
     document.addEventListener(busy, (e) => {
