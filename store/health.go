@@ -21,14 +21,15 @@ type MailHealth struct {
 	LastError             string // code of the newest failure
 }
 
-// MailHealth counts the mails since a moment, and those that wait.
+// MailHealth counts the mails since a moment, and those that wait. What was
+// replaced, unwanted or about nothing any more did not fail.
 func (r *Reader) MailHealth(ctx context.Context, since int64) (MailHealth, error) {
 	var h MailHealth
 	err := r.q.QueryRowContext(ctx, `
 		SELECT COALESCE(SUM(CASE WHEN state = 'sent' THEN 1 ELSE 0 END), 0),
-			COALESCE(SUM(CASE WHEN state IN ('failed', 'refused') THEN 1 ELSE 0 END), 0),
+			COALESCE(SUM(CASE WHEN (state = 'failed' OR state = 'refused' AND error_code = 'no_mail') THEN 1 ELSE 0 END), 0),
 			COALESCE(SUM(CASE WHEN state IN ('queued', 'sending', 'unconfirmed') THEN 1 ELSE 0 END), 0),
-			COALESCE((SELECT error_code FROM mails WHERE created_at >= $1 AND state IN ('failed', 'refused') ORDER BY updated_at DESC LIMIT 1), '')
+			COALESCE((SELECT error_code FROM mails WHERE created_at >= $1 AND (state = 'failed' OR state = 'refused' AND error_code = 'no_mail') ORDER BY updated_at DESC LIMIT 1), '')
 		FROM mails WHERE created_at >= $1`, since).Scan(&h.Sent, &h.Failed, &h.Waiting, &h.LastError)
 	return h, r.fault("store.MailHealth", err)
 }

@@ -208,3 +208,27 @@ func TestARestoredDatabaseSendsNoMailAgain(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 }
+
+func TestWhatNeedNotLeaveDidNotFail(t *testing.T) {
+	st := mailStore(t)
+	in(t, st, func(tx *store.Tx) error {
+		for i, m := range []store.Mail{
+			{ID: "a", State: store.MailRefused, ErrorCode: "no_mail"},
+			{ID: "b", State: store.MailFailed, ErrorCode: "550"},
+			{ID: "c", State: store.MailRefused, ErrorCode: "superseded"},
+			{ID: "d", State: store.MailRefused, ErrorCode: "unwanted"},
+			{ID: "e", State: store.MailRefused, ErrorCode: "gone"},
+			{ID: "f", State: store.MailSent},
+			{ID: "g", State: store.MailQueued},
+		} {
+			m.Template, m.Class, m.UserID, m.CreatedAt = "joined", "account", "u1", int64(i+1)
+			if err := tx.InsertMail(t.Context(), m); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if h, err := st.MailHealth(t.Context(), 0); err != nil || h != (store.MailHealth{Sent: 1, Failed: 2, Waiting: 1, LastError: "550"}) {
+		t.Errorf("%+v, %v", h, err)
+	}
+}
