@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/caddyserver/certmagic"
 	"go.uber.org/zap"
@@ -159,11 +160,11 @@ func (c *certificates) note(ctx context.Context, event string, data map[string]a
 	case "cert_obtaining":
 		return c.asked(ctx, name)
 	case "cert_obtained":
-		c.app.log.InfoContext(ctx, "certificate obtained", "name", name)
+		c.app.log.InfoContext(ctx, "certificate obtained", "host", name)
 		return c.answered(ctx, name, "obtained", eventCertificate)
 	case "cert_failed":
 		err, _ := data["error"].(error)
-		c.app.log.WarnContext(ctx, "no certificate", "name", name, "err", err)
+		c.app.log.WarnContext(ctx, "no certificate", "host", name, "code", refusal(err))
 		return c.answered(ctx, name, "failed", eventRefused)
 	}
 	return nil
@@ -177,10 +178,51 @@ func (c *certificates) asked(ctx context.Context, name string) error {
 	row := store.Disclosure{
 		ID: a.newID(), Processor: c.authority(), Purpose: "certificate", Fields: fields, Ref: name, Result: store.DisclosurePending, At: a.now().UnixMilli(),
 	}
+	ctx = context.WithoutCancel(ctx)
 	c.mu.Lock()
-	c.fetches[name] = row.ID
-	c.mu.Unlock()
-	return a.Store.InTx(context.WithoutCancel(ctx), func(tx *store.Tx) error { return tx.InsertDisclosure(ctx, row) })
+	defer c.mu.Unlock()
+	before := c.fetches[name]
+	err := a.Store.InTx(ctx, func(tx *store.Tx) error {
+		if before != "" { // nobody said what became of it, and nobody will
+			if err := tx.SetDisclosureResult(ctx, before, "failed", 0); err != nil {
+				return err
+			}
+		}
+		return tx.InsertDisclosure(ctx, row)
+	})
+	if err == nil {
+		c.fetches[name] = row.ID
+	}
+	return err
+}
+
+// refusals are the authority's own codes (RFC 8555, 6.7). Its words are not
+// written down: they may quote the operator's email.
+var refusals = []string{
+	"accountDoesNotExist", "badCSR", "badNonce", "caa", "connection", "dns", "externalAccountRequired", "incorrectResponse", "invalidContact",
+	"malformed", "orderNotReady", "rateLimited", "rejectedIdentifier", "serverInternal", "tls", "unauthorized", "unsupportedContact",
+	"unsupportedIdentifier", "userActionRequired",
+}
+
+// refusal says in a code why there is no certificate.
+func refusal(err error) string {
+	if err == nil {
+		return "unknown"
+	}
+	_, after, _ := strings.Cut(err.Error(), "urn:ietf:params:acme:error:")
+	for _, code := range refusals {
+		if rest, ok := strings.CutPrefix(after, code); ok && (rest == "" || !unicode.IsLetter(rune(rest[0]))) {
+			return code
+		}
+	}
+	var network net.Error
+	switch {
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
+		return "timeout"
+	case network != nil:
+		return "network"
+	}
+	return "unknown"
 }
 
 // authority is the host that certificates come from.

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -10,6 +11,7 @@ import (
 	"crypto/x509/pkix"
 	"errors"
 	"log/slog"
+	"math"
 	"math/big"
 	"net"
 	"os"
@@ -18,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"stead/app/logs"
 	"stead/store"
 	"stead/store/storetest"
 )
@@ -146,6 +149,51 @@ func TestWhatTheAuthorityIsToldIsWrittenDown(t *testing.T) {
 	if err := c.note(gone, "cert_obtaining", map[string]any{"identifier": "crm.example.com"}); err == nil {
 		t.Error("it is asked though nothing can be written down")
 	}
+}
+
+// A fetch whose end nobody told is over when the next begins, and what is
+// written to the log says which name and why, in no words of the authority.
+func TestAFetchThatWasForgottenIsClosed(t *testing.T) {
+	c, _ := certified(t)
+	var log bytes.Buffer
+	c.app.log = logs.New(&log, "", slog.LevelInfo)
+	gone, stop := context.WithCancel(t.Context())
+	stop() // the library's own wait is over: it is written down all the same
+	asks := map[string]any{"identifier": "crm.example.com"}
+	for range 2 {
+		if err := c.note(gone, "cert_obtaining", asks); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := pendingDisclosures(t, c.app.Store); err != nil || n != 1 {
+		t.Errorf("%d under way, %v", n, err)
+	}
+	refused := errors.New("HTTP 429 urn:ietf:params:acme:error:rateLimited - too many for operator@example.com")
+	if err := c.note(gone, "cert_failed", map[string]any{"identifier": "crm.example.com", "error": refused}); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := pendingDisclosures(t, c.app.Store); err != nil || n != 0 {
+		t.Errorf("%d under way, %v", n, err)
+	}
+	if line := log.String(); !strings.Contains(line, "host=crm.example.com") || !strings.Contains(line, "code=rateLimited") || strings.Contains(line, "operator") || strings.Contains(line, "too many") {
+		t.Errorf("log: %s", line)
+	}
+}
+
+// pendingDisclosures counts what is under way, by giving it up.
+func pendingDisclosures(t *testing.T, st *store.Store) (n int64, err error) {
+	t.Helper()
+	errUndo := errors.New("undo")
+	err = st.InTx(t.Context(), func(tx *store.Tx) error {
+		if n, err = tx.AbandonDisclosures(t.Context(), math.MaxInt64); err != nil {
+			return err
+		}
+		return errUndo
+	})
+	if errors.Is(err, errUndo) {
+		err = nil
+	}
+	return n, err
 }
 
 func TestTheAuthoritysRootIsAFileWithACertificate(t *testing.T) {
