@@ -198,6 +198,10 @@ func (s *Service) ShowInviteLink(ctx context.Context, actor access.Actor, id str
 		if err := tx.LinkInvitation(ctx, id, tokenHash(token)); err != nil {
 			return err
 		}
+		// A mail that left later would make a link of its own, and end this one.
+		if err := tx.SupersedeMails(ctx, store.Mail{Template: "invitation", InvitationID: id, CreatedAt: d.at}); err != nil {
+			return err
+		}
 		return d.note(ctx, tx)
 	})
 	return joinPath(token), err

@@ -383,3 +383,36 @@ func TestMailedLinksAreMadeWhenTheyLeave(t *testing.T) {
 		t.Errorf("%+v, %v", i, err)
 	}
 }
+
+// A mail that still waits would, once it leaves, end the link that was handed over.
+func TestALinkHandedOverOutlivesAMailThatWaits(t *testing.T) {
+	h := apptest.Start(t, apptest.Options{})
+	ctx, owner, svc := t.Context(), ownerOf(t, h), h.App.Team
+	by := actorOf(t, h, owner.ID)
+	id, err := svc.Invite(ctx, by, team.Invite{Name: "Bo", Email: "bo@example.com", Role: access.RoleAgent})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = h.Store().InTx(ctx, func(tx *store.Tx) error {
+		for _, m := range []store.Mail{{ID: "i1", Template: "invitation", InvitationID: id}, {ID: "r1", Template: "reset", UserID: owner.ID}} {
+			m.Class, m.State, m.CreatedAt = "account", store.MailQueued, 1
+			if err := tx.InsertMail(ctx, m); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	svc.MailReady = func(context.Context) bool { return false }
+	_, err1 := svc.ShowInviteLink(ctx, by, id)
+	if _, err2 := svc.HelpIn(ctx, access.Operator(), owner.ID); err1 != nil || err2 != nil {
+		t.Fatal(err1, err2)
+	}
+	for _, mailID := range []string{"i1", "r1"} {
+		if m, err := h.Store().Mail(ctx, mailID); err != nil || m.State != store.MailRefused || m.ErrorCode != "superseded" {
+			t.Errorf("%+v, %v", m, err)
+		}
+	}
+}

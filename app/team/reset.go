@@ -147,6 +147,10 @@ func (s *Service) HelpIn(ctx context.Context, actor access.Actor, id string) (pa
 			if err := putReset(ctx, tx, id, token, d.at); err != nil {
 				return err
 			}
+			// A mail that left later would make a link of its own, and end this one.
+			if err := tx.SupersedeMails(ctx, store.Mail{Template: "reset", UserID: id, CreatedAt: d.at}); err != nil {
+				return err
+			}
 		}
 		return d.note(ctx, tx)
 	})
