@@ -70,11 +70,25 @@ func retriable(m store.Mail) bool {
 		m.State == store.MailRefused && m.ErrorCode == codeNoMail)
 }
 
+// mayRetry tells whether a mail can be sent again: whom it is for has an address
+// still, or the invitation is open.
+func (s *Service) mayRetry(ctx context.Context, r *store.Reader, m store.Mail) (bool, error) {
+	if !retriable(m) {
+		return false, nil
+	}
+	code, err := s.stillTo(ctx, r, &taken{Mail: m, template: byKey[m.Template]})
+	return err == nil && code == "", err
+}
+
 // Retry has a mail sent again that was not, or that may not have been:
 // errs.Conflict when it is on its way or was sent.
 func (s *Service) Retry(ctx context.Context, actor access.Actor, id string) error {
 	return s.change(ctx, actor, EventRetried, id, func(tx *store.Tx, at int64) error {
 		m, err := tx.Mail(ctx, id)
+		if err != nil {
+			return err
+		}
+		may, err := s.mayRetry(ctx, &tx.Reader, m)
 		if err != nil {
 			return err
 		}
@@ -84,7 +98,7 @@ func (s *Service) Retry(ctx context.Context, actor access.Actor, id string) erro
 			return err
 		case state == store.Disconnected:
 			return &errs.Error{Kind: errs.Conflict, Code: codeNoMail, Message: "Mail is off. Connect it first."}
-		case !retriable(m):
+		case !may:
 			return &errs.Error{Kind: errs.Conflict, Message: "This mail is on its way, or cannot be sent any more."}
 		}
 		if _, err := tx.TurnMail(ctx, id, store.Turn{From: m.State, To: store.MailQueued, At: at}); err != nil {

@@ -17,7 +17,12 @@ func (s *Service) sent(ctx context.Context, clock ui.Clock, again bool) ([]view.
 	}
 	out := make([]view.Sent, 0, len(rows))
 	for _, m := range rows {
-		row := view.Sent{ID: m.ID, Title: titleOf(m), When: clock.Brief(ctx, m.CreatedAt), Retry: again && retriable(m), Twice: m.State == store.MailUnconfirmed}
+		row := view.Sent{ID: m.ID, Title: titleOf(m), When: clock.Brief(ctx, m.CreatedAt), Twice: m.State == store.MailUnconfirmed}
+		if again {
+			if row.Retry, err = s.mayRetry(ctx, &s.Store.Reader, m); err != nil {
+				return nil, err
+			}
+		}
 		row.Kind, row.State = stateOf(m.State)
 		if m.ErrorCode != "" {
 			row.Why, row.Code = causeOf(m.Provider, m.ErrorCode), shownCode(m.ErrorCode)

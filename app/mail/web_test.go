@@ -196,3 +196,28 @@ func TestForgedTokensEndNothing(t *testing.T) {
 		}
 	}
 }
+
+// The address of somebody who was removed goes with the mail's first end.
+func TestAMailWithoutAnAddressIsNotOfferedAgain(t *testing.T) {
+	k := bySMTP(t)
+	k.happens(store.Event{Kind: "user.removed", Subject: "cy", Actor: "ana"})
+	k.happens(store.Event{Kind: "user.password_changed", Subject: "ben", Actor: "ben"})
+	k.in(func(tx *store.Tx) error {
+		for _, id := range k.queued() {
+			if _, err := tx.TurnMail(t.Context(), id, store.Turn{From: store.MailQueued, To: store.MailFailed, ErrorCode: "550", At: 5}); err != nil {
+				return err
+			}
+		}
+		return tx.RemoveUser(t.Context(), "cy", true, 5)
+	})
+	lost, fine := k.only("removed").ID, k.only("password_changed").ID
+	p := k.ask("GET", "/settings/mail", nil)
+	p.want(t, 200, fine)
+	p.without(t, lost)
+	if err := k.Retry(t.Context(), k.actor, lost); errs.KindOf(err) != errs.Conflict {
+		t.Errorf("retried: %v", err)
+	}
+	if err := k.Retry(t.Context(), k.actor, fine); err != nil {
+		t.Error(err)
+	}
+}
