@@ -32,6 +32,7 @@ const (
 	AuditRead     Permission = "audit.read"
 	AuditExport   Permission = "audit.export"
 	BackupRun     Permission = "backup.run"
+	MailRoute     Permission = "mail.route" // which account mail leaves through: links to new passwords do
 	BusinessClose Permission = "business.close"
 	DemoRun       Permission = "demo.run"
 )
@@ -44,6 +45,9 @@ type Right struct {
 	Label      string
 	Hint       string
 }
+
+// OwnersOnly tells that no role but the owner's can hold p.
+func OwnersOnly(p Permission) bool { return p == BusinessClose || p == MailRoute }
 
 // Rights lists every permission in the order in which it is shown.
 func Rights() []Right { return rights }
@@ -72,5 +76,6 @@ var rights = []Right{
 	{SettingsRead, false, "Settings", "See settings", ""},
 	{SettingsWrite, false, "Settings", "Change settings", ""},
 	{ChannelsWrite, false, "Settings", "Connect providers", "Their credentials, mail and sign-in."},
+	{MailRoute, false, "Settings", "Choose how mail leaves", "Owners alone: links for new passwords leave that way."},
 	{BusinessClose, false, "Settings", "Close the business", ""},
 }

@@ -42,6 +42,7 @@ func OwnRoles() []Role {
 func admin() map[Permission]Reach {
 	may := everything()
 	delete(may, BusinessClose)
+	delete(may, MailRoute)
 	return may
 }
 
@@ -157,7 +158,7 @@ func ParseGrants(text string) (map[Permission]Reach, error) {
 		if reach != 0 && !right.Scoped {
 			reach = All
 		}
-		if reach != 0 && right.Permission != BusinessClose {
+		if reach != 0 && !OwnersOnly(right.Permission) {
 			may[right.Permission] = reach
 		}
 	}

@@ -18,7 +18,7 @@ import (
 
 // Routes registers the pages of the capability.
 func (s *Service) Routes(rt *web.Router) {
-	write, fresh := web.Policy{Needs: access.ChannelsWrite}, web.Policy{Needs: access.ChannelsWrite, Fresh: true}
+	write, fresh := web.Policy{Needs: access.ChannelsWrite}, web.Policy{Needs: access.MailRoute, Fresh: true}
 	rt.Handle("GET /settings/mail", web.Policy{Needs: access.SettingsRead}, s.showSettings)
 	rt.Handle("POST /settings/mail", fresh, s.connect)
 	rt.Handle("POST /settings/mail/tests", write, s.test)

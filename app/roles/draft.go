@@ -27,7 +27,7 @@ func draftOf(role access.Role) Draft {
 func grantable() []access.Right {
 	var out []access.Right
 	for _, right := range access.Rights() {
-		if right.Permission != access.BusinessClose {
+		if !access.OwnersOnly(right.Permission) {
 			out = append(out, right)
 		}
 	}

@@ -66,10 +66,11 @@ func TestWhoMayMakeWhichRole(t *testing.T) {
 	}
 }
 
-// A role of the business never closes the business, whatever is sent.
-func TestNoRoleOfTheBusinessClosesIt(t *testing.T) {
+// A role of the business never closes the business, nor chooses how mail leaves,
+// whatever is sent.
+func TestNoRoleOfTheBusinessHoldsWhatOwnersAloneMay(t *testing.T) {
 	k := newKit(t)
-	id := k.role("Closer", may{access.ContactsRead: "all", access.BusinessClose: "all", access.DemoRun: "all", "deals.read": "all"})
+	id := k.role("Closer", may{access.ContactsRead: "all", access.BusinessClose: "all", access.MailRoute: "all", access.DemoRun: "all", "deals.read": "all"})
 	role, err := access.RoleOf(t.Context(), &k.store.Reader, id)
 	if want := map[access.Permission]access.Reach{access.ContactsRead: access.All}; err != nil || !maps.Equal(role.May, want) {
 		t.Errorf("it may %v, %v", role.May, err)
