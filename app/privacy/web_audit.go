@@ -227,6 +227,7 @@ func kindOf(a store.AuditRow) string {
 		if !a.WhoIsGone() {
 			return "Nobody who was signed in"
 		}
+	default: // a person, or the operator, has a name
 	}
 	return ""
 }
