@@ -185,6 +185,8 @@ func TestServerThatDoesNotAnswerLosesNothing(t *testing.T) {
 	h, p := connected(t, desktop)
 	h.Miss(caller)
 	thread, _ := threadOf(t, h, caller)
+	// What comes while the page is open is not read by itself.
+	h.Eventually("the missed call was answered", func() bool { return len(h.TextsTo(caller)) == 1 })
 	p.visit(thread)
 	p.waitFor("the thread is read, so that nothing else is on its way", `!document.querySelector('#unread')`)
 	p.fill("#reply", "Keep this sentence")

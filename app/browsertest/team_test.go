@@ -167,7 +167,9 @@ func TestColleagueIsRemovedWithWorkHandedOver(t *testing.T) {
 			p.click("a[href='/settings/team/" + ben.ID + "']")
 			p.click("a[href$='/removal']")
 			p.says("main h1", "Remove Ben Costa")
-			p.looksRight("removal")
+			if !s.NoScripts { // the checker is a script
+				p.looksRight("removal")
+			}
 			p.click("main form .danger")
 			p.says("main h1", "Team")
 			p.waitFor("be gone from the list", `!document.querySelector('main table').textContent.includes('Ben Costa')`)

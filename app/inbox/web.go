@@ -183,7 +183,7 @@ func (s *Service) markRead(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if web.Partial(r) {
-		w.WriteHeader(http.StatusNoContent) // the page hears of it like everyone else
+		w.WriteHeader(http.StatusOK) // nothing, in the place of the form: the news of it may come before the page listens
 		return nil
 	}
 	web.SeeOther(w, r, threadPath(r.PathValue("id")))

@@ -8,7 +8,7 @@ import (
 // MakeNewer has the database at path say that a later version wrote it.
 func MakeNewer(t testing.TB, path string) {
 	t.Helper()
-	db, err := sql.Open("sqlite", path)
+	db, err := sql.Open("sqlite", path+"?_pragma=busy_timeout(10000)") // the product may be writing
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,7 +21,7 @@ func MakeNewer(t testing.TB, path string) {
 // Exec changes the database at path behind the product's back.
 func Exec(t testing.TB, path, query string, args ...any) {
 	t.Helper()
-	db, err := sql.Open("sqlite", path)
+	db, err := sql.Open("sqlite", path+"?_pragma=busy_timeout(10000)") // the product may be writing
 	if err != nil {
 		t.Fatal(err)
 	}
