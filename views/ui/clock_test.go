@@ -10,7 +10,7 @@ import (
 func TestClockSaysMomentsInTheZoneOfTheBusiness(t *testing.T) {
 	lisbon, err := time.LoadLocation("Europe/Lisbon")
 	if err != nil {
-		t.Skip("no time zones on this machine")
+		t.Fatal(err) // Go brings its own list of zones
 	}
 	// The night in which summer time ends: 25 hours long.
 	now := time.Date(2026, 10, 26, 0, 30, 0, 0, lisbon)
