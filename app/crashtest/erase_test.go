@@ -17,8 +17,10 @@ import (
 )
 
 // TestKillsDuringErasure kills the server while it erases somebody, at random
-// moments. Afterwards the erasure was finished by itself or can be repeated, no
-// trace is left, audit and ledger hold, and nobody else was touched.
+// moments within the time that an erasure takes on this machine: the first is left
+// alone and measured, and of a kill that came too late the next time is halved.
+// Afterwards the erasure was finished by itself or can be repeated, no trace is left,
+// audit and ledger hold, and nobody else was touched.
 func TestKillsDuringErasure(t *testing.T) {
 	if *seed == 0 {
 		*seed = time.Now().UnixNano()
@@ -34,17 +36,24 @@ func TestKillsDuringErasure(t *testing.T) {
 	in.ready()
 	const stays = "+15035554999"
 	in.writes(fake, stays, "stays for good")
-	for i := range n {
+	const spare = 4 // kills more, should all have come too late
+	for i := range n + spare + 1 {
 		in.writes(fake, goes(i), fmt.Sprintf("forgetmark %d please", i))
 	}
 	in.stop()
 	before := in.holds(stays)
 	in.start()
 	in.ready()
+	takes := in.erasing(goes(n + spare))
+	t.Logf("an erasure takes %v from its intent to its answer", takes)
 	midway := 0
-	for i := range n {
-		if in.killErasing(goes(i), time.Duration(rnd.IntN(100))*time.Millisecond) {
+	kills := 0
+	for ; kills < n || midway == 0 && kills < n+spare; kills++ {
+		i := kills
+		if in.killErasing(goes(i), time.Duration(rnd.Int64N(int64(takes)))) {
 			midway++
+		} else {
+			takes = takes/2 + 1
 		}
 		in.start()
 		in.ready()
@@ -61,7 +70,7 @@ func TestKillsDuringErasure(t *testing.T) {
 	if midway == 0 {
 		t.Error("no kill came while an erasure was under way: the test shows nothing")
 	}
-	t.Logf("%d of %d kills came before the command had its answer", midway, n)
+	t.Logf("%d of %d kills came before the command had its answer", midway, kills)
 }
 
 func goes(i int) string { return fmt.Sprintf("+1503555%04d", 4000+i) }
@@ -101,9 +110,8 @@ func (in *installation) ledger() int64 {
 	return info.Size()
 }
 
-// killErasing begins an erasure, kills the server a moment after its intent, and tells
-// whether the command was still waiting for it.
-func (in *installation) killErasing(number string, after time.Duration) bool {
+// begin begins an erasure and waits for its intent.
+func (in *installation) begin(number string) *exec.Cmd {
 	in.t.Helper()
 	cmd := exec.Command(in.binary, "person", "erase", in.person(number), "--yes", "--json")
 	cmd.Env = in.env
@@ -111,8 +119,27 @@ func (in *installation) killErasing(number string, after time.Duration) bool {
 	if err := cmd.Start(); err != nil {
 		in.t.Fatal(err)
 	}
-	for began := time.Now(); in.ledger() == was && time.Since(began) < 10*time.Second; time.Sleep(time.Millisecond) {
+	for began := time.Now(); in.ledger() == was && time.Since(began) < 10*time.Second; time.Sleep(100 * time.Microsecond) {
 	}
+	return cmd
+}
+
+// erasing erases somebody and tells how long that takes from its intent on.
+func (in *installation) erasing(number string) time.Duration {
+	in.t.Helper()
+	cmd := in.begin(number)
+	intent := time.Now()
+	if err := cmd.Wait(); err != nil {
+		in.t.Fatal(err)
+	}
+	return time.Since(intent)
+}
+
+// killErasing begins an erasure, kills the server a moment after its intent, and tells
+// whether the command was still waiting for it.
+func (in *installation) killErasing(number string, after time.Duration) bool {
+	in.t.Helper()
+	cmd := in.begin(number)
 	time.Sleep(after)
 	in.kill()
 	err := cmd.Wait()
