@@ -198,6 +198,7 @@ func (p *page) gone(css string) {
 
 func (p *page) click(css string) {
 	p.t.Helper()
+	p.loaded()
 	p.do("click "+css, chromedp.WaitVisible(chromedp.CSS(css)), chromedp.Click(chromedp.CSS(css)))
 }
 
@@ -230,9 +231,17 @@ func (p *page) choose(css, value string) {
 	p.do("choose "+value+" in "+css, chromedp.WaitVisible(chromedp.CSS(css)), chromedp.SetValue(chromedp.CSS(css), value))
 }
 
+// loaded waits until the scripts of a page that has just come have run: what is typed
+// before is text for nobody.
+func (p *page) loaded() {
+	p.t.Helper()
+	p.waitFor("have the page", `document.readyState === 'complete'`)
+}
+
 // press sends keys to whatever has the focus.
 func (p *page) press(keys string, options ...chromedp.KeyOption) {
 	p.t.Helper()
+	p.loaded()
 	p.do("press "+keys, chromedp.KeyEvent(keys, options...))
 }
 
