@@ -11,13 +11,14 @@ var contactTables = []Table{
 		Name: "contacts", Purpose: "dealing with customers", Subject: "self", Rows: DeleteRow,
 		Retain: Rule{After: "last_activity_at", Days: 730}, // two years after the last contact the whole person goes
 		Columns: []Columns{
-			{Names: "id owner_id source phone_state blocked_at restricted_at version created_at updated_at last_activity_at", Category: Plain},
+			{Names: "id owner_id source phone_state basis basis_at do_not_call_at minor_at blocked_at restricted_at version created_at updated_at last_activity_at deleted_at language time_zone", Category: Plain},
 			{Names: "name", Category: PersonName, Erase: Redact, Indexed: []string{"search_docs"}},
 			{Names: "name_key", Category: PersonName, Erase: Redact},
 			{Names: "phone", Category: PhoneNumber, Erase: Redact, Access: Withhold("a copy of a number that is in the package")},
-			{Names: "company", Category: PersonName, Erase: Redact, Indexed: []string{"search_docs"}},
-			{Names: "about restriction", Category: Content, Erase: Redact},
-			{Names: "created_by", Category: Staff, Erase: Null},
+			{Names: "email", Category: EmailAddress, Erase: Redact, Access: Withhold("a copy of an address that is in the package")},
+			{Names: "company", Category: Firm, Erase: Redact, Indexed: []string{"search_docs"}},
+			{Names: "about restriction basis_evidence", Category: Content, Erase: Redact},
+			{Names: "created_by deleted_by", Category: Staff, Erase: Null},
 		},
 	},
 	{
@@ -38,6 +39,22 @@ var contactTables = []Table{
 			{Names: "id contact_id position created_at", Category: Plain},
 			{Names: "typed match_key", Category: EmailAddress, Erase: Redact, Indexed: []string{"search_docs"}},
 			{Names: "label", Category: Content, Erase: Redact},
+		},
+	},
+	{
+		Name: "contact_addresses", Purpose: "dealing with customers", Subject: "contact_id", Rows: DeleteRow,
+		Retain: Rule{Keep: "parent:contacts"},
+		Columns: []Columns{
+			{Names: "id contact_id position created_at", Category: Plain},
+			{Names: "label street city region postcode country", Category: Content, Erase: Redact},
+		},
+	},
+	{
+		Name: "provenances", Purpose: "dealing with customers", Subject: "contact_id", Rows: DeleteRow,
+		Retain: Rule{Keep: "parent:contacts"},
+		Columns: []Columns{
+			{Names: "id contact_id source ref at", Category: Plain},
+			{Names: "actor", Category: Staff, Erase: Null},
 		},
 	},
 }
@@ -92,7 +109,7 @@ func (tx *Tx) InsertContact(ctx context.Context, c Contact, phones []Phone, emai
 			return err
 		}
 	}
-	return tx.IndexText(ctx, "contact", c.ID, searchBody(c, phones, emails))
+	return tx.IndexText(ctx, "contact", c.ID, c.ID, searchBody(c, phones, emails))
 }
 
 // AssignContact says who looks after a contact; empty: nobody.
@@ -124,7 +141,7 @@ func (tx *Tx) UpdateContact(ctx context.Context, c Contact, phones []Phone, emai
 	if err := tx.saveEmails(ctx, c.ID, emails); err != nil {
 		return err
 	}
-	return tx.IndexText(ctx, "contact", c.ID, searchBody(c, phones, emails))
+	return tx.IndexText(ctx, "contact", c.ID, c.ID, searchBody(c, phones, emails))
 }
 
 // TouchContact notes activity with a contact; an older time changes nothing.

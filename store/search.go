@@ -11,8 +11,8 @@ import (
 )
 
 var searchTables = []Table{
-	{Name: "search_docs", Purpose: "search", Subject: "ref", Rows: DeleteRow, Retain: Rule{Keep: "parent:contacts"}, Columns: []Columns{
-		{Names: "id kind ref", Category: Plain},
+	{Name: "search_docs", Purpose: "search", Subject: "contact_id", Rows: DeleteRow, Retain: Rule{Keep: "parent:contacts"}, Columns: []Columns{
+		{Names: "id kind ref contact_id", Category: Plain},
 		{Names: "body", Category: Content, Access: Withhold("a copy of names, numbers and addresses that are in the package"), Indexed: []string{"search_words", "search_parts"}},
 	}},
 	{Name: "fts_dirty", Purpose: "running", Retain: Rule{Keep: "head row"}, Columns: []Columns{{Names: "id at", Category: Plain}}},
@@ -48,13 +48,14 @@ type searchDoc struct {
 }
 
 // IndexText makes body what a search for (kind, ref) looks through; it takes
-// the place of what stood there. Case and accents do not count.
-func (tx *Tx) IndexText(ctx context.Context, kind, ref, body string) error {
+// the place of what stood there. Case and accents do not count. contactID is the
+// contact that it is about, and with whom it goes; empty: nobody.
+func (tx *Tx) IndexText(ctx context.Context, kind, ref, contactID, body string) error {
 	body = Fold(body)
 	old, err := tx.searchDoc(ctx, kind, ref)
 	switch {
 	case errors.Is(err, ErrNotFound):
-		return tx.insertDoc(ctx, kind, ref, body)
+		return tx.insertDoc(ctx, kind, ref, contactID, body)
 	case err != nil:
 		return err
 	case old.body == body:
@@ -91,12 +92,12 @@ func (r *Reader) searchDoc(ctx context.Context, kind, ref string) (searchDoc, er
 	return d, r.fault("store.searchDoc", err)
 }
 
-func (tx *Tx) insertDoc(ctx context.Context, kind, ref, body string) error {
+func (tx *Tx) insertDoc(ctx context.Context, kind, ref, contactID, body string) error {
 	d := searchDoc{body: body}
 	err := tx.q.QueryRowContext(ctx, `
-		INSERT INTO search_docs (id, kind, ref, body)
-		SELECT COALESCE(MAX(id), 0) + 1, $1, $2, $3 FROM search_docs
-		RETURNING id`, kind, ref, body).Scan(&d.id)
+		INSERT INTO search_docs (id, kind, ref, contact_id, body)
+		SELECT COALESCE(MAX(id), 0) + 1, $1, $2, $3, $4 FROM search_docs
+		RETURNING id`, kind, ref, nullText(contactID), body).Scan(&d.id)
 	if err != nil {
 		return tx.fault("store.IndexText", err)
 	}
