@@ -79,10 +79,13 @@ CREATE INDEX provenances_by_contact ON provenances (contact_id, at);
 CREATE TABLE tags (
     id         TEXT   PRIMARY KEY,
     name       TEXT   NOT NULL CHECK (name <> ''),
-    name_key   TEXT   NOT NULL UNIQUE,
+    name_key   TEXT   NOT NULL,
     colour     TEXT   NOT NULL DEFAULT '' CHECK (colour IN ('', 'green', 'blue', 'yellow', 'red', 'violet')),
-    created_at BIGINT NOT NULL
+    version    BIGINT NOT NULL DEFAULT 1,
+    created_at BIGINT NOT NULL,
+    deleted_at BIGINT -- who had it gets it back with it
 );
+CREATE UNIQUE INDEX tags_by_name ON tags (name_key) WHERE deleted_at IS NULL;
 CREATE TABLE contact_tags (
     contact_id TEXT   NOT NULL REFERENCES contacts (id),
     tag_id     TEXT   NOT NULL REFERENCES tags (id) ON DELETE CASCADE,
@@ -193,21 +196,24 @@ CREATE TABLE undos (
 );
 CREATE INDEX undos_by_time ON undos (at);
 CREATE INDEX undos_by_contact ON undos (contact_id);
+CREATE INDEX undos_by_actor ON undos (actor, at);
 
 -- Each row that the change touched, as it was before and as it was left.
 CREATE TABLE undo_rows (
     undo_id    TEXT   NOT NULL REFERENCES undos (id) ON DELETE CASCADE,
     seq        BIGINT NOT NULL,
     contact_id TEXT, -- whose row it is
+    unit       TEXT   NOT NULL, -- rows that only go back together: a person's, a company's
     tbl        TEXT   NOT NULL,
     row_key    TEXT   NOT NULL,
-    before_row TEXT, -- JSON of its columns; NULL: it was not there
-    after_hash TEXT, -- of the row as the change left it; NULL: it is not there any more
+    before_row TEXT, -- JSON of the columns that changed, of all where it went; NULL: it was not there
+    after_hash TEXT, -- of what the change left; NULL: it is not there any more
     at         BIGINT NOT NULL,
     PRIMARY KEY (undo_id, seq),
     UNIQUE (undo_id, tbl, row_key)
 );
 CREATE INDEX undo_rows_by_contact ON undo_rows (contact_id);
+CREATE INDEX undo_rows_by_unit ON undo_rows (undo_id, unit);
 
 -- ── duplicates ────────────────────────────────────────────────────────────
 -- Two contacts that may be one, or, once somebody has said so, are not.
@@ -332,4 +338,15 @@ CREATE TABLE calendar_feeds (
     named      BIGINT NOT NULL DEFAULT 0, -- 1: entries name the person they are about
     created_at BIGINT NOT NULL,
     read_at    BIGINT
+);
+
+-- What a colleague hears of by mail. No row: reminders, without their titles.
+CREATE TABLE notice_choices (
+    user_id     TEXT   PRIMARY KEY,
+    reminders   BIGINT NOT NULL DEFAULT 1, -- 0: not by mail
+    titled      BIGINT NOT NULL DEFAULT 0, -- 1: those mails say what the task is called
+    digest_hour BIGINT, -- by the business's clock; NULL: no mail of the day
+    digest_on   BIGINT NOT NULL DEFAULT 0, -- the last day that had one, as 20261122
+    created_at  BIGINT NOT NULL,
+    updated_at  BIGINT NOT NULL
 );
