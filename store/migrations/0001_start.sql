@@ -220,7 +220,8 @@ CREATE INDEX contact_emails_by_key ON contact_emails (match_key);
 -- What can be searched; the full-text index of each engine is built over it.
 CREATE TABLE search_docs (
     id   BIGINT PRIMARY KEY,
-    kind TEXT   NOT NULL CHECK (kind IN ('contact', 'company', 'message', 'note', 'task')),
+    kind TEXT   NOT NULL CHECK (kind IN ('contact', 'company', 'message', 'note', 'task', -- and the same in the bin, which no search asks for:
+                                         'bin.contact', 'bin.company', 'bin.message', 'bin.note', 'bin.task')),
     ref  TEXT   NOT NULL,
     contact_id TEXT, -- whom it is about; the contact's own id for a contact
     body TEXT   NOT NULL,
@@ -268,7 +269,8 @@ CREATE TABLE conversations (
     answered_at   BIGINT, -- last time a person of the business wrote
     owner_id      TEXT, -- user who answers it; NULL: nobody
     last_at       BIGINT NOT NULL,
-    created_at    BIGINT NOT NULL
+    created_at    BIGINT NOT NULL,
+    binned_from   TEXT   NOT NULL DEFAULT '' -- what it comes back with from the bin: state, unread, waiting_since
 );
 CREATE INDEX conversations_by_owner ON conversations (owner_id, state, last_at, id);
 CREATE INDEX conversations_by_state ON conversations (state, last_at, id);
@@ -385,7 +387,9 @@ CREATE TABLE tasks (
     due_at     BIGINT NOT NULL,
     all_day    BIGINT NOT NULL DEFAULT 0, -- 1: due on a day, not at a minute
     remind_at  BIGINT, -- next reminder; NULL: none is to come
+    remind_before BIGINT, -- minutes from the reminder to when it is due; NULL: none is wanted
     repeats    TEXT   NOT NULL DEFAULT '', -- RRULE of RFC 5545
+    repeats_from BIGINT, -- when this turn was due before it was put off: the rule counts from there
     repeat_of  TEXT, -- the task that this one followed when it was done
     done_at    BIGINT,
     done_by    TEXT,
