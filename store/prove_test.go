@@ -50,7 +50,8 @@ func forget(t *testing.T, st *Store, id string) {
 			return err
 		}
 		for _, q := range []string{
-			`DELETE FROM contact_phones WHERE contact_id = $1`, `DELETE FROM contact_emails WHERE contact_id = $1`, `DELETE FROM contacts WHERE id = $1`,
+			`DELETE FROM contact_phones WHERE contact_id = $1`, `DELETE FROM contact_emails WHERE contact_id = $1`,
+			`DELETE FROM provenances WHERE contact_id = $1`, `DELETE FROM contacts WHERE id = $1`,
 		} {
 			if _, err := tx.exec(ctx, "forget", q, id); err != nil {
 				return err
