@@ -338,8 +338,10 @@ func (a *App) beside(ctx context.Context, fn func(context.Context)) {
 // shell is what surrounds every page of somebody who is signed in.
 func (a *App) shell(ctx context.Context, r *http.Request) ui.Shell {
 	s, actor := ui.Shell{Demo: a.demo != nil}, web.Actor(r)
-	if f, err := a.Store.Frame(ctx, access.Scope(actor, access.InboxRead), access.Scope(actor, access.TasksWrite)); err == nil {
-		s.Business, s.Unread, s.Tasks = f.Business, int(f.Unread), int(f.Tasks)
+	if f, err := a.Store.Frame(ctx, store.FrameOf{
+		User: actor.ID, Inbox: access.Scope(actor, access.InboxRead), Tasks: access.Scope(actor, access.TasksWrite), At: a.now().UnixMilli(),
+	}); err == nil {
+		s.Business, s.Unread, s.Tasks, s.Notices = f.Business, int(f.Unread), int(f.Tasks), int(f.Notices)
 	}
 	if a.vault.Locked() {
 		s.Banner, s.Remedy = a.vault.Status().Message, "/unlock"

@@ -201,7 +201,7 @@ func (k kit) serveSignedIn(b *testing.B) (address, cookie string) {
 
 // shell asks what the product's frame asks.
 func (k kit) shell(ctx context.Context, _ *http.Request) ui.Shell {
-	f, _ := k.st.Frame(ctx, store.Everything, store.Everything)
+	f, _ := k.st.Frame(ctx, store.FrameOf{User: "u", Inbox: store.Everything, Tasks: store.Everything, At: noon})
 	return ui.Shell{Business: f.Business, Unread: int(f.Unread), Tasks: int(f.Tasks)}
 }
 

@@ -10,6 +10,7 @@ type Shell struct {
 	User     string // name of who is signed in
 	Unread   int    // conversations with something new
 	Tasks    int    // tasks that are due
+	Notices  int    // what the person has not seen
 	Requests int    // privacy requests that wait
 	Banner   string // what everyone must know now, such as a locked vault
 	Remedy   string // address of the page that puts the banner's trouble right; may be empty
