@@ -45,7 +45,7 @@ var onlyIn = map[string][]string{
 	"github.com/alecthomas/kong":          {"app"},
 	"golang.org/x/crypto/...":             {"app/vault"},
 	"golang.org/x/text/...":               {"app/settings", "app/tabular", "store"}, // tabular: the encodings of other people's files
-	"golang.org/x/net/...":                {"app/team", "app/mail"}, // idna: one address, however its domain is spelt
+	"golang.org/x/net/...":                {"app/team", "app/mail"},                 // idna: one address, however its domain is spelt
 	"golang.org/x/sys/...":                {"store"},
 	"github.com/wneessen/go-mail/...":     {"app/provider/smtp"},
 	"github.com/emersion/...":             {"app/provider/smtp", "app/mail"}, // their tests: a server on loopback

@@ -31,6 +31,7 @@ import (
 	"stead/app/today"
 	"stead/app/vault"
 	"stead/app/web"
+	"stead/app/work"
 	"stead/assets"
 	"stead/store"
 	"stead/views/ui"
@@ -60,6 +61,7 @@ type capabilities struct {
 // another stands below it.
 func (a *App) wire() {
 	a.sessions = web.NewSessions(a.Store, strings.HasPrefix(a.cfg.URL, "https://"), a.now, a.log)
+	a.work = work.New(work.Deps{Store: a.Store, Now: a.now, NewID: a.newID, Log: a.log})
 	a.live = web.NewLive(a.Store, a.sessions, topicsOf, a.hears)
 	mayCall := a.wireIdentity()
 	a.Team = team.New(team.Deps{
@@ -189,6 +191,9 @@ func (a *App) Start(ctx context.Context) error {
 	if err := errors.Join(outbound.Recover(ctx, a.Store, a.now()), a.Inbox.Recover(ctx), a.Mail.Recover(ctx)); err != nil {
 		return err
 	}
+	if _, err := a.files.Tidy(ctx, true); err != nil {
+		return err
+	}
 	stop, err := a.Store.StartJobs(context.WithoutCancel(ctx), a.workers().Store(), a.periodic()...)
 	if err != nil {
 		return err
@@ -209,6 +214,7 @@ func (a *App) workers() *jobs.Workers {
 	jobs.Register(w, a.Inbox.LookUp)
 	jobs.Register(w, a.Calls.Settle)
 	jobs.Register(w, a.Mail.Send)
+	a.work.Jobs(w)
 	a.Privacy.Jobs(w)
 	a.Team.Jobs(w)
 	return w
@@ -237,7 +243,7 @@ func (a *App) resuming(ctx context.Context) {
 		}
 		err := errors.Join(a.Inbox.Unstick(ctx), a.Mail.Unstick(ctx))
 		if woken {
-			err = errors.Join(err, a.Inbox.Resume(ctx), a.Mail.Resume(ctx), a.Privacy.Resume(ctx))
+			err = errors.Join(err, a.Inbox.Resume(ctx), a.Mail.Resume(ctx), a.Privacy.Resume(ctx), a.work.Resume(ctx))
 			a.Inbound.Resume()
 		}
 		if err != nil && ctx.Err() == nil {

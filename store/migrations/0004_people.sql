@@ -292,7 +292,7 @@ CREATE TABLE files (
     id           TEXT   PRIMARY KEY,
     purpose      TEXT   NOT NULL CHECK (purpose IN ('attachment', 'import', 'rejects', 'export')),
     contact_id   TEXT   REFERENCES contacts (id),
-    company_id   TEXT, -- of companies
+    company_id   TEXT   REFERENCES companies (id) ON DELETE CASCADE,
     name         TEXT   NOT NULL, -- as it was called where it came from
     content_type TEXT   NOT NULL, -- as its first bytes tell
     size         BIGINT NOT NULL,

@@ -16,6 +16,7 @@ type Shell struct {
 	Remedy   string // address of the page that puts the banner's trouble right; may be empty
 	ClosesOn string // the day on which the business ends, when somebody asked for that
 	Flash    string // what just happened, shown once as a toast
+	Undo     string // the change that a button of the toast takes back
 	Path     string // of the page, to come back to
 	Theme    string // light, dark or empty: as the system
 	Demo     bool   // an invented business: the simulator is a click away

@@ -1,0 +1,381 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// TakenBack is what taking back did. Persons lists whom it concerned, each once.
+type TakenBack struct {
+	Rows, Skipped int64 // Skipped: persons, companies and others that were changed since
+	Persons       []string
+	More          bool // there is more to take back
+}
+
+// kept is one row of undo_rows.
+type kept struct {
+	seq           int64
+	unit          string
+	contact       string
+	table         Table
+	key           string
+	before, after sql.NullString
+	was           image
+	now           *line
+	parts         []part
+}
+
+func (k *kept) made() bool { return !k.before.Valid }
+func (k *kept) went() bool { return !k.after.Valid }
+
+// TakeBack restores what a change touched, all of it or nothing: ErrConflict
+// says that somebody changed some of it since, ErrTakenBack that it was taken
+// back already, ErrManyRows that it is one for TakeBackSome. The caller's
+// transaction must end with the error.
+func (tx *Tx) TakeBack(ctx context.Context, id string, at int64) (TakenBack, error) {
+	u, err := tx.Undo(ctx, id)
+	switch {
+	case err != nil:
+		return TakenBack{}, err
+	case u.UndoneAt != 0:
+		return TakenBack{}, fmt.Errorf("store.TakeBack: %w", ErrTakenBack)
+	case u.Large():
+		return TakenBack{}, fmt.Errorf("store.TakeBack: %w", ErrManyRows)
+	}
+	rows, err := tx.keptRows(ctx, `undo_id = $1 ORDER BY seq DESC`, id)
+	if err != nil {
+		return TakenBack{}, err
+	}
+	if err := tx.restore(ctx, rows); err != nil {
+		return TakenBack{}, err
+	}
+	return TakenBack{Rows: int64(len(rows)), Persons: personsOf(rows)}, tx.closeUndo(ctx, id, at)
+}
+
+// TakeBackSome takes a part of a large change back, the last first: about limit
+// rows. What was changed since is left as it is and counted. It is called again,
+// in another transaction, while there is More; the last call notes that the
+// change was taken back.
+func (tx *Tx) TakeBackSome(ctx context.Context, id string, limit int, at int64) (TakenBack, error) {
+	var t TakenBack
+	u, err := tx.Undo(ctx, id)
+	if err != nil {
+		return t, err
+	}
+	if u.UndoneAt != 0 {
+		return t, fmt.Errorf("store.TakeBackSome: %w", ErrTakenBack)
+	}
+	last, err := list(ctx, &tx.Reader, "store.TakeBackSome", `SELECT unit FROM undo_rows WHERE undo_id = $1 ORDER BY seq DESC LIMIT $2`, scanText, id, limit)
+	if err != nil {
+		return t, err
+	}
+	if len(last) == 0 {
+		return t, tx.closeUndo(ctx, id, at)
+	}
+	seen := map[string]bool{}
+	for _, unit := range last {
+		if seen[unit] || t.Rows >= int64(limit) {
+			continue
+		}
+		seen[unit] = true
+		if err := tx.takeUnit(ctx, id, unit, &t); err != nil {
+			return t, err
+		}
+	}
+	t.More = true
+	return t, nil
+}
+
+// takeUnit takes one unit back or, where somebody changed it since, leaves it.
+func (tx *Tx) takeUnit(ctx context.Context, id, unit string, t *TakenBack) error {
+	rows, err := tx.keptRows(ctx, `undo_id = $1 AND unit = $2 ORDER BY seq DESC`, id, unit)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.exec(ctx, "store.TakeBackSome", `SAVEPOINT unit`); err != nil {
+		return err
+	}
+	err = tx.restore(ctx, rows)
+	if errors.Is(err, ErrConflict) {
+		t.Skipped++
+		_, err = tx.exec(ctx, "store.TakeBackSome", `ROLLBACK TO SAVEPOINT unit`)
+	} else if err == nil {
+		t.Persons = append(t.Persons, personsOf(rows)...)
+	}
+	if err != nil {
+		return err
+	}
+	t.Rows += int64(len(rows))
+	if _, err := tx.exec(ctx, "store.TakeBackSome", `RELEASE SAVEPOINT unit`); err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, "store.TakeBackSome", `DELETE FROM undo_rows WHERE undo_id = $1 AND unit = $2`, id, unit)
+	return err
+}
+
+// closeUndo notes that a change was taken back; its rows are needed no more.
+func (tx *Tx) closeUndo(ctx context.Context, id string, at int64) error {
+	n, err := tx.exec(ctx, "store.TakeBack", `UPDATE undos SET undone_at = $1 WHERE id = $2 AND undone_at IS NULL`, at, id)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return fmt.Errorf("store.TakeBack: %w", ErrTakenBack)
+	}
+	_, err = tx.exec(ctx, "store.TakeBack", `DELETE FROM undo_rows WHERE undo_id = $1`, id)
+	return err
+}
+
+func (r *Reader) keptRows(ctx context.Context, where string, args ...any) ([]*kept, error) {
+	rows, err := list(ctx, r, "store.keptRows", `
+		SELECT seq, unit, COALESCE(contact_id, ''), tbl, row_key, before_row, after_hash FROM undo_rows WHERE `+where,
+		func(rows *sql.Rows, k **kept) error {
+			*k = new(kept)
+			return rows.Scan(&(*k).seq, &(*k).unit, &(*k).contact, &(*k).table.Name, &(*k).key, &(*k).before, &(*k).after)
+		}, args...)
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range rows {
+		k.table = mapOf(k.table.Name)
+		if k.before.Valid {
+			if k.was, err = decodeImage(k.before.String); err != nil {
+				return nil, fmt.Errorf("store.keptRows: %w", err)
+			}
+		}
+	}
+	return rows, nil
+}
+
+func personsOf(rows []*kept) []string {
+	var out []string
+	for _, k := range rows {
+		if k.contact != "" {
+			out = append(out, k.contact)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// restore puts rows back that were looked at first: leaves go, parents come,
+// then what changed. The order of seq is that of taking back within a table.
+func (tx *Tx) restore(ctx context.Context, rows []*kept) error {
+	c, err := tx.catalog(ctx)
+	if err != nil {
+		return err
+	}
+	for _, k := range rows {
+		if err := tx.unchanged(ctx, k); err != nil {
+			return err
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b *kept) int { return rank(b.table, c) - rank(a.table, c) })
+	for _, k := range rows {
+		if k.made() {
+			if err := tx.unmake(ctx, c, k); err != nil {
+				return err
+			}
+		}
+	}
+	slices.Reverse(rows)
+	for _, k := range rows {
+		if !k.made() && k.went() {
+			if err := tx.remake(ctx, k); err != nil {
+				return err
+			}
+		}
+	}
+	for _, k := range rows {
+		if !k.made() && !k.went() {
+			if err := tx.putBack(ctx, c, k); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// unchanged looks at a row and tells whether it still is as the change left it.
+func (tx *Tx) unchanged(ctx context.Context, k *kept) (err error) {
+	changed := fmt.Errorf("store.TakeBack: %s was changed since: %w", k.table.Name, ErrConflict)
+	if k.now, err = tx.byKey(ctx, k.table, k.key); err != nil {
+		return err
+	}
+	if k.went() {
+		if k.now != nil && k.table.Name != "search_docs" { // its id may have been given away
+			return changed
+		}
+		return nil
+	}
+	if k.now == nil {
+		return changed
+	}
+	hash := ""
+	if _, whole := composed[k.table.Name]; k.made() && whole {
+		parts, err := tx.partsOf(ctx, k.table.Name, []string{k.key}, func(string, string) map[string]line { return nil })
+		if err != nil {
+			return err
+		}
+		k.parts = parts[k.key]
+		hash = wholeHash(k.table, *k.now, k.parts)
+	} else if k.made() {
+		hash = hardHash(k.table, *k.now)
+	} else {
+		hash = hashOf(k.table.columnNames(), k.now.values, func(name string) bool {
+			_, set := k.was.Set[name]
+			return set || name == "version"
+		})
+	}
+	if hash != k.after.String {
+		return changed
+	}
+	return nil
+}
+
+// looseLinks point at a row without the engine knowing.
+var looseLinks = []link{
+	{table: "notes", column: "company_id", parent: "companies"},
+	{table: "tasks", column: "company_id", parent: "companies"},
+	{table: "files", column: "company_id", parent: "companies"},
+}
+
+// derived is what the product works out by itself about a record, and again.
+var derived = []link{
+	{table: "duplicates", column: "contact_id", parent: "contacts"},
+	{table: "duplicates", column: "other_id", parent: "contacts"},
+	{table: "notifications", column: "contact_id", parent: "contacts"},
+}
+
+// unmake removes what the change made. ErrConflict: others point at it now.
+func (tx *Tx) unmake(ctx context.Context, c *catalog, k *kept) error {
+	if kind, searched := searchKinds[k.table.Name]; searched {
+		for _, kind := range []string{kind, inBin + kind} {
+			if err := tx.UnindexText(ctx, kind, k.key); err != nil {
+				return err
+			}
+		}
+	}
+	if k.table.Name == "search_docs" {
+		return tx.UnindexText(ctx, k.table.text(*k.now, "kind"), k.table.text(*k.now, "ref"))
+	}
+	for _, p := range k.parts {
+		if err := tx.deleteKey(ctx, c, p.table, p.row.key); err != nil {
+			return err
+		}
+	}
+	for _, l := range derived {
+		if l.parent == k.table.Name {
+			if _, err := tx.exec(ctx, "store.TakeBack", `DELETE FROM `+l.table+` WHERE `+l.column+` = $1`, k.key); err != nil {
+				return err
+			}
+		}
+	}
+	for _, l := range slices.Concat(c.links, looseLinks) {
+		if l.parent != k.table.Name || l.table == k.table.Name {
+			continue
+		}
+		var n int64
+		err := tx.q.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM `+l.table+` WHERE `+l.column+` = $1 LIMIT 1) p`, k.key).Scan(&n)
+		if err != nil {
+			return tx.fault("store.TakeBack", err)
+		}
+		if n > 0 {
+			return fmt.Errorf("store.TakeBack: %s points at it: %w", l.table, ErrConflict)
+		}
+	}
+	return tx.deleteKey(ctx, c, k.table, k.key)
+}
+
+func (tx *Tx) deleteKey(ctx context.Context, c *catalog, t Table, key string) error {
+	where, args, err := t.keyWhere(c, key, nil)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, "store.TakeBack", `DELETE FROM `+t.Name+` WHERE `+where, args...)
+	return err
+}
+
+// remake brings a row back that the change removed.
+func (tx *Tx) remake(ctx context.Context, k *kept) error {
+	if k.table.Name == "search_docs" {
+		return tx.remakeDoc(ctx, k)
+	}
+	names := k.table.columnNames()
+	marks, args := make([]string, len(names)), make([]any, len(names))
+	for i, name := range names {
+		marks[i], args[i] = fmt.Sprintf("$%d", i+1), k.was.Set[name]
+	}
+	_, err := tx.exec(ctx, "store.TakeBack", `INSERT INTO `+k.table.Name+` (`+strings.Join(names, ", ")+`) VALUES (`+strings.Join(marks, ", ")+`)`, args...)
+	return err
+}
+
+// remakeDoc has a record found again, under its old number if that is free.
+func (tx *Tx) remakeDoc(ctx context.Context, k *kept) error {
+	var d searchDoc
+	d.id, _ = k.was.Set["id"].(int64)
+	d.ref, _ = k.was.Set["ref"].(string)
+	d.body, _ = k.was.Set["body"].(string)
+	kind, _ := k.was.Set["kind"].(string)
+	contact, _ := k.was.Set["contact_id"].(string)
+	if err := tx.UnindexText(ctx, kind, d.ref); err != nil { // it was made findable anew meanwhile
+		return err
+	}
+	now, err := tx.byKey(ctx, k.table, k.key)
+	if err != nil {
+		return err
+	}
+	if now != nil {
+		return tx.insertDoc(ctx, kind, d.ref, contact, d.body)
+	}
+	_, err = tx.exec(ctx, "store.TakeBack", `INSERT INTO search_docs (id, kind, ref, contact_id, body) VALUES ($1, $2, $3, $4, $5)`,
+		d.id, kind, d.ref, nullText(contact), d.body)
+	if err != nil {
+		return err
+	}
+	return tx.eng.index(ctx, tx, d)
+}
+
+// putBack gives a row the columns that it had.
+func (tx *Tx) putBack(ctx context.Context, c *catalog, k *kept) error {
+	names := k.table.columnNames()
+	var set []string
+	var args []any
+	put := func(name string, v any) {
+		args = append(args, v)
+		set = append(set, fmt.Sprintf("%s = $%d", name, len(args)))
+	}
+	for i, name := range names {
+		if v, ok := k.was.Set[name]; ok {
+			put(name, v)
+		} else if pair, ok := k.was.Soft[name]; ok && same(pair[1], k.now.values[i]) {
+			put(name, pair[0])
+		}
+	}
+	if len(set) == 0 {
+		return nil
+	}
+	old, moved := searchDoc{}, false
+	if k.table.Name == "search_docs" {
+		old.id, _ = k.now.values[slices.Index(names, "id")].(int64)
+		old.body = k.table.text(*k.now, "body")
+		if _, moved = k.was.Set["body"]; moved {
+			if err := tx.eng.unindex(ctx, tx, old); err != nil {
+				return err
+			}
+		}
+	}
+	where, args, err := k.table.keyWhere(c, k.key, args)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.exec(ctx, "store.TakeBack", `UPDATE `+k.table.Name+` SET `+strings.Join(set, ", ")+` WHERE `+where, args...); err != nil || !moved {
+		return err
+	}
+	old.body, _ = k.was.Set["body"].(string)
+	return tx.eng.index(ctx, tx, old)
+}
