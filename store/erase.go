@@ -45,6 +45,9 @@ func (tx *Tx) eraseRows(ctx context.Context, table Table, where string, ids []st
 		}
 	}
 	if table.Rows == DeleteRow {
+		if err := tx.deletingFiles(ctx, table.Name, where, arg); err != nil {
+			return 0, err
+		}
 		return tx.exec(ctx, "store.EraseSubject", `DELETE FROM `+table.Name+` WHERE `+where, arg)
 	}
 	set := table.erasing()

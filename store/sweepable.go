@@ -156,9 +156,11 @@ func (rule SweepRule) table() Table {
 // sweepOldest runs a statement on the rows that have been due longest.
 func (tx *Tx) sweepOldest(ctx context.Context, c *catalog, statement string, rule SweepRule, now int64, limit int) (int64, error) {
 	key := strings.Join(c.keys[rule.Table], ", ")
-	return tx.exec(ctx, "store.SweepBatch", statement+`
-		WHERE (`+key+`) IN (SELECT `+key+` FROM `+rule.Table+` WHERE `+rule.due()+` ORDER BY `+rule.After+` LIMIT $2)`,
-		rule.cutoff(now), limit)
+	where := `(` + key + `) IN (SELECT ` + key + ` FROM ` + rule.Table + ` WHERE ` + rule.due() + ` ORDER BY ` + rule.After + ` LIMIT $2)`
+	if err := tx.deletingFiles(ctx, rule.Table, where, rule.cutoff(now), limit); err != nil {
+		return 0, err
+	}
+	return tx.exec(ctx, "store.SweepBatch", statement+` WHERE `+where, rule.cutoff(now), limit)
 }
 
 // sweepTree removes rows that others point at: with a person goes all that is
