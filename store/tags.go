@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"strconv"
 )
 
 var tagTables = []Table{
@@ -131,6 +132,13 @@ func (tx *Tx) BinTag(ctx context.Context, id string, at int64) error {
 	return tx.changed("store.BinTag", result, err)
 }
 
+// RestoreTag takes a tag out of the bin: ErrConflict when its name is taken by
+// now, or it is not there.
+func (tx *Tx) RestoreTag(ctx context.Context, id string) error {
+	result, err := tx.q.ExecContext(ctx, `UPDATE tags SET deleted_at = NULL, version = version + 1 WHERE id = $1 AND deleted_at IS NOT NULL`, id)
+	return tx.changed("store.RestoreTag", result, err)
+}
+
 // SetTags makes the tags of a contact just these.
 func (tx *Tx) SetTags(ctx context.Context, contactID string, tagIDs []string) error {
 	return tx.setTags(ctx, "contact", contactID, tagIDs)
@@ -185,4 +193,76 @@ func (tx *Tx) tag(ctx context.Context, record, id, tagID string) error {
 func (tx *Tx) untag(ctx context.Context, record, id, tagID string) error {
 	_, err := tx.exec(ctx, "store.RemoveTag", `DELETE FROM `+record+`_tags WHERE `+record+`_id = $1 AND tag_id = $2`, id, tagID)
 	return err
+}
+
+// TagCount is a tag and how many have it.
+type TagCount struct {
+	Tag
+	People, Companies int
+}
+
+// TagCounts counts who has each tag, up to most of each; those in the bin do
+// not count.
+func (r *Reader) TagCounts(ctx context.Context, most int) ([]TagCount, error) {
+	tags, err := r.Tags(ctx)
+	if err != nil {
+		return nil, err
+	}
+	binned := map[string]int{}
+	rows, err := list(ctx, r, "store.TagCounts", `
+		SELECT x.tag_id, COUNT(*) FROM contacts c JOIN contact_tags x ON x.contact_id = c.id WHERE c.deleted_at IS NOT NULL GROUP BY x.tag_id`,
+		func(rows *sql.Rows, x *TagCount) error { return rows.Scan(&x.ID, &x.People) })
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range rows {
+		binned[x.ID] = x.People
+	}
+	out := make([]TagCount, len(tags))
+	for i, t := range tags {
+		out[i].Tag = t
+		err := r.q.QueryRowContext(ctx, `
+			SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM contact_tags WHERE tag_id = $1 LIMIT `+strconv.Itoa(most+binned[t.ID])+`) a),
+				(SELECT COUNT(*) FROM (SELECT 1 FROM company_tags x JOIN companies c ON c.id = x.company_id WHERE x.tag_id = $1 AND c.deleted_at IS NULL`+limitTo(most)+`) b)`,
+			t.ID).Scan(&out[i].People, &out[i].Companies)
+		if err != nil {
+			return nil, r.fault("store.TagCounts", err)
+		}
+		out[i].People = max(out[i].People-binned[t.ID], 0)
+	}
+	return out, nil
+}
+
+// TaggedIDs lists the contacts, or the companies, that have a tag, in the order
+// of their ids: limit of them behind after.
+func (r *Reader) TaggedIDs(ctx context.Context, record, tagID, after string, limit int) ([]string, error) {
+	record = recordOf(record)
+	return list(ctx, r, "store.TaggedIDs", `
+		SELECT `+record+`_id FROM `+record+`_tags WHERE tag_id = $1 AND `+record+`_id > $2 ORDER BY `+record+`_id LIMIT $3`,
+		scanText, tagID, after, limit)
+}
+
+// Retag gives records that have one tag the other one instead.
+func (tx *Tx) Retag(ctx context.Context, record string, ids []string, from, into string) error {
+	record = recordOf(record)
+	for _, some := range portions(ids) {
+		marks, args := inList(some, into, from)
+		_, err := tx.exec(ctx, "store.Retag", `
+			INSERT INTO `+record+`_tags (`+record+`_id, tag_id) SELECT `+record+`_id, $1 FROM `+record+`_tags
+			WHERE tag_id = $2 AND `+record+`_id IN (`+marks+`) ON CONFLICT DO NOTHING`, args...)
+		if err != nil {
+			return err
+		}
+		marks, args = inList(some, from)
+		_, err = tx.exec(ctx, "store.Retag", `DELETE FROM `+record+`_tags WHERE tag_id = $1 AND `+record+`_id IN (`+marks+`)`, args...)
+		if err != nil {
+			return err
+		}
+		if record == "contact" {
+			if err := tx.IndexContacts(ctx, some...); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
