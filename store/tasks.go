@@ -41,6 +41,9 @@ type Task struct {
 	DeletedAt                        int64 // in the bin since
 }
 
+// Gone tells that a task is in the bin.
+func (t Task) Gone() bool { return t.DeletedAt != 0 }
+
 // TaskRow is a task with what a list shows of its contact or company, and whose
 // that is.
 type TaskRow struct {
