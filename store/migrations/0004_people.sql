@@ -257,12 +257,17 @@ CREATE TABLE imports (
     match_by       TEXT   NOT NULL DEFAULT '', -- phone, email, or both
     state          TEXT   NOT NULL CHECK (state IN ('draft', 'checking', 'ready', 'running', 'done', 'failed', 'cancelled', 'undone')),
     line_count     BIGINT NOT NULL DEFAULT 0, -- physical lines of the file
+    header_lines   BIGINT NOT NULL DEFAULT 0, -- of them, those that name the columns,
+    blank_lines    BIGINT NOT NULL DEFAULT 0, -- and blank ones; each other is of a record
     records        BIGINT NOT NULL DEFAULT 0,
     created        BIGINT NOT NULL DEFAULT 0,
     updated        BIGINT NOT NULL DEFAULT 0,
     unchanged      BIGINT NOT NULL DEFAULT 0,
     rejected       BIGINT NOT NULL DEFAULT 0,
     suppressed     BIGINT NOT NULL DEFAULT 0,
+    flagged        BIGINT NOT NULL DEFAULT 0, -- taken, with something that needs a look
+    undone         BIGINT NOT NULL DEFAULT 0, -- records that taking back put right again
+    kept           BIGINT NOT NULL DEFAULT 0, -- and those that it left: they were changed since
     undo_id        TEXT,
     created_by     TEXT,
     created_at     BIGINT NOT NULL,
@@ -277,7 +282,7 @@ CREATE TABLE import_rows (
     line       BIGINT NOT NULL,
     line_end   BIGINT NOT NULL,
     outcome    TEXT   NOT NULL CHECK (outcome IN ('created', 'updated', 'unchanged', 'rejected', 'suppressed', 'undone')),
-    reason     TEXT   NOT NULL DEFAULT '', -- code, why it was rejected
+    reason     TEXT   NOT NULL DEFAULT '', -- code, why it was rejected, or what needs a look; and the column: phone_text:3
     contact_id TEXT,
     at         BIGINT NOT NULL,
     PRIMARY KEY (import_id, line)

@@ -1,0 +1,109 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"maps"
+	"slices"
+)
+
+// InsertCards is InsertCard for many contacts that are new: what nobody can have
+// yet is not asked for, and they are made findable together. The names of their
+// tags are given by id.
+func (tx *Tx) InsertCards(ctx context.Context, cards []Card, from []Provenance, tagNames map[string]string) error {
+	for i := range cards {
+		if err := tx.insertFresh(ctx, cards[i], from[i]); err != nil {
+			return err
+		}
+	}
+	return tx.indexFresh(ctx, cards, tagNames)
+}
+
+func (tx *Tx) insertFresh(ctx context.Context, c Card, from Provenance) error {
+	if c.Version == 0 {
+		c.Version = 1
+	}
+	if err := tx.insertContact(ctx, c); err != nil {
+		return err
+	}
+	if err := tx.insertPoints(ctx, c); err != nil {
+		return err
+	}
+	for i, job := range c.Companies {
+		_, err := tx.q.ExecContext(ctx, `
+			INSERT INTO contact_companies (contact_id, company_id, role, former, position, created_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
+			c.ID, job.CompanyID, job.Role, flag(job.Former), i, job.CreatedAt)
+		if err != nil {
+			return tx.fault("store.InsertCards", err)
+		}
+	}
+	for _, tag := range c.Tags {
+		if err := tx.tag(ctx, "contact", c.ID, tag); err != nil {
+			return err
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(c.Values)) {
+		v := c.Values[id]
+		if err := tx.SetValue(ctx, "contact", c.ID, id, &v); err != nil {
+			return err
+		}
+	}
+	from.ContactID = c.ID
+	return tx.InsertProvenance(ctx, from)
+}
+
+// indexFresh makes new contacts findable in as few statements as there can be.
+func (tx *Tx) indexFresh(ctx context.Context, cards []Card, tagNames map[string]string) error {
+	var last int64
+	if err := tx.q.QueryRowContext(ctx, `SELECT COALESCE(MAX(id), 0) FROM search_docs`).Scan(&last); err != nil {
+		return tx.fault("store.InsertCards", err)
+	}
+	docs := make([]searchDoc, 0, len(cards))
+	for i := range cards {
+		c := &cards[i]
+		names := make([]string, 0, len(c.Tags))
+		for _, tag := range c.Tags {
+			names = append(names, tagNames[tag])
+		}
+		d := searchDoc{id: last + int64(i) + 1, ref: c.ID, body: Fold(searchBody(*c, names))}
+		_, err := tx.q.ExecContext(ctx, `INSERT INTO search_docs (id, kind, ref, contact_id, body) VALUES ($1, 'contact', $2, $2, $3)`, d.id, c.ID, d.body)
+		if err != nil {
+			return tx.fault("store.InsertCards", err)
+		}
+		docs = append(docs, d)
+	}
+	if tx.eng.name() == "sqlite" { // it reads the texts itself, in two statements
+		for _, table := range fullTextTables {
+			if _, err := tx.exec(ctx, "store.InsertCards", `INSERT INTO `+table+` (rowid, body) SELECT id, body FROM search_docs WHERE id > $1 ORDER BY id`, last); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for _, d := range docs {
+		if err := tx.eng.index(ctx, tx, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CompaniesNamed gives the oldest company of each of some names, by the name as
+// CompanyKey has it. What is in the bin does not count.
+func (r *Reader) CompaniesNamed(ctx context.Context, keys []string) (map[string]string, error) {
+	type named struct{ key, id string }
+	out := map[string]string{}
+	if len(keys) == 0 {
+		return out, nil
+	}
+	found, err := list(ctx, r, "store.CompaniesNamed", `
+		SELECT name_key, MIN(id) FROM companies WHERE name_key `+r.eng.oneOf("$1")+` AND deleted_at IS NULL GROUP BY name_key`,
+		func(rows *sql.Rows, n *named) error { return rows.Scan(&n.key, &n.id) }, r.eng.list(keys))
+	for _, n := range found {
+		out[n.key] = n.id
+	}
+	return out, err
+}
+
+// CompanyKey is what companies are matched by: the folded name.
+func CompanyKey(name string) string { return companyKey(name) }
