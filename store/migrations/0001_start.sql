@@ -187,6 +187,7 @@ CREATE INDEX contacts_by_owner_activity ON contacts (owner_id, last_activity_at,
 CREATE INDEX contacts_by_name ON contacts (name_key, id) WHERE deleted_at IS NULL;
 CREATE INDEX contacts_by_activity ON contacts (last_activity_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX contacts_by_source ON contacts (source, id) WHERE deleted_at IS NULL;
+CREATE INDEX contacts_by_company ON contacts (lower(company), id) WHERE deleted_at IS NULL;
 CREATE INDEX contacts_in_bin ON contacts (deleted_at, id) WHERE deleted_at IS NOT NULL;
 
 CREATE TABLE contact_phones (
@@ -440,6 +441,8 @@ CREATE TABLE events (
 CREATE INDEX events_by_subject ON events (subject, at);
 CREATE INDEX events_by_contact ON events (contact_id);
 CREATE INDEX events_by_time ON events (at);
+-- What became of a contact, for its card: the range is contact.*, and a query must have it in these words.
+CREATE INDEX events_of_contact ON events (contact_id, at, id) WHERE kind >= 'contact.' AND kind < 'contact/';
 
 -- Two personal parts a row, each behind its own salted commitment: what was
 -- done to whom goes with the person, who did it when goes after 90 days.

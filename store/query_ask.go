@@ -1,0 +1,355 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Ask lists a page of what a question finds in a scope. What no index leads to
+// is looked for until a budget of time is used up; the answer then has what was
+// found so far and is Cut. A cursor whose contact has gone means the first page.
+func (r *Reader) Ask(ctx context.Context, scope Scope, q Question, page Page) (Answer, error) {
+	if order, ok := q.plainOrder(); ok {
+		found, err := r.Contacts(ctx, scope, order, page)
+		return Answer{ContactPage: found}, err
+	}
+	a, err := r.asking(ctx, scope, q)
+	if err != nil {
+		return Answer{}, err
+	}
+	w := walk{asking: a, tracks: a.tracks(), limit: page.limit()}
+	if err := w.begin(ctx, page); err != nil {
+		return Answer{}, err
+	}
+	if err := w.run(ctx); err != nil {
+		return Answer{}, err
+	}
+	if w.back && len(w.rows) == 0 && !w.cut {
+		return r.Ask(ctx, scope, q, Page{Limit: page.Limit})
+	}
+	return w.answer(), nil
+}
+
+// plainOrder is the order of a question that asks for nothing else.
+func (q Question) plainOrder() (ContactOrder, bool) {
+	if len(q.Conditions) > 0 {
+		return ContactOrder{}, false
+	}
+	switch q.Sort {
+	case "":
+		return ContactOrder{Owners: true, Descending: true}, true
+	case "activity", "-activity":
+		return ContactOrder{Owners: true, Descending: q.Sort[0] == '-'}, true
+	case "name", "-name":
+		return ContactOrder{Owners: true, ByName: true, Descending: q.Sort[0] == '-'}, q.Sees.All()
+	}
+	return ContactOrder{}, false
+}
+
+// spot is a place in a walk: behind a row of a track.
+type spot struct {
+	track int
+	key   any
+	id    string
+}
+
+// walk is the way through the tracks to one page.
+type walk struct {
+	*asking
+	tracks []track
+	limit  int
+	back   bool
+	cursor *spot // where the page begins; nil: at the beginning
+	drive  drive
+
+	rows  []ContactRow
+	marks []spot
+	cut   bool
+	at    spot // how far a walk came that was cut
+}
+
+// begin reads the cursor.
+func (w *walk) begin(ctx context.Context, page Page) error {
+	var way, id string
+	var number int
+	var at int64
+	if !page.keys(&way, &number, &at, &id) || number < 0 || number >= len(w.tracks) {
+		return nil
+	}
+	m := spot{track: number, key: at, id: id}
+	if l := w.tracks[number]; l.hidden {
+		var args sqlArgs
+		query := "SELECT " + l.key + " FROM " + l.from + " WHERE " + l.where(&args) + " AND " + w.scope.hidden(&args) + " AND " + l.id + " = " + args.mark(id) + " LIMIT 1"
+		err := w.r.q.QueryRowContext(ctx, query, args.list...).Scan(&m.key)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return w.r.fault("store.Ask", err)
+		}
+	}
+	w.cursor, w.back = &m, way == "p"
+	return nil
+}
+
+// run walks the tracks until there is one row more than the page holds.
+func (w *walk) run(ctx context.Context) error {
+	if !slices.ContainsFunc(w.tracks, func(l track) bool { return !w.whole(l) }) && w.alone() {
+		return w.each(ctx, w.straight)
+	}
+	var err error
+	if w.drive, err = w.driven(ctx); err != nil {
+		return err
+	}
+	if w.drive != nil {
+		return w.each(ctx, w.straight)
+	}
+	return w.each(ctx, w.steps)
+}
+
+// alone tells that the scope costs the walk nothing.
+func (w *walk) alone() bool {
+	return w.scope.All() || !slices.ContainsFunc(w.tracks, func(l track) bool { return w.parts(l) == nil })
+}
+
+func (w *walk) each(ctx context.Context, do func(context.Context, int, *spot) error) error {
+	order := make([]int, len(w.tracks))
+	for i := range order {
+		order[i] = i
+	}
+	if w.back {
+		slices.Reverse(order)
+	}
+	from := w.cursor
+	if from != nil {
+		order = order[slices.Index(order, from.track):]
+	}
+	for _, i := range order {
+		if err := do(ctx, i, from); err != nil {
+			return err
+		}
+		if w.full() || w.cut {
+			return nil
+		}
+		from = nil
+	}
+	return nil
+}
+
+func (w *walk) full() bool { return len(w.rows) > w.limit }
+
+// straight reads the rows of a track in one query.
+func (w *walk) straight(ctx context.Context, number int, from *spot) error {
+	return w.read(ctx, number, from, nil)
+}
+
+// steps tests the rows of a track one after the other, some at a time, while
+// there is time.
+func (w *walk) steps(ctx context.Context, number int, from *spot) error {
+	for n := pace.first; ; {
+		began := time.Now()
+		edge, err := w.edge(ctx, number, from, n)
+		if err != nil {
+			return err
+		}
+		if err := w.read(ctx, number, from, edge); err != nil || w.full() || edge == nil {
+			return err
+		}
+		from = edge
+		if n = nextStep(n, time.Since(began), time.Until(w.ends)); n == 0 {
+			w.cut, w.at = true, *edge
+			return nil
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+}
+
+// nextStep is how many rows to test next, when n took so long and so much time
+// is left; 0: there is none.
+func nextStep(n int, took, left time.Duration) int {
+	for next := min(2*n, pace.most); next >= pace.least; next /= 2 {
+		if took*time.Duration(next)/time.Duration(n) < left {
+			return next
+		}
+	}
+	return 0
+}
+
+// edge is the n-th row behind from; nil: the track ends before it.
+func (w *walk) edge(ctx context.Context, number int, from *spot, n int) (*spot, error) {
+	l := w.tracks[number]
+	var args sqlArgs
+	query := w.query(&args, l, l.id+" AS id", span{from: from, most: n, end: limitTo(1) + " OFFSET " + strconv.Itoa(n-1)}, "")
+	out := spot{track: number}
+	err := w.r.q.QueryRowContext(ctx, query, args.list...).Scan(&out.id, &out.key)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil //nolint:nilnil // no edge is no error
+	}
+	return &out, w.r.fault("store.Ask", err)
+}
+
+// read adds the rows of a track between two marks that match.
+func (w *walk) read(ctx context.Context, number int, from, to *spot) error {
+	l := w.tracks[number]
+	var args sqlArgs
+	match := w.match(&args, l)
+	query := w.query(&args, l, contactRowColumns+`, COALESCE(c.owner_id, '')`, span{from, to, w.limit + 1, limitTo(w.limit + 1)}, match)
+	rows, err := w.r.q.QueryContext(ctx, query, args.list...)
+	if err != nil {
+		return w.r.fault("store.Ask", err)
+	}
+	defer rows.Close()
+	for rows.Next() && !w.full() {
+		var c ContactRow
+		m := spot{track: number}
+		if err := scanRowBefore(rows, &c, &m.key); err != nil {
+			return w.r.fault("store.Ask", err)
+		}
+		m.id = c.ID
+		w.rows, w.marks = append(w.rows, c), append(w.marks, m)
+	}
+	return w.r.fault("store.Ask", rows.Err())
+}
+
+// span is a part of a track: behind from, up to and with to, at most so many
+// rows of each owner, and how the whole ends.
+type span struct {
+	from, to *spot
+	most     int
+	end      string
+}
+
+// query is a span of a track in the order of the walk, as far as it matches.
+func (w *walk) query(args *sqlArgs, l track, columns string, s span, match string) string {
+	way, sign, until := " ASC", " > ", " <= "
+	if w.asking.desc != w.back {
+		way, sign, until = " DESC", " < ", " >= "
+	}
+	key := l.key
+	if key == "" {
+		key = "''"
+	}
+	columns += ", " + key + " AS sort_key"
+	tables, where := l.from, l.where(args)
+	if w.drive != nil {
+		tables = "(SELECT DISTINCT id FROM (" + w.drive(args) + ") y) z CROSS JOIN " + tables
+		where += " AND " + l.id + " = z.id"
+	}
+	for _, m := range []struct {
+		at   *spot
+		sign string
+	}{{s.from, sign}, {s.to, until}} {
+		if m.at != nil {
+			where += " AND " + l.beside(args, m.sign, *m.at)
+		}
+	}
+	if match != "" {
+		where += " AND " + match
+	}
+	parts := w.parts(l)
+	if parts == nil || w.drive != nil {
+		if !w.scope.All() {
+			where += " AND " + w.scope.hidden(args)
+		}
+		return "SELECT " + columns + " FROM " + tables + " WHERE " + where + " ORDER BY " + l.order(way) + s.end
+	}
+	head := "SELECT " + columns + " FROM " + tables + " WHERE " + where
+	return joinParts(args, parts, head, " ORDER BY "+l.order(way)+limitTo(s.most)) + " ORDER BY sort_key" + way + ", id" + way + s.end
+}
+
+// beside is the condition that a row stands on one side of a spot.
+func (l track) beside(args *sqlArgs, sign string, m spot) string {
+	if l.key == "" {
+		return l.id + sign + args.mark(m.id)
+	}
+	return "(" + l.key + ", " + l.id + ")" + sign + "(" + args.mark(m.key) + ", " + args.mark(m.id) + ")"
+}
+
+// maxParts is how many walks along the index of owners are made at once.
+const maxParts = 8
+
+// parts are the conditions on the owner of which each has the track's order in an
+// index; nil: the scope is tested row by row.
+func (w *walk) parts(l track) []string {
+	if w.scope.All() || !l.owned || len(w.scope.users) >= maxParts {
+		return nil
+	}
+	users := slices.Compact(slices.Sorted(slices.Values(w.scope.users)))
+	if w.scope.free {
+		users = append(users, "")
+	}
+	return users
+}
+
+func joinParts(args *sqlArgs, parts []string, head, tail string) string {
+	var b strings.Builder
+	for i, owner := range parts {
+		if i > 0 {
+			b.WriteString(" UNION ALL ")
+		}
+		of := "c.owner_id IS NULL"
+		if owner != "" {
+			of = "c.owner_id = " + args.mark(owner)
+		}
+		b.WriteString("SELECT * FROM (" + head + " AND " + of + tail + ") p" + strconv.Itoa(i))
+	}
+	return b.String()
+}
+
+// answer is the page that the walk found.
+func (w *walk) answer() Answer {
+	rows, marks := w.rows, w.marks
+	more := w.full()
+	if more {
+		rows, marks = rows[:w.limit], marks[:w.limit]
+	}
+	var on, before string // further along the walk, and back to where it came from
+	switch {
+	case more:
+		on = w.cursorOf(w.way(), marks[w.limit-1])
+	case w.cut:
+		on = w.cursorOf(w.way(), w.at)
+	}
+	if w.cursor != nil {
+		start := *w.cursor
+		if len(marks) > 0 {
+			start = marks[0]
+		}
+		before = w.cursorOf(otherWay[w.way()], start)
+	}
+	out := Answer{ContactPage: ContactPage{Rows: rows, Next: on, Prev: before}, Cut: w.cut, Ignored: w.ignored}
+	if w.back {
+		slices.Reverse(out.Rows)
+		out.Next, out.Prev = before, on
+	}
+	return out
+}
+
+var otherWay = map[string]string{"n": "p", "p": "n"}
+
+func (w *walk) way() string {
+	if w.back {
+		return "p"
+	}
+	return "n"
+}
+
+// cursorOf holds ids and times only, since it stands in an address.
+func (w *walk) cursorOf(way string, m spot) string {
+	at, _ := m.key.(int64)
+	if w.tracks[m.track].hidden {
+		at = 0
+	}
+	return Cursor(way, m.track, at, m.id)
+}
+
+func scanRowBefore(rows *sql.Rows, c *ContactRow, key *any) error {
+	return rows.Scan(&c.ID, &c.Name, &c.Company, &c.Phone, &c.SMSState, &c.BlockedAt, &c.RestrictedAt, &c.LastActivityAt, &c.OwnerID, key)
+}
