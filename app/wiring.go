@@ -13,6 +13,7 @@ import (
 	"stead/app/backup"
 	"stead/app/calls"
 	"stead/app/contacts"
+	"stead/app/files"
 	"stead/app/inbound"
 	"stead/app/inbox"
 	"stead/app/jobs"
@@ -49,6 +50,7 @@ type capabilities struct {
 	Privacy  *privacy.Service
 	Backup   *backup.Service
 	Activity *activity.Service
+	Files    *files.Service
 	Mail     *mail.Service
 	Inbound  *inbound.Service
 	Twilio   *twilio.Provider
@@ -147,6 +149,9 @@ func (a *App) wireRecords() {
 	})
 	a.stops = append(a.stops, a.Contacts.Close)
 	a.Today = today.New(today.Deps{Store: a.Store, Tasks: a.Contacts, Now: a.now})
+	a.Files = files.New(files.Deps{
+		Store: a.Store, Blobs: a.files, Seen: a.Contacts.Seen, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID, Log: a.log,
+	})
 	a.Activity = activity.New(activity.Deps{Store: a.Store, Now: a.now})
 	a.Backup = backup.New(backup.Deps{
 		Store: a.Store, Ledger: a.ledger, Vault: a.vault, Dir: a.cfg.Data, Version: a.version, Now: a.now, Log: a.log,
@@ -173,6 +178,7 @@ func (a *App) wireRoutes() {
 	a.Settings.Routes(a.pages)
 	a.Privacy.Routes(a.pages)
 	a.Activity.Routes(a.pages)
+	a.Files.Routes(a.pages)
 	a.Mail.Routes(a.pages)
 	if a.Simulator != nil {
 		a.Simulator.Routes(a.pages)

@@ -37,6 +37,10 @@ var all = []act{
 	{"contact.unrestricted", "contacts", "Ended the restriction"},
 	{"contact.assigned", "contacts", "Assigned the contact"},
 	{"task.done", "contacts", "Finished a task"},
+	{"file.added", "contacts", "Attached a file"},
+	{"file.renamed", "contacts", "Renamed a file"},
+	{"file.deleted", "contacts", "Deleted a file"},
+	{"file.fetched", "reading", "Fetched a file"},
 	{"demo.person_added", "contacts", "Added an invented person"},
 
 	{"message.written", "talk", "Wrote a text"},

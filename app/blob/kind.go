@@ -159,3 +159,27 @@ func CleanName(name string) string {
 	}
 	return stem + ending
 }
+
+// WithEnding is a clean name with the ending of the one before, so that the file
+// still opens with what it opened with.
+func WithEnding(name, before string) string {
+	name, ending := CleanName(name), path.Ext(before)
+	if strings.EqualFold(path.Ext(name), ending) {
+		return name
+	}
+	return CleanName(name + ending)
+}
+
+// Words is what a file of a content type is, in English.
+func Words(contentType string) string {
+	for _, known := range []struct{ part, words string }{
+		{"image/svg", "Drawing"}, {"image/", "Picture"}, {"application/pdf", "PDF"}, {"wordprocessing", "Document"}, {"opendocument.text", "Document"}, {"rtf", "Document"},
+		{"spreadsheet", "Spreadsheet"}, {"presentation", "Presentation"}, {"x-ole-storage", "Office file"}, {"zip", "Archive"}, {"7z", "Archive"}, {"rar", "Archive"}, {"gzip", "Archive"},
+		{"text/vcard", "Contact card"}, {"text/html", "Web page"}, {"audio/", "Sound"}, {"video/", "Film"}, {"text/", "Text"},
+	} {
+		if strings.Contains(contentType, known.part) {
+			return known.words
+		}
+	}
+	return "File"
+}

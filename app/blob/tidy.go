@@ -25,6 +25,9 @@ func (b *Files) remove(ids []string) {
 	}
 }
 
+// Discard removes files that were put and never got a row.
+func (b *Files) Discard(ids ...string) { b.remove(ids) }
+
 // Tidied is what Tidy found.
 type Tidied struct {
 	Removed int // files without a row
