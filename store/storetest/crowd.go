@@ -108,7 +108,7 @@ func (c crowd) fill(n int, unsearched bool) {
 	if c.lite {
 		indexes = c.dropIndexes()
 	}
-	c.run(`CREATE TEMPORARY TABLE crowd AS WITH RECURSIVE s (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM s WHERE i + 1 < ` + fmt.Sprint(n) + `)
+	c.run(`CREATE TEMPORARY TABLE crowd AS WITH RECURSIVE s (i) AS (SELECT CAST(0 AS BIGINT) UNION ALL SELECT i + 1 FROM s WHERE i + 1 < ` + fmt.Sprint(n) + `)
 		SELECT CAST(i AS BIGINT) AS i, ` + id("i") + ` AS id, ` + fmt.Sprint(int64(CrowdAt)) + ` + i * ` + fmt.Sprint(max(1, 31_536_000_000/n)) + ` AS made,
 			CAST((CAST(i AS BIGINT) * 7919) % ` + fmt.Sprint(n) + ` AS BIGINT) AS mixed FROM s`)
 	c.words(n)
