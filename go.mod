@@ -44,7 +44,6 @@ require (
 )
 
 require (
-	github.com/teambition/rrule-go v1.8.2
 	filippo.io/hpke v0.4.0 // indirect
 	github.com/caddyserver/zerossl v0.1.6 // indirect
 	github.com/dustin/go-humanize v1.1.0 // indirect

@@ -28,6 +28,7 @@ import (
 	"stead/app/roles"
 	"stead/app/settings"
 	"stead/app/simulator"
+	"stead/app/tasks"
 	"stead/app/team"
 	"stead/app/today"
 	"stead/app/vault"
@@ -46,6 +47,7 @@ type capabilities struct {
 	Inbox    *inbox.Service
 	Calls    *calls.Service
 	Today    *today.Service
+	Tasks    *tasks.Service
 	Settings *settings.Service
 	Privacy  *privacy.Service
 	Backup   *backup.Service
@@ -148,6 +150,9 @@ func (a *App) wireRecords() {
 		AddressHash: func(key string) (string, error) { return a.vault.TryHash("sms", key) },
 	})
 	a.stops = append(a.stops, a.Contacts.Close)
+	a.Tasks = tasks.New(tasks.Deps{
+		Store: a.Store, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID, Log: a.log,
+	})
 	a.Today = today.New(today.Deps{Store: a.Store, Tasks: a.Contacts, Now: a.now})
 	a.Files = files.New(files.Deps{
 		Store: a.Store, Blobs: a.files, Seen: a.Contacts.Seen, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID, Log: a.log,
@@ -173,6 +178,7 @@ func (a *App) wireRoutes() {
 	a.Team.Routes(a.pages)
 	a.Roles.Routes(a.pages)
 	a.Today.Routes(a.pages)
+	a.Tasks.Routes(a.pages)
 	a.Inbox.Routes(a.pages)
 	a.Contacts.Routes(a.pages)
 	a.Settings.Routes(a.pages)

@@ -126,6 +126,7 @@ var kinds = map[string]string{
 	"/inbox/{id}/messages/{message}":          "failed message",
 	"/inbox/{id}/messages/{message}/opt-out/": "message", // a place of one route: its whole address with a slash
 	"/today/tasks/{task}":                     "task",
+	"/tasks/{id}":                             "task",
 	"/privacy/people/{id}":                    "contact",
 	"/privacy/erasures/{id}":                  "erasure",
 	"/settings/roles/{id}":                    "role",
@@ -358,6 +359,10 @@ var forms = map[string][]typed{
 	"POST /contacts/{id}/owner": {{"to": "{me}"}},
 	"POST /inbox/{id}/messages": {{"body": "Hello", "key": "0193b000-0000-7000-8000-00000000000f"}},
 	"POST /inbox/{id}/owner":    {{"to": "{me}"}},
+	"POST /tasks/{id}":          {{"title": "New title", "date": "2026-12-01", "owner": "{me}", "version": "1"}},
+	"POST /tasks":               {{"title": "To do", "date": "2026-12-01", "owner": "{me}"}},
+	"POST /tasks/quick":         {{"line": "To do tomorrow"}},
+	"POST /tasks/{id}/snooze":   {{"until": "tomorrow"}},
 	"POST /contacts/matches": {
 		{"name": "Zq"},
 		{"name": "Zqstr"},
@@ -374,6 +379,8 @@ var forms = map[string][]typed{
 // queries are the ways in which a page is asked: a list is searched, too.
 func (w *world) queries(route web.Route) []string {
 	switch {
+	case route.Pattern == "GET /tasks":
+		return []string{"", "?which=team", "?which=free", "?which=done"}
 	case route.Pattern == "GET /contacts":
 		return []string{"", "?q=zq", "?q=zqstr&who=" + w.stranger.ID, "?who=" + w.stranger.ID, "?sort=activity"}
 	case strings.HasPrefix(route.Pattern, "GET /inbox"):

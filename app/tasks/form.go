@@ -31,6 +31,7 @@ type Typed struct {
 	LastDay                bool // of each month
 	Ends                   string
 	Until, Count           string // when Ends says so
+	untitled               bool   // its kind says what it is
 }
 
 // chosen is a reminder at a moment of its own.
@@ -48,7 +49,7 @@ func (in Typed) read(now time.Time) (store.Task, error) {
 	t := store.Task{OwnerID: in.Owner, ContactID: in.Contact, CompanyID: in.Company}
 	t.Title, t.Body = cards.Mask(oneLine(in.Title)), cards.Mask(strings.TrimSpace(strings.ToValidUTF8(in.Body, "\uFFFD")))
 	switch n := utf8.RuneCountInString(t.Title); {
-	case n == 0:
+	case n == 0 && !in.untitled:
 		fields["title"] = "Say what is to be done."
 	case n > maxTitle:
 		fields["title"] = "That is too long: 300 characters are the most."

@@ -160,6 +160,9 @@ func (s *Service) Change(ctx context.Context, actor access.Actor, id string, ver
 	if err != nil {
 		return "", err
 	}
+	if t, err := s.Store.Task(ctx, id); err == nil {
+		in.untitled = t.Kind == store.TaskCallBack
+	}
 	typed, err := in.read(now)
 	if err != nil {
 		return "", err
@@ -171,6 +174,9 @@ func (s *Service) Change(ctx context.Context, actor access.Actor, id string, ver
 			return errChanged
 		}
 		was := t
+		if !access.Sees(actor, t.OwnerID) && t.CreatedBy != actor.ID { // nobody writes over what they are not shown
+			typed.Title, typed.Body = t.Title, t.Body
+		}
 		t.Title, t.Body, t.OwnerID, t.ContactID, t.CompanyID = typed.Title, typed.Body, typed.OwnerID, typed.ContactID, typed.CompanyID
 		t.Reminds, t.RemindBefore, t.RemindAt, t.Repeats = typed.Reminds, typed.RemindBefore, typed.RemindAt, typed.Repeats
 		if t.DueAt != typed.DueAt || t.AllDay != typed.AllDay || t.Repeats != was.Repeats {

@@ -35,6 +35,7 @@ type place struct {
 const (
 	contactList = "/contacts"
 	newContact  = "/contacts/new"
+	taskList    = "/tasks"
 	account     = "/account"
 )
 
@@ -42,6 +43,7 @@ const (
 var places = []place{
 	{"today", "Today", "house", "T", []string{"/today"}},
 	{"inbox", "Inbox", "inbox", "I", []string{"/inbox"}},
+	{"tasks", "Tasks", "list-checks", "K", []string{taskList}},
 	{"contacts", "Contacts", "users", "C", []string{contactList}},
 	{"privacy", "Privacy", "shield-check", "P", []string{"/privacy", "/privacy/audit", "/privacy/backups"}},
 	{"settings", "Settings", "settings", "S", append([]string{"/settings"}, pathsOf(settingsPages)...)},
