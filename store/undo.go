@@ -84,7 +84,11 @@ type watched struct {
 	table Table
 	where string
 	ids   []string
+	of    string // the column that where compares
 }
+
+// covers tells that a row is within the watch.
+func (w watched) covers(row line) bool { return slices.Contains(w.ids, w.table.text(row, w.of)) }
 
 // Undoable begins a change that can be taken back.
 func (tx *Tx) Undoable(ctx context.Context, u Undo) (*Undoing, error) {
@@ -126,21 +130,28 @@ func (u *Undoing) Together(unit string) { u.unit = unit }
 // now; none is fine, for they may be made. What can be searched of them comes
 // along. Watch as little as the change can touch: all of it is read twice.
 func (u *Undoing) Watch(ctx context.Context, table, column string, ids ...string) error {
-	if err := u.look(ctx, table, column+" "+u.tx.eng.oneOf("$1"), ids); err != nil {
+	if err := u.look(ctx, table, column, column+" "+u.tx.eng.oneOf("$1"), ids); err != nil {
 		return err
+	}
+	if table == "notes" && column == "id" {
+		if err := u.Watch(ctx, "note_mentions", "note_id", ids...); err != nil {
+			return err
+		}
 	}
 	kind, searched := searchKinds[table]
 	switch {
 	case searched && column == "id":
-		return u.look(ctx, "search_docs", "kind IN ('"+kind+"', '"+inBin+kind+"') AND ref "+u.tx.eng.oneOf("$1"), ids)
+		return u.look(ctx, "search_docs", "ref", "kind IN ('"+kind+"', '"+inBin+kind+"') AND ref "+u.tx.eng.oneOf("$1"), ids)
 	case searched && column == "contact_id":
-		return u.look(ctx, "search_docs", column+" "+u.tx.eng.oneOf("$1"), ids)
+		return u.look(ctx, "search_docs", column, column+" "+u.tx.eng.oneOf("$1"), ids)
 	}
 	return nil
 }
 
-// look reads the rows of those of ids that were not asked for yet.
-func (u *Undoing) look(ctx context.Context, table, where string, ids []string) error {
+// look reads the rows of those of ids that were not asked for yet. What an
+// earlier watch has seen stays as that saw it, and what it would have seen and
+// did not was made since.
+func (u *Undoing) look(ctx context.Context, table, column, where string, ids []string) error {
 	fresh := slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
 		mark := table + " " + where + " " + id
 		known := u.asked[mark]
@@ -150,18 +161,22 @@ func (u *Undoing) look(ctx context.Context, table, where string, ids []string) e
 	if len(fresh) == 0 {
 		return nil
 	}
-	w := watched{table: mapOf(table), where: where, ids: fresh}
+	w := watched{table: mapOf(table), of: column, where: where, ids: fresh}
 	rows, err := u.tx.lines(ctx, w)
 	if err != nil {
 		return err
 	}
-	u.seen = append(u.seen, w)
 	if u.old[table] == nil {
 		u.old[table] = map[string]line{}
 	}
 	for _, row := range rows {
-		u.old[table][row.key] = row
+		_, known := u.old[table][row.key]
+		covered := slices.ContainsFunc(u.seen, func(w watched) bool { return w.table.Name == table && w.covers(row) })
+		if !known && !covered {
+			u.old[table][row.key] = row
+		}
 	}
+	u.seen = append(u.seen, w)
 	return nil
 }
 

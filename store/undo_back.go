@@ -90,7 +90,8 @@ func (tx *Tx) TakeBackSome(ctx context.Context, id string, limit int, at int64) 
 	return t, nil
 }
 
-// takeUnit takes one unit back or, where somebody changed it since, leaves it.
+// takeUnit takes one unit back or, where somebody changed it since, leaves it;
+// that is known for sure once all others are back.
 func (tx *Tx) takeUnit(ctx context.Context, id, unit string, t *TakenBack) error {
 	rows, err := tx.keptRows(ctx, `undo_id = $1 AND unit = $2 ORDER BY seq DESC`, id, unit)
 	if err != nil {
@@ -99,12 +100,11 @@ func (tx *Tx) takeUnit(ctx context.Context, id, unit string, t *TakenBack) error
 	if _, err := tx.exec(ctx, "store.TakeBackSome", `SAVEPOINT unit`); err != nil {
 		return err
 	}
+	last := rows[0].seq < 0
 	err = tx.restore(ctx, rows)
-	if errors.Is(err, ErrConflict) {
-		t.Skipped++
+	conflict := errors.Is(err, ErrConflict)
+	if conflict {
 		_, err = tx.exec(ctx, "store.TakeBackSome", `ROLLBACK TO SAVEPOINT unit`)
-	} else if err == nil {
-		t.Persons = append(t.Persons, personsOf(rows)...)
 	}
 	if err != nil {
 		return err
@@ -112,6 +112,15 @@ func (tx *Tx) takeUnit(ctx context.Context, id, unit string, t *TakenBack) error
 	t.Rows += int64(len(rows))
 	if _, err := tx.exec(ctx, "store.TakeBackSome", `RELEASE SAVEPOINT unit`); err != nil {
 		return err
+	}
+	switch {
+	case conflict && !last: // others of the change may still hang on it
+		_, err = tx.exec(ctx, "store.TakeBackSome", `UPDATE undo_rows SET seq = -seq WHERE undo_id = $1 AND unit = $2 AND seq > 0`, id, unit)
+		return err
+	case conflict:
+		t.Skipped++
+	default:
+		t.Persons = append(t.Persons, personsOf(rows)...)
 	}
 	_, err = tx.exec(ctx, "store.TakeBackSome", `DELETE FROM undo_rows WHERE undo_id = $1 AND unit = $2`, id, unit)
 	return err
@@ -162,28 +171,30 @@ func personsOf(rows []*kept) []string {
 	return slices.Compact(out)
 }
 
-// restore puts rows back that were looked at first: leaves go, parents come,
-// then what changed. The order of seq is that of taking back within a table.
+// restore puts rows back, once it has looked at all of them: what was made goes,
+// leaves first; what went comes, parents first; what changed changes back; then
+// go the records that all of that hung on.
 func (tx *Tx) restore(ctx context.Context, rows []*kept) error {
 	c, err := tx.catalog(ctx)
 	if err != nil {
 		return err
 	}
+	handed := map[string]bool{} // rows that were there before: no part of what was made
 	for _, k := range rows {
 		if err := tx.unchanged(ctx, k); err != nil {
 			return err
 		}
+		handed[k.table.Name+" "+k.key] = !k.made()
 	}
 	slices.SortStableFunc(rows, func(a, b *kept) int { return rank(b.table, c) - rank(a.table, c) })
 	for _, k := range rows {
 		if k.made() {
-			if err := tx.unmake(ctx, c, k); err != nil {
+			if err := tx.unmakeParts(ctx, c, k, handed); err != nil {
 				return err
 			}
 		}
 	}
-	slices.Reverse(rows)
-	for _, k := range rows {
+	for _, k := range slices.Backward(rows) {
 		if !k.made() && k.went() {
 			if err := tx.remake(ctx, k); err != nil {
 				return err
@@ -197,6 +208,13 @@ func (tx *Tx) restore(ctx context.Context, rows []*kept) error {
 			}
 		}
 	}
+	for _, k := range rows {
+		if _, whole := composed[k.table.Name]; k.made() && whole {
+			if err := tx.unmake(ctx, c, k); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 
@@ -206,14 +224,11 @@ func (tx *Tx) unchanged(ctx context.Context, k *kept) (err error) {
 	if k.now, err = tx.byKey(ctx, k.table, k.key); err != nil {
 		return err
 	}
-	if k.went() {
-		if k.now != nil && k.table.Name != "search_docs" { // its id may have been given away
-			return changed
-		}
-		return nil
-	}
-	if k.now == nil {
+	if k.went() != (k.now == nil) {
 		return changed
+	}
+	if k.went() {
+		return nil
 	}
 	hash := ""
 	if _, whole := composed[k.table.Name]; k.made() && whole {
@@ -251,23 +266,33 @@ var derived = []link{
 	{table: "notifications", column: "contact_id", parent: "contacts"},
 }
 
-// unmake removes what the change made. ErrConflict: others point at it now.
-func (tx *Tx) unmake(ctx context.Context, c *catalog, k *kept) error {
+// unmakeParts removes a row that the change made; of a record of parts only
+// these, but those that were somebody else's before.
+func (tx *Tx) unmakeParts(ctx context.Context, c *catalog, k *kept, handed map[string]bool) error {
 	if kind, searched := searchKinds[k.table.Name]; searched {
-		for _, kind := range []string{kind, inBin + kind} {
-			if err := tx.UnindexText(ctx, kind, k.key); err != nil {
-				return err
-			}
+		if err := tx.UnindexText(ctx, kind, k.key); err != nil {
+			return err
 		}
 	}
 	if k.table.Name == "search_docs" {
-		return tx.UnindexText(ctx, k.table.text(*k.now, "kind"), k.table.text(*k.now, "ref"))
+		return tx.UnindexText(ctx, strings.TrimPrefix(k.table.text(*k.now, "kind"), inBin), k.table.text(*k.now, "ref"))
+	}
+	if _, whole := composed[k.table.Name]; !whole {
+		return tx.unmake(ctx, c, k)
 	}
 	for _, p := range k.parts {
+		if handed[p.table.Name+" "+p.row.key] {
+			continue
+		}
 		if err := tx.deleteKey(ctx, c, p.table, p.row.key); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// unmake removes a row that the change made. ErrConflict: others point at it now.
+func (tx *Tx) unmake(ctx context.Context, c *catalog, k *kept) error {
 	for _, l := range derived {
 		if l.parent == k.table.Name {
 			if _, err := tx.exec(ctx, "store.TakeBack", `DELETE FROM `+l.table+` WHERE `+l.column+` = $1`, k.key); err != nil {
@@ -322,17 +347,14 @@ func (tx *Tx) remakeDoc(ctx context.Context, k *kept) error {
 	d.body, _ = k.was.Set["body"].(string)
 	kind, _ := k.was.Set["kind"].(string)
 	contact, _ := k.was.Set["contact_id"].(string)
-	if err := tx.UnindexText(ctx, kind, d.ref); err != nil { // it was made findable anew meanwhile
-		return err
+	var taken int64
+	if err := tx.q.QueryRowContext(ctx, `SELECT COUNT(*) FROM search_docs WHERE id = $1`, d.id).Scan(&taken); err != nil {
+		return tx.fault("store.TakeBack", err)
 	}
-	now, err := tx.byKey(ctx, k.table, k.key)
-	if err != nil {
-		return err
-	}
-	if now != nil {
+	if taken > 0 {
 		return tx.insertDoc(ctx, kind, d.ref, contact, d.body)
 	}
-	_, err = tx.exec(ctx, "store.TakeBack", `INSERT INTO search_docs (id, kind, ref, contact_id, body) VALUES ($1, $2, $3, $4, $5)`,
+	_, err := tx.exec(ctx, "store.TakeBack", `INSERT INTO search_docs (id, kind, ref, contact_id, body) VALUES ($1, $2, $3, $4, $5)`,
 		d.id, kind, d.ref, nullText(contact), d.body)
 	if err != nil {
 		return err
@@ -352,7 +374,7 @@ func (tx *Tx) putBack(ctx context.Context, c *catalog, k *kept) error {
 	for i, name := range names {
 		if v, ok := k.was.Set[name]; ok {
 			put(name, v)
-		} else if pair, ok := k.was.Soft[name]; ok && same(pair[1], k.now.values[i]) {
+		} else if pair, ok := k.was.Soft[name]; ok && same(pair[1], k.now.values[i]) && k.table.Name != "search_docs" {
 			put(name, pair[0])
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"maps"
 	"slices"
 )
@@ -36,6 +37,7 @@ var softColumns = map[string][]string{
 	"conversations":  {"unread", "waiting_since", "answered_at", "last_at"},
 	"tasks":          {"remind_at"},
 	"views":          {"used_at"},
+	"search_docs":    {"id"},
 }
 
 // move is what became of one row between Watch and Close.
@@ -48,6 +50,7 @@ type move struct {
 	image    string // NULL when empty
 	hash     string // NULL when empty
 	recorded bool   // an earlier transaction of the change kept a row of it
+	grew     string // table and key of the record, made before, of which it was a part
 }
 
 // Close looks again at what was watched and keeps what differs. It is called
@@ -166,8 +169,8 @@ func (u *Undoing) join(ctx context.Context, m *move) error {
 	err := u.tx.q.QueryRowContext(ctx, `SELECT before_row, after_hash FROM undo_rows WHERE undo_id = $1 AND tbl = $2 AND row_key = $3`,
 		u.undo.ID, m.table.Name, m.key).Scan(&before, &after)
 	switch {
-	case err == sql.ErrNoRows: //nolint:errorlint // Scan gives it bare
-		return nil
+	case errors.Is(err, sql.ErrNoRows):
+		return u.joinPart(ctx, m)
 	case err != nil:
 		return u.tx.fault("store.Close", err)
 	}
@@ -194,6 +197,23 @@ func (u *Undoing) join(ctx context.Context, m *move) error {
 	}
 	m.was = &first
 	return nil
+}
+
+// joinPart does the same for a row of which no row was kept, for it was a part
+// of a record that the change made: before it there was neither.
+func (u *Undoing) joinPart(ctx context.Context, m *move) error {
+	if m.was == nil {
+		return nil
+	}
+	owner, key := m.table.ownerOf(*m.was)
+	if owner == "" {
+		return nil
+	}
+	made, err := u.wasMade(ctx, owner, key)
+	if made {
+		m.was, m.grew = nil, owner+" "+key
+	}
+	return err
 }
 
 // contactOf tells whose row it is, along the data map.

@@ -46,24 +46,26 @@ func (u *Undoing) foldWholes(ctx context.Context, moves []move) ([]move, []whole
 	var stay []move
 	grown := map[string]bool{}
 	for _, m := range moves {
-		owner, key := u.ownerOf(m)
-		switch {
-		case owner == "":
+		if m.grew != "" {
+			grown[m.grew] = true
+		}
+		owner, key := "", ""
+		if m.is != nil || m.was != nil {
+			owner, key = m.table.ownerOf(m.row())
+		}
+		earlier, err := u.wasMade(ctx, owner, key)
+		if err != nil {
+			return nil, nil, err
+		}
+		if earlier {
+			grown[owner+" "+key] = true
+		}
+		// What was somebody else's part before goes back to them.
+		switch part := earlier || made[owner+" "+key]; {
+		case !part, m.was != nil:
 			stay = append(stay, m)
-		case made[owner+" "+key]:
-			if m.was != nil { // it was somebody else's part
-				stay = append(stay, m)
-			}
-		default:
-			is, err := u.wasMade(ctx, owner, key)
-			if err != nil {
-				return nil, nil, err
-			}
-			if is {
-				grown[owner+" "+key] = true
-			} else {
-				stay = append(stay, m)
-			}
+		case m.recorded: // by itself until now
+			stay = append(stay, move{table: m.table, key: m.key, recorded: true})
 		}
 	}
 	for _, mark := range slices.Sorted(maps.Keys(grown)) {
@@ -86,34 +88,38 @@ func (u *Undoing) foldWholes(ctx context.Context, moves []move) ([]move, []whole
 }
 
 // ownerOf tells of which record a row is a part, if of any.
-func (u *Undoing) ownerOf(m move) (table, key string) {
-	row := m.is
-	if row == nil {
-		row = m.was
-	}
-	if row == nil {
-		return "", ""
-	}
-	if m.table.Name == "search_docs" {
-		kind := strings.TrimPrefix(m.table.text(*row, "kind"), inBin)
+func (t Table) ownerOf(row line) (table, key string) {
+	if t.Name == "search_docs" {
+		kind := strings.TrimPrefix(t.text(row, "kind"), inBin)
 		for table, of := range searchKinds {
 			if _, whole := composed[table]; whole && of == kind {
-				return table, m.table.text(*row, "ref")
+				return table, t.text(row, "ref")
 			}
 		}
 		return "", ""
 	}
 	for table, parts := range composed {
-		if column, ok := parts[m.table.Name]; ok {
-			return table, m.table.text(*row, column)
+		if column, ok := parts[t.Name]; ok {
+			return table, t.text(row, column)
 		}
 	}
 	return "", ""
 }
 
+// row is what there is of it, before or after.
+func (m move) row() line {
+	switch {
+	case m.is != nil:
+		return *m.is
+	case m.was != nil:
+		return *m.was
+	}
+	return line{}
+}
+
 // wasMade tells whether an earlier transaction of the change made a record.
 func (u *Undoing) wasMade(ctx context.Context, table, key string) (bool, error) {
-	if !u.again {
+	if !u.again || table == "" {
 		return false, nil
 	}
 	var n int64
@@ -199,17 +205,10 @@ func hardHash(t Table, row line) string {
 // units says which rows go back together: those of a person, those of a
 // company, and all of two persons between whom a row changed hands.
 func (u *Undoing) units(ctx context.Context, moves []move) error {
-	joined := map[string]string{} // a unit that became part of another
+	all := joints{}
 	for i := range moves {
 		m := &moves[i]
-		var was, is string
-		var err error
-		if m.was != nil {
-			was, err = u.contactOf(ctx, m.table, *m.was)
-		}
-		if m.is != nil && err == nil {
-			is, err = u.contactOf(ctx, m.table, *m.is)
-		}
+		was, is, err := u.persons(ctx, *m)
 		if err != nil {
 			return err
 		}
@@ -217,37 +216,55 @@ func (u *Undoing) units(ctx context.Context, moves []move) error {
 			m.contact = was
 		}
 		m.unit = u.unitOf(*m)
-		if was != "" && is != "" && was != is {
-			joined[was] = is
-		}
-		if u.unit != "" && m.unit != u.unit {
-			joined[m.unit] = u.unit
+		for _, other := range []string{was, is, u.unit} {
+			if other != "" {
+				all.join(m.unit, other)
+			}
 		}
 	}
 	for i := range moves {
-		for range len(joined) { // a chain of merges ends at its last
-			next, ok := joined[moves[i].unit]
-			if !ok {
-				break
-			}
-			moves[i].unit = next
-		}
+		moves[i].unit = all.head(moves[i].unit)
 	}
 	if !u.again {
 		return nil
 	}
-	for from := range joined {
-		to := from
-		for range len(joined) {
-			if next, ok := joined[to]; ok {
-				to = next
+	for from := range all {
+		if to := all.head(from); to != from {
+			if _, err := u.tx.exec(ctx, "store.Close", `UPDATE undo_rows SET unit = $1 WHERE undo_id = $2 AND unit = $3`, to, u.undo.ID, from); err != nil {
+				return err
 			}
-		}
-		if _, err := u.tx.exec(ctx, "store.Close", `UPDATE undo_rows SET unit = $1 WHERE undo_id = $2 AND unit = $3`, to, u.undo.ID, from); err != nil {
-			return err
 		}
 	}
 	return nil
+}
+
+// persons tells whose a row was and whose it is.
+func (u *Undoing) persons(ctx context.Context, m move) (was, is string, err error) {
+	if m.was != nil {
+		if was, err = u.contactOf(ctx, m.table, *m.was); err != nil {
+			return "", "", err
+		}
+	}
+	if m.is != nil {
+		is, err = u.contactOf(ctx, m.table, *m.is)
+	}
+	return was, is, err
+}
+
+// joints say which units became one: each leads to another, the head to none.
+type joints map[string]string
+
+func (j joints) head(unit string) string {
+	for j[unit] != "" {
+		unit = j[unit]
+	}
+	return unit
+}
+
+func (j joints) join(a, b string) {
+	if a, b = j.head(a), j.head(b); a != b {
+		j[a] = b
+	}
 }
 
 // unitOf is the unit of a row by itself.
@@ -255,19 +272,15 @@ func (u *Undoing) unitOf(m move) string {
 	if m.contact != "" {
 		return m.contact
 	}
-	row := m.is
-	if row == nil {
-		row = m.was
-	}
 	if m.table.Name == "companies" {
 		return m.key
 	}
-	if row != nil {
-		if company := m.table.text(*row, "company_id"); company != "" {
+	if m.is != nil || m.was != nil {
+		if company := m.table.text(m.row(), "company_id"); company != "" {
 			return company
 		}
 		if m.table.Name == "search_docs" {
-			return m.table.text(*row, "ref")
+			return m.table.text(m.row(), "ref")
 		}
 	}
 	return m.table.Name + " " + m.key

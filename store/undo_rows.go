@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -21,13 +22,20 @@ type line struct {
 // mapOf is a table's part of the data map. It panics for a name that is none:
 // only the code names tables.
 func mapOf(name string) Table {
-	all := DataMap()
-	at := slices.IndexFunc(all, func(t Table) bool { return t.Name == name })
-	if at < 0 {
+	t, known := mapByName()[name]
+	if !known {
 		panic("store: no table " + name)
 	}
-	return all[at]
+	return t
 }
+
+var mapByName = sync.OnceValue(func() map[string]Table {
+	out := map[string]Table{}
+	for _, t := range DataMap() {
+		out[t.Name] = t
+	}
+	return out
+})
 
 // lines reads the rows that a watch asks for.
 func (r *Reader) lines(ctx context.Context, w watched) ([]line, error) {
@@ -56,7 +64,12 @@ func (r *Reader) lines(ctx context.Context, w watched) ([]line, error) {
 }
 
 // keyOf writes the primary key of a row: a text as it is, anything else as JSON.
+// A search document is known by what it is of: its number may be given away.
 func (t Table) keyOf(c *catalog, names []string, values []any) string {
+	if t.Name == "search_docs" {
+		row := line{values: values}
+		return strings.TrimPrefix(t.text(row, "kind"), inBin) + " " + t.text(row, "ref")
+	}
 	key := c.keys[t.Name]
 	parts := make([]any, len(key))
 	for i, column := range key {
@@ -71,6 +84,10 @@ func (t Table) keyOf(c *catalog, names []string, values []any) string {
 
 // keyWhere is the condition that a row has a key, and its arguments.
 func (t Table) keyWhere(c *catalog, key string, args []any) (string, []any, error) {
+	if kind, ref, _ := strings.Cut(key, " "); t.Name == "search_docs" {
+		n := len(args)
+		return fmt.Sprintf("kind IN ($%d, $%d) AND ref = $%d", n+1, n+2, n+3), append(args, kind, inBin+kind, ref), nil
+	}
 	columns := c.keys[t.Name]
 	parts := []any{key}
 	if len(columns) > 1 || strings.HasPrefix(key, "[") {
