@@ -103,6 +103,9 @@ func (tx *Tx) RemoveUser(ctx context.Context, id string, forget bool, at int64) 
 			return err
 		}
 	}
+	if err := tx.LeaveViews(ctx, id); err != nil {
+		return err
+	}
 	_, err = tx.exec(ctx, "store.RemoveUser", `
 		UPDATE users SET removed_at = $1, disabled_at = COALESCE(disabled_at, $1), name = CASE WHEN $2 = 1 THEN NULL ELSE name END,
 			email = NULL, email_key = NULL, password_hash = '', role = '', team_id = NULL,

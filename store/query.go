@@ -18,6 +18,7 @@ type Question struct {
 	Conditions []Condition
 	Sort       string   // key of a field, "-" before it: from the end; empty: the latest activity first
 	Columns    []string // keys of fields; none: the usual ones
+	Find       string   // what a search looks for; then there are no conditions
 
 	// What is asked with it, and not kept.
 	Now  time.Time // in the zone of the business: days are counted by it
@@ -73,6 +74,7 @@ type keptQuestion struct {
 	Conditions []Condition `json:"if,omitempty"`
 	Sort       string      `json:"sort,omitempty"`
 	Columns    []string    `json:"columns,omitempty"`
+	Find       string      `json:"find,omitempty"`
 }
 
 // ErrQuestion says that a question cannot be read: a later version wrote it, or
@@ -81,7 +83,7 @@ var ErrQuestion = errors.New("store: no question that can be read")
 
 // Text is the question as a view keeps it.
 func (q Question) Text() (string, error) {
-	text, err := json.Marshal(keptQuestion{questionVersion, q.record(), q.Any, q.Conditions, q.Sort, q.Columns})
+	text, err := json.Marshal(keptQuestion{questionVersion, q.record(), q.Any, q.Conditions, q.Sort, q.Columns, q.Find})
 	return string(text), err
 }
 
@@ -103,7 +105,7 @@ func ParseQuestion(text string) (Question, error) {
 	if kept.Version != questionVersion {
 		return Question{}, fmt.Errorf("%w: version %d", ErrQuestion, kept.Version)
 	}
-	q := Question{Record: kept.Record, Any: kept.Any, Conditions: kept.Conditions, Sort: kept.Sort, Columns: kept.Columns}
+	q := Question{Record: kept.Record, Any: kept.Any, Conditions: kept.Conditions, Sort: kept.Sort, Columns: kept.Columns, Find: kept.Find}
 	if err := q.check(); err != nil {
 		return Question{}, err
 	}

@@ -12,6 +12,9 @@ const MostCounted = 10_000
 // CountOf counts what a question finds in a scope, up to most, or until the
 // budget of time is used up.
 func (r *Reader) CountOf(ctx context.Context, scope Scope, q Question, most int) (Tally, error) {
+	if q.Find != "" {
+		return r.countFound(ctx, scope, q, most)
+	}
 	a, err := r.asking(ctx, scope, q)
 	if err != nil {
 		return Tally{}, err
@@ -50,6 +53,9 @@ func (r *Reader) CountOf(ctx context.Context, scope Scope, q Question, most int)
 // the next step begins, empty at the end; a step may find nobody and not be the
 // last.
 func (r *Reader) EachOf(ctx context.Context, scope Scope, q Question, afterID string, limit int) (ids []string, next string, err error) {
+	if q.Find != "" {
+		return r.eachFound(ctx, scope, q, afterID, limit)
+	}
 	a, err := r.asking(ctx, scope, q)
 	if err != nil {
 		return nil, "", err
@@ -145,4 +151,40 @@ func (w *walk) next(ctx context.Context, from *spot, step int) (*spot, error) {
 		return nil, nil //nolint:nilnil // the whole list is short
 	}
 	return w.edge(ctx, 0, from, step)
+}
+
+// eachFound walks what a search finds, the newest first: its own order. Whoever
+// does not see all numbers walks nobody, for a hit may tell one.
+func (r *Reader) eachFound(ctx context.Context, scope Scope, q Question, after string, limit int) (ids []string, next string, err error) {
+	if !q.Sees.All() {
+		return nil, "", nil
+	}
+	limit = min(limit, maxLimit)
+	ids, err = r.Search(ctx, scope, "contact", q.Find, Page{After: after, Limit: limit})
+	if len(ids) == limit {
+		next = ids[limit-1]
+	}
+	return ids, next, err
+}
+
+func (r *Reader) countFound(ctx context.Context, scope Scope, q Question, most int) (Tally, error) {
+	ends := time.Now().Add(pace.budget)
+	var out Tally
+	for after := ""; ; {
+		ids, next, err := r.eachFound(ctx, scope, q, after, maxLimit)
+		if err != nil {
+			return Tally{}, err
+		}
+		out.N += len(ids)
+		switch {
+		case out.N > most:
+			return Tally{N: most, More: true}, nil
+		case next == "":
+			return out, nil
+		case time.Now().After(ends):
+			out.More = true
+			return out, nil
+		}
+		after = next
+	}
 }

@@ -158,6 +158,15 @@ CREATE TABLE views (
 );
 CREATE INDEX views_by_owner ON views (record, owner_id);
 CREATE INDEX views_drafts ON views (used_at) WHERE used_at IS NOT NULL;
+-- What each colleague wants of a view.
+CREATE TABLE view_choices (
+    user_id TEXT   NOT NULL,
+    view_id TEXT   NOT NULL REFERENCES views (id) ON DELETE CASCADE,
+    pinned  BIGINT NOT NULL DEFAULT 0, -- 1: beside the whole list
+    first   BIGINT NOT NULL DEFAULT 0, -- 1: what the list begins with
+    PRIMARY KEY (user_id, view_id)
+);
+CREATE INDEX view_choices_by_view ON view_choices (view_id);
 
 -- ── long work: bulk edits, imports, exports, searches for duplicates ──────
 -- Done in small steps by a job; cursor is where the next one begins, so that a
