@@ -204,7 +204,7 @@ CREATE TABLE contact_phones (
     UNIQUE (contact_id, match_key)
 );
 CREATE INDEX contact_phones_by_key ON contact_phones (match_key, created_at);
-CREATE INDEX contact_phones_by_end ON contact_phones (reversed);
+CREATE INDEX contact_phones_by_end ON contact_phones (reversed, contact_id);
 
 CREATE TABLE contact_emails (
     id         TEXT   PRIMARY KEY,
