@@ -29,8 +29,10 @@ func topicsOf(e store.Event) []string {
 		out = []string{"contacts", "inbox", "today"}
 	case "task":
 		out = []string{"today"}
-	case "settings", "channel", "mail", "vault":
+	case "settings", "channel", "mail", "vault", "field":
 		out = []string{"settings"}
+	case "tag":
+		out = []string{"settings", "contacts"}
 	case "user", "role", "team":
 		out = []string{"team"}
 		if e.Kind == "user.removed" || e.Kind == "user.left" { // their work is somebody else's now

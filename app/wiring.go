@@ -13,6 +13,7 @@ import (
 	"stead/app/backup"
 	"stead/app/calls"
 	"stead/app/contacts"
+	"stead/app/fields"
 	"stead/app/files"
 	"stead/app/inbound"
 	"stead/app/inbox"
@@ -44,6 +45,7 @@ type capabilities struct {
 	Team     *team.Service
 	Roles    *roles.Service
 	Contacts *contacts.Service
+	Fields   *fields.Service
 	Inbox    *inbox.Service
 	Calls    *calls.Service
 	Today    *today.Service
@@ -74,6 +76,9 @@ func (a *App) wire() {
 		MailReady: func(ctx context.Context) bool { return a.Mail.Ready(ctx) },
 	})
 	a.Roles = roles.New(roles.Deps{Store: a.Store, Now: a.now, NewID: a.newID, Pages: a.Routes, Flash: a.sessions.Flash})
+	a.Fields = fields.New(fields.Deps{
+		Store: a.Store, Work: a.work, Now: a.now, NewID: a.newID, Currencies: currencies(), FlashUndo: a.sessions.FlashUndo,
+	})
 	a.wireMail()
 	a.wireTalk(mayCall)
 	a.wireRecords()
@@ -182,6 +187,7 @@ func (a *App) wireRoutes() {
 	a.Inbox.Routes(a.pages)
 	a.Contacts.Routes(a.pages)
 	a.Settings.Routes(a.pages)
+	a.Fields.Routes(a.pages)
 	a.Privacy.Routes(a.pages)
 	a.Activity.Routes(a.pages)
 	a.Files.Routes(a.pages)
@@ -315,6 +321,18 @@ func (a *App) copies() privacy.Copies {
 			return rows, err
 		},
 	}
+}
+
+// currencies are those in which amounts of the business's own fields may be.
+func currencies() []string {
+	_, all, _ := team.Places()
+	var out []string
+	for _, c := range all {
+		if c.Value != "" {
+			out = append(out, c.Value)
+		}
+	}
+	return out
 }
 
 func places() settings.Places {

@@ -131,6 +131,8 @@ var kinds = map[string]string{
 	"/privacy/erasures/{id}":                  "erasure",
 	"/settings/roles/{id}":                    "role",
 	"/settings/teams/{id}":                    "team",
+	"/settings/fields/{id}":                   "field",
+	"/settings/tags/{id}":                     "tag",
 	"/settings/team/{id}":                     "colleague",
 	"/settings/invitations/{id}":              "invitation",
 	"/setup/{token}":                          "token",
@@ -249,6 +251,12 @@ func (w *world) other(kind string) (id string) {
 		w.Change("team.created", id, func(tx *store.Tx) error {
 			return tx.InsertTeam(ctx, store.TeamGroup{ID: id, Name: name, NameKey: name})
 		})
+	case "field":
+		w.Change("field.created", id, func(tx *store.Tx) error {
+			return tx.InsertField(ctx, store.Field{ID: id, Record: "contact", Name: name, Kind: "text"})
+		})
+	case "tag":
+		w.Change("tag.created", id, func(tx *store.Tx) error { return tx.InsertTag(ctx, store.Tag{ID: id, Name: name}) })
 	case "invitation":
 		weak := w.weak()
 		w.Change("user.invited", id, func(tx *store.Tx) error {

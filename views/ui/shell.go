@@ -66,6 +66,8 @@ var settingsPages = []Option{
 	{Value: "/settings/sending", Label: "Sending"},
 	{Value: "/settings/team", Label: "Team"},
 	{Value: "/settings/roles", Label: "Roles"},
+	{Value: "/settings/fields", Label: "Fields"},
+	{Value: "/settings/tags", Label: "Tags"},
 	{Value: "/settings/sign-in", Label: "Sign-in"},
 	{Value: "/settings/mail", Label: "Mail"},
 }
