@@ -151,7 +151,7 @@ func (a *App) wireTalk(mayCall func(address string) bool) {
 // wireRecords builds what keeps and shows people's data.
 func (a *App) wireRecords() {
 	a.Contacts = contacts.New(contacts.Deps{
-		Store: a.Store, Restrictions: restrictions{a.vault}, Flash: a.sessions.Flash, Now: a.now, NewID: a.newID, Log: a.log,
+		Store: a.Store, Restrictions: restrictions{a.vault}, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID, Log: a.log,
 		AddressHash: func(key string) (string, error) { return a.vault.TryHash("sms", key) },
 	})
 	a.stops = append(a.stops, a.Contacts.Close)

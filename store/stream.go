@@ -18,6 +18,8 @@ type StreamItem struct {
 	Call     *Call
 	Note     *Note
 	Decision *Decision
+	Task     *Task  // that was done; in a Story only
+	Change   *Event // of the contact; in a Story only
 }
 
 // Cursor is the place of the item in the stream.

@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"stead/app/access"
-	"stead/app/contacts"
 	"stead/app/web"
 	"stead/store"
 )
@@ -79,9 +78,9 @@ func wantSeeOther(t *testing.T, w *httptest.ResponseRecorder, path string) {
 func TestListPage(t *testing.T) {
 	p := newPages(t)
 	want(t, p.get("/contacts"), http.StatusOK, "No contacts yet", `href="/contacts/new"`)
-	id := p.create(t, contacts.Person{Name: "<Ana> Sousa", Company: "Willow Lane", Phones: []string{"912345678"}})
-	p.create(t, contacts.Person{Phones: []string{"+1 415 555 0177"}})
-	if err := p.Block(t.Context(), owner, id); err != nil {
+	id := p.create(t, person{Name: "<Ana> Sousa", Company: "Willow Lane", Phones: []string{"912345678"}})
+	p.create(t, person{Phones: []string{"+1 415 555 0177"}})
+	if _, err := p.Block(t.Context(), owner, id); err != nil {
 		t.Fatal(err)
 	}
 
@@ -102,7 +101,7 @@ func TestListPage(t *testing.T) {
 func TestListPagesLeadToEachOther(t *testing.T) {
 	p := newPages(t)
 	for i := range 51 {
-		p.create(t, contacts.Person{Name: fmt.Sprintf("Person %02d", i)})
+		p.create(t, person{Name: fmt.Sprintf("Person %02d", i)})
 	}
 	for _, path := range []string{"/contacts?sort=name", "/contacts?q=person"} {
 		first := p.get(path)
@@ -199,7 +198,7 @@ func TestCardPageShowsOlderActivity(t *testing.T) {
 	p := newPages(t)
 	id := p.create(t, ana)
 	for i := range 21 {
-		if err := p.AddNote(t.Context(), owner, id, fmt.Sprintf("note %02d", i), ""); err != nil {
+		if _, err := p.AddNote(t.Context(), owner, id, fmt.Sprintf("note %02d", i), ""); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -5,6 +5,8 @@ package people
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"strconv"
 	"strings"
@@ -81,7 +83,7 @@ func Slots(fields []store.Field) []string {
 func (d Draft) Text(slot string) string {
 	switch slot {
 	case SlotName:
-		return line(d.Name)
+		return Line(d.Name)
 	case SlotPhones:
 		return joinPoints(d.Phones)
 	case SlotEmails:
@@ -93,19 +95,25 @@ func (d Draft) Text(slot string) string {
 	case SlotTags:
 		return joinTags(d.Tags)
 	case SlotLanguage:
-		return line(d.Language)
+		return Line(d.Language)
 	case SlotZone:
-		return line(d.TimeZone)
+		return Line(d.TimeZone)
 	case SlotBasis:
-		return strings.Trim(line(d.Basis)+": "+text(d.Evidence), ": ")
+		return strings.Trim(Line(d.Basis)+": "+Text(d.Evidence), ": ")
 	case SlotCalls:
 		return yes(d.DoNotCall)
 	case SlotMinor:
 		return yes(d.Minor)
 	case SlotAbout:
-		return text(d.About)
+		return Text(d.About)
 	}
-	return text(d.Fields[strings.TrimPrefix(slot, SlotField)])
+	return Text(d.Fields[strings.TrimPrefix(slot, SlotField)])
+}
+
+// Mark tells a part apart from its other versions; nobody reads it back.
+func (d Draft) Mark(slot string) string {
+	sum := sha256.Sum256([]byte(slot + "\n" + d.Text(slot)))
+	return hex.EncodeToString(sum[:8])
 }
 
 // With is the draft with one part of another.
@@ -179,8 +187,8 @@ func DraftOf(c store.Card, tags []store.Tag, fields []store.Field) Draft {
 func joinPoints(points []Point) string {
 	var out []string
 	for _, p := range points {
-		if typed := line(p.Typed); typed != "" {
-			if label := line(p.Label); label != "" {
+		if typed := Line(p.Typed); typed != "" {
+			if label := Line(p.Label); label != "" {
 				typed += " (" + label + ")"
 			}
 			out = append(out, typed)
@@ -192,8 +200,8 @@ func joinPoints(points []Point) string {
 func joinJobs(jobs []Job) string {
 	var out []string
 	for _, j := range jobs {
-		if name := line(j.Company); name != "" {
-			if role := line(j.Role); role != "" {
+		if name := Line(j.Company); name != "" {
+			if role := Line(j.Role); role != "" {
 				name += " (" + role + ")"
 			}
 			if j.Former {
@@ -223,7 +231,7 @@ func joinPlaces(places []Place) string {
 func joinTags(tags []string) string {
 	var out []string
 	for _, t := range tags {
-		if t = line(t); t != "" {
+		if t = Line(t); t != "" {
 			out = append(out, t)
 		}
 	}

@@ -60,7 +60,7 @@ type Person struct {
 // "tags", "language", "zone", "basis", "evidence", "about", "field-" and an id.
 func (d Draft) Read(rules Rules) (Person, error) {
 	r := reading{rules: rules, fields: map[string]string{}}
-	r.out.Name, r.out.About = line(d.Name), text(d.About)
+	r.out.Name, r.out.About = Line(d.Name), Text(d.About)
 	r.limit("name", r.out.Name, maxLine)
 	r.limit("about", r.out.About, maxText)
 	r.phones(d.Phones)
@@ -98,7 +98,7 @@ func (r *reading) limit(name, value string, most int) {
 func (r *reading) phones(points []Point) {
 	exts := map[string]string{}
 	for i, point := range points {
-		typed, label, name := line(point.Typed), line(point.Label), numbered("phone", i)
+		typed, label, name := Line(point.Typed), Line(point.Label), numbered("phone", i)
 		if typed == "" {
 			continue
 		}
@@ -146,7 +146,7 @@ func ReadPhone(typed, country string, kept []store.Phone) (p store.Phone, ext st
 
 func (r *reading) emails(points []Point) {
 	for i, point := range points {
-		typed, label, name := line(point.Typed), line(point.Label), numbered("email", i)
+		typed, label, name := Line(point.Typed), Line(point.Label), numbered("email", i)
 		if typed == "" {
 			continue
 		}
@@ -172,7 +172,7 @@ func IsEmail(typed string) bool {
 }
 
 func (p Place) tidy() Place {
-	return Place{Label: line(p.Label), Street: text(p.Street), City: line(p.City), Region: line(p.Region), Postcode: line(p.Postcode), Country: line(p.Country)}
+	return Place{Label: Line(p.Label), Street: Text(p.Street), City: Line(p.City), Region: Line(p.Region), Postcode: Line(p.Postcode), Country: Line(p.Country)}
 }
 
 func (p Place) filled() bool {
@@ -202,7 +202,7 @@ func (r *reading) places(places []Place) {
 func (r *reading) jobs(jobs []Job) {
 	known := map[string]bool{}
 	for i, job := range jobs {
-		j, name := Job{Company: line(job.Company), Role: line(job.Role), Former: job.Former}, numbered("company", i)
+		j, name := Job{Company: Line(job.Company), Role: Line(job.Role), Former: job.Former}, numbered("company", i)
 		if j.Company == "" {
 			if j.Role != "" {
 				r.fields[name] = "Enter the company, or remove the role."
@@ -228,7 +228,7 @@ func (r *reading) jobs(jobs []Job) {
 func (r *reading) tags(names []string) {
 	known := map[string]bool{}
 	for _, name := range names {
-		name = line(name)
+		name = Line(name)
 		r.limit("tags", name, maxLabel)
 		if key := store.Fold(name); name != "" && !known[key] {
 			known[key] = true
@@ -243,16 +243,16 @@ func (r *reading) tags(names []string) {
 // manner reads how somebody may be spoken to and why their data is kept.
 func (r *reading) manner(d Draft) {
 	var ok bool
-	if r.out.Language, ok = LanguageOf(line(d.Language)); !ok {
+	if r.out.Language, ok = LanguageOf(Line(d.Language)); !ok {
 		r.fields["language"] = "Choose a language, or write its code, like pt or pt-BR."
 	}
-	if r.out.TimeZone = line(d.TimeZone); !isZone(r.out.TimeZone) {
+	if r.out.TimeZone = Line(d.TimeZone); !isZone(r.out.TimeZone) {
 		r.fields["zone"] = "Choose a time zone, like Europe/Lisbon."
 	}
-	if r.out.Basis, ok = BasisOf(line(d.Basis)); !ok {
+	if r.out.Basis, ok = BasisOf(Line(d.Basis)); !ok {
 		r.fields["basis"] = "Choose one of the reasons that the law knows."
 	}
-	r.out.BasisEvidence = text(d.Evidence)
+	r.out.BasisEvidence = Text(d.Evidence)
 	r.limit("evidence", r.out.BasisEvidence, maxText)
 	if d.DoNotCall {
 		r.out.DoNotCallAt = 1 // Stamp puts the time
@@ -276,7 +276,7 @@ func (r *reading) values(typed map[string]string) {
 		if !ok {
 			continue
 		}
-		v, err := custom.Parse(f, text(words), r.rules.How)
+		v, err := custom.Parse(f, Text(words), r.rules.How)
 		if err != nil {
 			name := SlotField + f.ID
 			r.fields[name] = cmp.Or(errs.Fields(err)[name], errs.Message(err))
@@ -291,12 +291,12 @@ func (r *reading) values(typed map[string]string) {
 	}
 }
 
-// line is one line of text: whole characters, single spaces, no control
+// Line is one line of text: whole characters, single spaces, no control
 // characters, no payment card number.
-func line(s string) string { return cards.Mask(strings.Join(strings.Fields(clean(s)), " ")) }
+func Line(s string) string { return cards.Mask(strings.Join(strings.Fields(clean(s)), " ")) }
 
-// text is free text of any number of lines.
-func text(s string) string {
+// Text is free text of any number of lines.
+func Text(s string) string {
 	return cards.Mask(strings.TrimSpace(clean(strings.ReplaceAll(s, "\r\n", "\n"))))
 }
 

@@ -161,12 +161,12 @@ func (p Person) Keys() (phones, emails []string) {
 // Keys are the match keys of what of a draft can be understood so far.
 func (d Draft) Keys(country string) (phones, emails []string) {
 	for _, point := range d.Phones {
-		if p, _, ok := ReadPhone(line(point.Typed), country, nil); ok {
+		if p, _, ok := ReadPhone(Line(point.Typed), country, nil); ok {
 			phones = append(phones, p.MatchKey)
 		}
 	}
 	for _, point := range d.Emails {
-		if typed := line(point.Typed); IsEmail(typed) {
+		if typed := Line(point.Typed); IsEmail(typed) {
 			emails = append(emails, strings.ToLower(typed))
 		}
 	}
@@ -176,7 +176,7 @@ func (d Draft) Keys(country string) (phones, emails []string) {
 // Quick reads the one box into which somebody types a name, a number or an
 // address of mail.
 func Quick(typed, country string) Draft {
-	typed = line(typed)
+	typed = Line(typed)
 	if IsEmail(typed) {
 		return Draft{Emails: []Point{{Typed: typed}}}
 	}
