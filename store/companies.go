@@ -8,7 +8,7 @@ import (
 )
 
 var companyTables = []Table{
-	{Name: "companies", Purpose: "dealing with customers", Retain: Rule{Keep: "what is known of a company, until somebody deletes it"}, Columns: []Columns{
+	{Name: "companies", Purpose: "dealing with customers", Bin: inTheBin, Retain: Rule{Keep: "what is known of a company, until somebody deletes it"}, Columns: []Columns{
 		{Names: "id owner_id source version created_at updated_at last_activity_at deleted_at", Category: Plain},
 		{Names: "name name_key domain industry", Category: Firm, Indexed: []string{"search_docs"}},
 		{Names: "website about", Category: Firm},

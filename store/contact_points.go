@@ -84,16 +84,32 @@ func (r *Reader) ContactEmails(ctx context.Context, contactID string) ([]Email, 
 	return list(ctx, r, "store.ContactEmails", `SELECT `+emailColumns+` FROM contact_emails WHERE contact_id = $1 ORDER BY position, id`, scanEmail, contactID)
 }
 
-// ContactByPhone returns the oldest contact with a number, or ErrNotFound.
+// ContactByPhone returns the oldest contact with a number, or ErrNotFound. One
+// in the bin counts only where there is no other.
 func (r *Reader) ContactByPhone(ctx context.Context, matchKey string) (Contact, Phone, error) {
 	var p Phone
 	err := scanPhone(r.q.QueryRowContext(ctx, `
-		SELECT `+phoneColumns+` FROM contact_phones WHERE match_key = $1 ORDER BY created_at, id LIMIT 1`, matchKey), &p)
+		SELECT `+phoneColumns+` FROM contact_phones WHERE match_key = $1
+		ORDER BY (SELECT CASE WHEN c.deleted_at IS NULL THEN 0 ELSE 1 END FROM contacts c WHERE c.id = contact_phones.contact_id), created_at, id LIMIT 1`,
+		matchKey), &p)
 	if err != nil {
 		return Contact{}, Phone{}, r.fault("store.ContactByPhone", err)
 	}
 	c, err := r.Contact(ctx, p.ContactID)
 	return c, p, err
+}
+
+// Caller is ContactByPhone for somebody who calls or writes: whoever does that
+// comes back from the bin by themselves.
+func (tx *Tx) Caller(ctx context.Context, matchKey string) (Contact, error) {
+	c, _, err := tx.ContactByPhone(ctx, matchKey)
+	if err != nil || c.DeletedAt == 0 {
+		return c, err
+	}
+	if err := tx.RestoreContacts(ctx, []string{c.ID}); err != nil {
+		return c, err
+	}
+	return tx.Contact(ctx, c.ID)
 }
 
 // SetPhoneState notes what is known about texting a number, for every contact

@@ -8,7 +8,7 @@ import (
 var contactTables = []Table{
 	{
 		Name: "contacts", Purpose: "dealing with customers", Subject: "self", Rows: DeleteRow,
-		Retain: Rule{After: "last_activity_at", Days: 730}, // two years after the last contact the whole person goes
+		Bin: inTheBin, Retain: Rule{After: "last_activity_at", Days: 730}, // two years after the last contact the whole person goes
 		Columns: []Columns{
 			{Names: "id owner_id source phone_state basis basis_at do_not_call_at minor_at blocked_at restricted_at version created_at updated_at last_activity_at deleted_at language time_zone", Category: Plain},
 			{Names: "name", Category: PersonName, Erase: Redact, Indexed: []string{"search_docs"}},

@@ -95,7 +95,7 @@ func (tx *Tx) SetConversationState(ctx context.Context, id, state string) error 
 		UPDATE conversations SET state = $2,
 			waiting_since = CASE WHEN $2 = 'done' THEN NULL ELSE waiting_since END,
 			unread = CASE WHEN $2 = 'done' THEN 0 ELSE unread END
-		WHERE id = $1`, id, state)
+		WHERE id = $1 AND state <> 'binned'`, id, state)
 	return err
 }
 
@@ -156,7 +156,7 @@ var inboxFilters = map[string]string{
 	InboxOpen:    `v.state = 'open'`,
 	InboxWaiting: `v.waiting_since IS NOT NULL`,
 	InboxDone:    `v.state = 'done'`,
-	InboxFailed: `v.id IN (SELECT f.conversation_id FROM messages f
+	InboxFailed: `v.state <> 'binned' AND v.id IN (SELECT f.conversation_id FROM messages f
 		WHERE f.state IN ('failed', 'undelivered', 'unconfirmed')
 		AND NOT EXISTS (SELECT 1 FROM messages again WHERE again.retry_of = f.id))`,
 }

@@ -17,6 +17,7 @@ type Table struct {
 	Subject string
 	Rows    RowErase
 	Retain  Rule
+	Bin     Rule // when what somebody deleted goes; until then it can be restored
 	Columns []Columns
 	Engine  string // "sqlite" or "postgres" where only one has the table
 }
@@ -83,6 +84,9 @@ const (
 	// what was typed into a filter: those that hold something of the person's go.
 	FindRow RowErase = "find"
 )
+
+// inTheBin is the rule of everything that waits in the bin.
+var inTheBin = Rule{After: "deleted_at", Days: 30}
 
 // Withhold keeps a column out of the person's package and says why.
 func Withhold(reason string) Access { return Access(reason) }

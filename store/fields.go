@@ -9,7 +9,7 @@ import (
 )
 
 var fieldTables = []Table{
-	{Name: "fields", Purpose: "dealing with customers", Retain: Rule{Keep: "a field of the business, until somebody deletes it"}, Columns: []Columns{
+	{Name: "fields", Purpose: "dealing with customers", Bin: inTheBin, Retain: Rule{Keep: "a field of the business, until somebody deletes it"}, Columns: []Columns{
 		{Names: "id record kind currency personal position version created_at updated_at deleted_at", Category: Plain},
 		{Names: "name name_key choices", Category: Firm},
 	}},

@@ -8,7 +8,7 @@ import (
 
 var noteTable = Table{
 	Name: "notes", Purpose: "dealing with customers", Subject: "contact_id", Rows: DeleteRow,
-	Retain: Rule{Keep: "parent:contacts"},
+	Bin: inTheBin, Retain: Rule{Keep: "parent:contacts"},
 	Columns: []Columns{
 		{Names: "id contact_id conversation_id company_id pinned_at version created_at updated_at deleted_at", Category: Plain},
 		{Names: "form_key", Category: Plain, Access: Withhold("a key that means nothing outside")},

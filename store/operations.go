@@ -97,9 +97,21 @@ func (tx *Tx) SaveOperation(ctx context.Context, o Operation) error {
 	case n == 0:
 		return fmt.Errorf("store.SaveOperation: %w", ErrConflict)
 	case o.Ended():
+		if err := tx.notifyEnd(ctx, o); err != nil {
+			return err
+		}
 		return tx.Emit(ctx, Event{ID: o.ID, Kind: EventOperationDone, Subject: o.ID, Actor: o.Actor, At: o.UpdatedAt})
 	}
 	return nil
+}
+
+// notifyEnd tells whoever asked for an operation that it ended, if that was a
+// person of the business.
+func (tx *Tx) notifyEnd(ctx context.Context, o Operation) error {
+	_, err := tx.exec(ctx, "store.SaveOperation", `
+		INSERT INTO notifications (id, user_id, kind, subject, at)
+		SELECT $1, u.id, $2, $1, $3 FROM users u WHERE u.id = $4`, o.ID, NoticeOperation, o.UpdatedAt, o.Actor)
+	return err
 }
 
 // OpenOperations lists the ids of those that have not ended, the oldest first.

@@ -7,7 +7,7 @@ import (
 )
 
 var tagTables = []Table{
-	{Name: "tags", Purpose: "dealing with customers", Retain: Rule{Keep: "a word of the business, until somebody deletes it"}, Columns: []Columns{
+	{Name: "tags", Purpose: "dealing with customers", Bin: inTheBin, Retain: Rule{Keep: "a word of the business, until somebody deletes it"}, Columns: []Columns{
 		{Names: "id colour version created_at deleted_at", Category: Plain},
 		{Names: "name name_key", Category: Firm},
 	}},

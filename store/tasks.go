@@ -7,7 +7,7 @@ import (
 
 var taskTables = []Table{{
 	Name: "tasks", Purpose: "dealing with customers", Subject: "contact_id", Rows: DeleteRow,
-	Retain: Rule{After: "done_at", Days: 365, Keep: "parent:contacts"}, // one that is open goes with its person
+	Bin: inTheBin, Retain: Rule{After: "done_at", Days: 365, Keep: "parent:contacts"}, // one that is open goes with its person
 	Columns: []Columns{
 		{Names: "id contact_id call_id company_id owner_id kind due_at all_day remind_at remind_before repeats repeats_from repeat_of done_at version created_at updated_at deleted_at", Category: Plain},
 		{Names: "title body", Category: Content, Erase: Redact},

@@ -22,7 +22,7 @@ func dumpAll(ctx context.Context, t testing.TB, s *Store) string {
 	} {
 		m := mapOf(table)
 		names := m.columnNames()
-		rows, err := s.lines(ctx, watched{table: m, where: `($1 = $1)`, ids: []string{"all"}})
+		rows, err := s.lines(ctx, watched{table: m, where: `'all' ` + s.eng.oneOf("$1"), ids: []string{"all"}})
 		if err != nil {
 			t.Fatal(table, err)
 		}
