@@ -18,6 +18,9 @@ func (tx *Tx) eraseSubjects(ctx context.Context, contacts []string) (map[string]
 	if err != nil {
 		return nil, err
 	}
+	if contacts, err = tx.withGone(ctx, contacts); err != nil {
+		return nil, err
+	}
 	touched := map[string]int64{}
 	for _, table := range tables {
 		if table.Subject == "" {
