@@ -122,6 +122,8 @@ func (r record) right(p web.Policy) access.Permission {
 var kinds = map[string]string{
 	"/contacts/{id}":                          "contact",
 	"/contacts/{id}/tasks/{task}":             "task",
+	"/contacts/{id}/parts/{part}":             "part",
+	"/contacts/{id}/notes/{note}":             "note",
 	"/inbox/{id}":                             "conversation",
 	"/inbox/{id}/messages/{message}":          "failed message",
 	"/inbox/{id}/messages/{message}/opt-out/": "message", // a place of one route: its whole address with a slash
@@ -148,7 +150,7 @@ var kinds = map[string]string{
 
 // shows says what shows records that have an owner, by kind.
 var shows = map[string]access.Permission{
-	"contact": access.ContactsRead, "task": access.TasksWrite, "conversation": access.InboxRead,
+	"contact": access.ContactsRead, "note": access.ContactsRead, "task": access.TasksWrite, "conversation": access.InboxRead,
 	"message": access.InboxRead, "failed message": access.InboxRead, "colleague": access.ActivityRead,
 }
 
@@ -274,6 +276,8 @@ func (w *world) other(kind string) (id string) {
 		w.Change("mail.failed", id, func(tx *store.Tx) error {
 			return tx.InsertMail(ctx, store.Mail{ID: id, Template: "welcome", Class: "account", UserID: w.me.ID, State: "failed", CreatedAt: 1, UpdatedAt: 1})
 		})
+	case "part": // of a contact, to be edited alone
+		return "name"
 	case "token", "callback", "provider": // there is none: what comes in by another road has its own tests
 		return "x"
 	default:
@@ -362,15 +366,20 @@ type typed map[string]string
 // searched for is typed in other signs than it is shown in, so that it is not
 // found because it was typed.
 var forms = map[string][]typed{
-	"POST /contacts/{id}":       {{"name": "New name", "version": "1"}},
-	"POST /contacts/{id}/notes": {{"body": "Noted"}},
-	"POST /contacts/{id}/owner": {{"to": "{me}"}},
-	"POST /inbox/{id}/messages": {{"body": "Hello", "key": "0193b000-0000-7000-8000-00000000000f"}},
-	"POST /inbox/{id}/owner":    {{"to": "{me}"}},
-	"POST /tasks/{id}":          {{"title": "New title", "date": "2026-12-01", "owner": "{me}", "version": "1"}},
-	"POST /tasks":               {{"title": "To do", "date": "2026-12-01", "owner": "{me}"}},
-	"POST /tasks/quick":         {{"line": "To do tomorrow"}},
-	"POST /tasks/{id}/snooze":   {{"until": "tomorrow"}},
+	"POST /contacts/{id}":                  {{"name": "New name", "version": "1"}},
+	"POST /contacts/{id}/notes":            {{"body": "Noted"}},
+	"POST /contacts/{id}/parts/{part}":     {{"name": "New name", "seen-name": "what it was"}},
+	"POST /contacts/{id}/tags":             {{"add": "New tag"}},
+	"POST /contacts/{id}/notes/{note}":     {{"body": "Noted again", "version": "1"}},
+	"POST /contacts/{id}/notes/{note}/pin": {{"pinned": "yes"}},
+	"POST /contacts/new":                   {{"quick": "Zqstr"}, {"quick": "503.623.0102"}, {"quick": "MAIL-Stranger3@CANARY.example"}},
+	"POST /contacts/{id}/owner":            {{"to": "{me}"}},
+	"POST /inbox/{id}/messages":            {{"body": "Hello", "key": "0193b000-0000-7000-8000-00000000000f"}},
+	"POST /inbox/{id}/owner":               {{"to": "{me}"}},
+	"POST /tasks/{id}":                     {{"title": "New title", "date": "2026-12-01", "owner": "{me}", "version": "1"}},
+	"POST /tasks":                          {{"title": "To do", "date": "2026-12-01", "owner": "{me}"}},
+	"POST /tasks/quick":                    {{"line": "To do tomorrow"}},
+	"POST /tasks/{id}/snooze":              {{"until": "tomorrow"}},
 	"POST /contacts/matches": {
 		{"name": "Zq"},
 		{"name": "Zqstr"},

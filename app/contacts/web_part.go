@@ -16,7 +16,7 @@ import (
 func (s *Service) showPart(w http.ResponseWriter, r *http.Request) error {
 	id, part, actor := r.PathValue("id"), r.PathValue("part"), web.Actor(r)
 	if web.Partial(r) && r.URL.Query().Has("shown") {
-		return s.partShown(w, r, part, false, Saved{})
+		return s.partShown(w, r, part, Saved{})
 	}
 	form, err := s.Form(r.Context(), actor, id, part)
 	if err != nil {
@@ -46,7 +46,7 @@ func (s *Service) savePart(w http.ResponseWriter, r *http.Request) error {
 	saved, err := s.Edit(r.Context(), actor, id, e)
 	switch {
 	case err == nil && web.Partial(r):
-		return s.partShown(w, r, part, true, saved)
+		return s.partShown(w, r, part, saved)
 	case err == nil:
 		s.flashUndo(r, "Saved.", saved)
 		web.SeeOther(w, r, contactPath(id))
@@ -99,7 +99,7 @@ func (s *Service) renderPart(w http.ResponseWriter, r *http.Request, status int,
 
 // partShown answers with a part as the card shows it, and, when it was saved,
 // with what else of the card it changed.
-func (s *Service) partShown(w http.ResponseWriter, r *http.Request, part string, focus bool, saved Saved) error {
+func (s *Service) partShown(w http.ResponseWriter, r *http.Request, part string, saved Saved) error {
 	page, card, err := s.partsPage(r, typed{})
 	if err != nil {
 		return err
@@ -107,11 +107,11 @@ func (s *Service) partShown(w http.ResponseWriter, r *http.Request, part string,
 	if !isPart(part, card.Fields) {
 		return store.ErrNotFound
 	}
-	page.FocusName = focus && part == people.SlotName
+	page.FocusName = part == people.SlotName
 	news := view.News{Card: page, Part: part}
 	for _, f := range page.Facts {
 		if f.Name == part {
-			f.Focus = focus
+			f.Focus = true
 			news.Fact = f
 		}
 	}
