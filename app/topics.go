@@ -15,7 +15,14 @@ const person = "person:"
 var topics = map[string]access.Permission{
 	"inbox": access.InboxRead, "today": access.InboxRead, "contacts": access.ContactsRead,
 	"privacy": access.PrivacyRead, "settings": access.SettingsRead, "team": access.TeamRead,
+	"notices": "", // each has their own
 	"catchup": "", // a page missed something: it asks again for what it may show
+}
+
+// tells are the events with which somebody may have a new notification.
+var tells = map[string]bool{
+	"task.reminded": true, "task.assigned": true, "task.added": true, "contact.assigned": true, "operation.done": true, "notice.read": true,
+	"contact.noted": true, "company.noted": true, "note.added": true, "note.changed": true,
 }
 
 // topicsOf tells open pages which lists an event changes.
@@ -40,6 +47,9 @@ func topicsOf(e store.Event) []string {
 		}
 	case "person", "erasure", "privacy":
 		out = []string{"privacy", "contacts", "inbox", "today"}
+	}
+	if tells[e.Kind] {
+		out = append(out, "notices")
 	}
 	if e.ContactID != "" {
 		out = append(out, person+e.ContactID)

@@ -19,6 +19,7 @@ import (
 	"stead/app/inbox"
 	"stead/app/jobs"
 	"stead/app/mail"
+	"stead/app/notices"
 	"stead/app/outbound"
 	"stead/app/port"
 	"stead/app/privacy"
@@ -50,6 +51,7 @@ type capabilities struct {
 	Calls    *calls.Service
 	Today    *today.Service
 	Tasks    *tasks.Service
+	Notices  *notices.Service
 	Settings *settings.Service
 	Privacy  *privacy.Service
 	Backup   *backup.Service
@@ -155,6 +157,8 @@ func (a *App) wireRecords() {
 		AddressHash: func(key string) (string, error) { return a.vault.TryHash("sms", key) },
 	})
 	a.stops = append(a.stops, a.Contacts.Close)
+	a.Notices = notices.New(notices.Deps{Store: a.Store, Now: a.now, NewID: a.newID})
+	a.Store.React(a.Notices.React)
 	a.Tasks = tasks.New(tasks.Deps{
 		Store: a.Store, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID, Log: a.log,
 	})
@@ -184,6 +188,7 @@ func (a *App) wireRoutes() {
 	a.Roles.Routes(a.pages)
 	a.Today.Routes(a.pages)
 	a.Tasks.Routes(a.pages)
+	a.Notices.Routes(a.pages)
 	a.Inbox.Routes(a.pages)
 	a.Contacts.Routes(a.pages)
 	a.Settings.Routes(a.pages)
@@ -219,6 +224,7 @@ func (a *App) Start(ctx context.Context) error {
 	a.stops = append(a.stops, stop)
 	a.Inbound.Start() //nolint:contextcheck // it ends with Close
 	a.beside(ctx, a.resuming)
+	a.beside(ctx, a.reminding)
 	a.beside(ctx, rest)
 	a.vault.OnUnlock(a.resume)
 	a.resume()
@@ -266,6 +272,23 @@ func (a *App) resuming(ctx context.Context) {
 		}
 		if err != nil && ctx.Err() == nil {
 			a.log.ErrorContext(ctx, "not everything goes on", "err", err)
+		}
+		return err
+	})
+}
+
+// remindsEvery is how late a reminder may be.
+const remindsEvery = 10 * time.Second
+
+// reminding has reminders and mails of the day leave at their time. When there
+// are none it only reads.
+func (a *App) reminding(ctx context.Context) {
+	tick := time.NewTicker(remindsEvery)
+	defer tick.Stop()
+	goOn(ctx, nil, tick.C, time.Second, func(ctx context.Context, _ bool) error {
+		err := errors.Join(a.Tasks.Remind(ctx), a.Notices.Digest(ctx))
+		if err != nil && ctx.Err() == nil {
+			a.log.ErrorContext(ctx, "not every reminder leaves", "err", err)
 		}
 		return err
 	})

@@ -129,6 +129,7 @@ var kinds = map[string]string{
 	"/inbox/{id}/messages/{message}/opt-out/": "message", // a place of one route: its whole address with a slash
 	"/today/tasks/{task}":                     "task",
 	"/tasks/{id}":                             "task",
+	"/notifications/{id}":                     "notification",
 	"/privacy/people/{id}":                    "contact",
 	"/privacy/erasures/{id}":                  "erasure",
 	"/settings/roles/{id}":                    "role",
@@ -278,6 +279,10 @@ func (w *world) other(kind string) (id string) {
 		})
 	case "part": // of a contact, to be edited alone
 		return "name"
+	case "notification":
+		w.Change("operation.done", id, func(tx *store.Tx) error {
+			return tx.Notify(ctx, store.Notification{ID: id, UserID: w.me.ID, Kind: store.NoticeOperation, Subject: id, At: 1})
+		})
 	case "token", "callback", "provider": // there is none: what comes in by another road has its own tests
 		return "x"
 	default:

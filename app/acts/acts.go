@@ -149,6 +149,7 @@ var all = []act{
 	{"mail.status", "settings", "Told what became of a mail"},
 	{"mail.wanted", "settings", "Asked for notices by mail"},
 	{"notice.read", "settings", "Read what there was to see"},
+	{"notice.digest", "settings", "Wrote the mail of the day"},
 	{"notice.chosen", "settings", "Chose which reminders come by mail"},
 	{"calendar.made", "settings", "Made a secret address for their calendar"},
 	{"calendar.named", "settings", "Chose whether their calendar names people"},

@@ -1,6 +1,10 @@
 package ui
 
-import "github.com/a-h/templ"
+import (
+	"strconv"
+
+	"github.com/a-h/templ"
+)
 
 // Shell is what surrounds a page, ready to print.
 type Shell struct {
@@ -118,6 +122,14 @@ func (s Shell) count(key string) count {
 		return count{s.Requests, "open", false}
 	}
 	return count{}
+}
+
+// bellCount is how much there is to see, as the bell has room for it.
+func bellCount(n int) string {
+	if n > 99 {
+		return "99+"
+	}
+	return strconv.Itoa(n)
 }
 
 // Layout is a whole page for someone signed in.
