@@ -32,6 +32,8 @@ func topicsOf(e store.Event) []string {
 	switch area {
 	case "message", "call", "note", "conversation", "consent", "decision":
 		out = []string{"inbox", "today"}
+	case "import":
+		out = []string{"contacts"}
 	case "contact":
 		out = []string{"contacts", "inbox", "today"}
 	case "task":

@@ -15,6 +15,7 @@ import (
 	"stead/app/contacts"
 	"stead/app/fields"
 	"stead/app/files"
+	"stead/app/imports"
 	"stead/app/inbound"
 	"stead/app/inbox"
 	"stead/app/jobs"
@@ -57,6 +58,7 @@ type capabilities struct {
 	Backup   *backup.Service
 	Activity *activity.Service
 	Files    *files.Service
+	Imports  *imports.Service
 	Mail     *mail.Service
 	Inbound  *inbound.Service
 	Twilio   *twilio.Provider
@@ -179,6 +181,29 @@ func (a *App) wireRecords() {
 		},
 	})
 	a.Team.Purger = a.Privacy
+	a.wireImports()
+}
+
+// wireImports builds what brings people in from files.
+func (a *App) wireImports() {
+	var countries []imports.Country
+	for _, c := range places().Countries {
+		if c.Value != "" {
+			countries = append(countries, imports.Country{Code: c.Value, Name: c.Label})
+		}
+	}
+	a.Imports = imports.New(imports.Deps{
+		Store: a.Store, Files: a.files, Work: a.work, Flash: a.sessions.Flash, Now: a.now, NewID: a.newID, Log: a.log,
+		Countries: func() []imports.Country { return countries },
+		Forgotten: func(key string) (string, error) {
+			peer, err := a.vault.TryHash("peer", key)
+			if err != nil {
+				return "", err
+			}
+			return a.vault.TryHash(store.LedgerPeer, peer)
+		},
+	})
+	a.stops = append(a.stops, func(context.Context) error { a.Imports.Close(); return nil })
 }
 
 func (a *App) wireRoutes() {
@@ -196,6 +221,7 @@ func (a *App) wireRoutes() {
 	a.Privacy.Routes(a.pages)
 	a.Activity.Routes(a.pages)
 	a.Files.Routes(a.pages)
+	a.Imports.Routes(a.pages)
 	a.Mail.Routes(a.pages)
 	if a.Simulator != nil {
 		a.Simulator.Routes(a.pages)

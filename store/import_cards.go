@@ -89,18 +89,18 @@ func (tx *Tx) indexFresh(ctx context.Context, cards []Card, tagNames map[string]
 }
 
 // CompaniesNamed gives the oldest company of each of some names, by the name as
-// CompanyKey has it. What is in the bin does not count.
-func (r *Reader) CompaniesNamed(ctx context.Context, keys []string) (map[string]string, error) {
-	type named struct{ key, id string }
-	out := map[string]string{}
+// CompanyKey has it: its id and how it is written. What is in the bin does not
+// count.
+func (r *Reader) CompaniesNamed(ctx context.Context, keys []string) (map[string]Company, error) {
+	out := map[string]Company{}
 	if len(keys) == 0 {
 		return out, nil
 	}
 	found, err := list(ctx, r, "store.CompaniesNamed", `
-		SELECT name_key, MIN(id) FROM companies WHERE name_key `+r.eng.oneOf("$1")+` AND deleted_at IS NULL GROUP BY name_key`,
-		func(rows *sql.Rows, n *named) error { return rows.Scan(&n.key, &n.id) }, r.eng.list(keys))
-	for _, n := range found {
-		out[n.key] = n.id
+		SELECT id, name, name_key FROM companies WHERE name_key `+r.eng.oneOf("$1")+` AND deleted_at IS NULL ORDER BY id DESC`,
+		func(rows *sql.Rows, c *Company) error { return rows.Scan(&c.ID, &c.Name, &c.NameKey) }, r.eng.list(keys))
+	for _, c := range found {
+		out[c.NameKey] = c
 	}
 	return out, err
 }

@@ -242,7 +242,7 @@ func (r *Reader) AnyForgotten(ctx context.Context) (bool, error) {
 	return len(found) > 0, err
 }
 
-// UndoneImportRows takes back at most limit of the contacts that an import made
+// UndoImportRows takes back at most limit of the contacts that an import made
 // and nobody has touched since: no change, no event, nothing that hangs on them.
 // It tells how many went and how many were kept; neither means that it is done.
 func (tx *Tx) UndoImportRows(ctx context.Context, importID string, limit int) (undone, kept int64, err error) {
@@ -287,4 +287,18 @@ func (r *Reader) untouched(ctx context.Context, ids []string) ([]string, error) 
 		AND NOT EXISTS (SELECT 1 FROM merges x WHERE x.contact_id = c.id)
 		AND (SELECT COUNT(*) FROM provenances x WHERE x.contact_id = c.id) = 1`
 	return list(ctx, r, "store.untouched", query, scanText, r.eng.list(ids))
+}
+
+// ImportedTo is the last line of an import whose record was done with, or 0.
+func (r *Reader) ImportedTo(ctx context.Context, importID string) (line int64, err error) {
+	err = r.q.QueryRowContext(ctx, `SELECT COALESCE(MAX(line_end), 0) FROM import_rows WHERE import_id = $1`, importID).Scan(&line)
+	return line, r.fault("store.ImportedTo", err)
+}
+
+// NoteImportRowsUndone says of the records that changed some contacts that the
+// change was taken back.
+func (tx *Tx) NoteImportRowsUndone(ctx context.Context, importID string, contactIDs []string) error {
+	_, err := tx.exec(ctx, "store.NoteImportRowsUndone", `
+		UPDATE import_rows SET outcome = 'undone' WHERE import_id = $1 AND outcome = 'updated' AND contact_id `+tx.eng.oneOf("$2"), importID, tx.eng.list(contactIDs))
+	return err
 }
