@@ -115,12 +115,11 @@ func (tx *Tx) UpdateCompany(ctx context.Context, c Company, points []CompanyPoin
 	return tx.indexCompany(ctx, c, points)
 }
 
-// RaiseCompany raises the version of a company whose tags, fields or people
-// changed, if it is still the one that the editor saw; else ErrConflict.
-func (tx *Tx) RaiseCompany(ctx context.Context, id string, version, at int64) error {
+// AssignCompany says who looks after a company; empty: nobody.
+func (tx *Tx) AssignCompany(ctx context.Context, id, userID string, at int64) error {
 	result, err := tx.q.ExecContext(ctx, `
-		UPDATE companies SET version = version + 1, updated_at = $1 WHERE id = $2 AND version = $3 AND deleted_at IS NULL`, at, id, version)
-	return tx.changed("store.RaiseCompany", result, err)
+		UPDATE companies SET owner_id = $1, updated_at = $2, version = version + 1 WHERE id = $3 AND deleted_at IS NULL`, nullText(userID), at, id)
+	return tx.changed("store.AssignCompany", result, err)
 }
 
 // TouchCompany notes activity with a company; an older time changes nothing.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 
 	"stead/app/access"
 	"stead/app/errs"
@@ -212,10 +213,30 @@ func (s *Service) align(ctx context.Context, op store.Operation, _ access.Actor)
 	return op, err
 }
 
-// Again is a reaction: when a change of a tag was taken back, those who have it
-// are found by what it is called now.
-func (s *Service) Again(ctx context.Context, tx *store.Tx, tagID, opID string, at int64) error {
-	return s.found(ctx, tx, tagID, opID, at)
+// React has those who have a tag be found by what it is called, after a change
+// of it was taken back or it came out of the bin.
+func (s *Service) React(ctx context.Context, tx *store.Tx, e store.Event) error {
+	id := e.Subject
+	switch e.Kind {
+	case "bin.restored":
+	case "change.undone": // an act of ours has the id of its undo
+		done, err := tx.Event(ctx, e.Subject)
+		if errors.Is(err, store.ErrNotFound) || err == nil && !strings.HasPrefix(done.Kind, "tag.") {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		id = done.Subject
+	default:
+		return nil
+	}
+	if _, err := tx.Tag(ctx, id); errors.Is(err, store.ErrNotFound) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	return s.found(ctx, tx, id, s.NewID(), e.At)
 }
 
 // TagList is every tag, with how many have it, and those in the bin.
