@@ -34,7 +34,7 @@ func topicsOf(e store.Event) []string {
 		out = []string{"inbox", "today"}
 	case "import":
 		out = []string{"contacts"}
-	case "contact":
+	case "contact", "change", "bin":
 		out = []string{"contacts", "inbox", "today"}
 	case "task":
 		out = []string{"today"}

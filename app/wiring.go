@@ -15,6 +15,7 @@ import (
 	"stead/app/contacts"
 	"stead/app/fields"
 	"stead/app/files"
+	"stead/app/history"
 	"stead/app/imports"
 	"stead/app/inbound"
 	"stead/app/inbox"
@@ -39,6 +40,7 @@ import (
 	"stead/app/work"
 	"stead/assets"
 	"stead/store"
+	filed "stead/views/files"
 	"stead/views/ui"
 )
 
@@ -57,6 +59,7 @@ type capabilities struct {
 	Privacy  *privacy.Service
 	Backup   *backup.Service
 	Activity *activity.Service
+	History  *history.Service
 	Files    *files.Service
 	Imports  *imports.Service
 	Mail     *mail.Service
@@ -157,6 +160,13 @@ func (a *App) wireRecords() {
 	a.Contacts = contacts.New(contacts.Deps{
 		Store: a.Store, Restrictions: restrictions{a.vault}, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID, Log: a.log,
 		AddressHash: func(key string) (string, error) { return a.vault.TryHash("sms", key) },
+		ToDo: func(ctx context.Context, actor access.Actor, id string) (ui.Component, error) {
+			return a.Tasks.Panel(ctx, actor, id, "")
+		},
+		Files: func(ctx context.Context, actor access.Actor, id string) (ui.Component, error) {
+			panel, err := a.Files.Panel(ctx, actor, files.On{Contact: id})
+			return filed.Files(panel), err
+		},
 	})
 	a.stops = append(a.stops, a.Contacts.Close)
 	a.Notices = notices.New(notices.Deps{Store: a.Store, Now: a.now, NewID: a.newID})
@@ -169,6 +179,9 @@ func (a *App) wireRecords() {
 		Store: a.Store, Blobs: a.files, Seen: a.Contacts.Seen, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID, Log: a.log,
 	})
 	a.Activity = activity.New(activity.Deps{Store: a.Store, Now: a.now})
+	a.History = history.New(history.Deps{
+		Store: a.Store, Work: a.work, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID, Log: a.log,
+	})
 	a.Backup = backup.New(backup.Deps{
 		Store: a.Store, Ledger: a.ledger, Vault: a.vault, Dir: a.cfg.Data, Version: a.version, Now: a.now, Log: a.log,
 	})
@@ -220,6 +233,7 @@ func (a *App) wireRoutes() {
 	a.Fields.Routes(a.pages)
 	a.Privacy.Routes(a.pages)
 	a.Activity.Routes(a.pages)
+	a.History.Routes(a.pages)
 	a.Files.Routes(a.pages)
 	a.Imports.Routes(a.pages)
 	a.Mail.Routes(a.pages)

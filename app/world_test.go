@@ -1,7 +1,9 @@
 package app_test
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -133,6 +135,15 @@ var kinds = map[string]string{
 	"/privacy/people/{id}":                    "contact",
 	"/privacy/erasures/{id}":                  "erasure",
 	"/settings/roles/{id}":                    "role",
+	"/undo/{id}":                              "undo",
+	"/work/{id}":                              "operation",
+	"/bin/contact/{id}":                       "binned contact",
+	"/bin/company/{id}":                       "binned company",
+	"/bin/note/{id}":                          "binned note",
+	"/bin/task/{id}":                          "binned task",
+	"/bin/file/{id}":                          "binned file",
+	"/bin/field/{id}":                         "binned field",
+	"/bin/tag/{id}":                           "binned tag",
 	"/settings/teams/{id}":                    "team",
 	"/settings/fields/{id}":                   "field",
 	"/settings/tags/{id}":                     "tag",
@@ -230,7 +241,7 @@ func (w *world) record(route web.Route, class, state string) record {
 		default:
 			rec.read = shows[kind]
 			if rec.ids["contact"] == "" {
-				rec.ids = w.plant(class)
+				maps.Copy(rec.ids, w.plant(class))
 			}
 		}
 	}
@@ -277,6 +288,17 @@ func (w *world) other(kind string) (id string) {
 		w.Change("mail.failed", id, func(tx *store.Tx) error {
 			return tx.InsertMail(ctx, store.Mail{ID: id, Template: "welcome", Class: "account", UserID: w.me.ID, State: "failed", CreatedAt: 1, UpdatedAt: 1})
 		})
+	case "undo":
+		w.Change("view.changed", id, func(tx *store.Tx) error {
+			_, err := tx.Undoable(ctx, store.Undo{ID: id, Kind: "view.changed", Actor: w.me.ID, At: 1})
+			return err
+		})
+	case "operation":
+		w.Change("operation.begun", id, func(tx *store.Tx) error {
+			return tx.InsertOperation(ctx, store.Operation{ID: id, Kind: "undo", Actor: w.me.ID, CreatedAt: 1})
+		})
+	case "binned contact", "binned company", "binned note", "binned task", "binned file", "binned field", "binned tag":
+		w.Change("bin.filled", id, func(tx *store.Tx) error { return w.bin(tx, strings.TrimPrefix(kind, "binned "), id, name) })
 	case "part": // of a contact, to be edited alone
 		return "name"
 	case "notification":
@@ -289,6 +311,44 @@ func (w *world) other(kind string) (id string) {
 		return ""
 	}
 	return id
+}
+
+// bin puts something of mine into the bin.
+func (w *world) bin(tx *store.Tx, kind, id, name string) error {
+	ctx, owner := w.t.Context(), w.me.ID
+	contact := store.Contact{ID: ids.New(), Name: name, Source: "manual", OwnerID: owner, CreatedAt: 1, UpdatedAt: 1, LastActivityAt: 1}
+	if kind == store.BinContact {
+		contact.ID = id
+	}
+	if err := tx.InsertContact(ctx, contact, nil, nil); err != nil {
+		return err
+	}
+	var err error
+	switch kind {
+	case store.BinContact:
+		return tx.BinContacts(ctx, []string{id}, owner, 2)
+	case store.BinCompany:
+		err = errors.Join(tx.InsertCompany(ctx, store.Company{ID: id, Name: name, OwnerID: owner, Source: "manual", CreatedAt: 1, UpdatedAt: 1, LastActivityAt: 1}, nil),
+			tx.BinCompany(ctx, id, owner, 2))
+	case store.BinNote:
+		err = tx.InsertNote(ctx, store.Note{ID: id, ContactID: contact.ID, Body: name, CreatedAt: 1})
+		if err == nil {
+			_, err = tx.BinNote(ctx, id, 2)
+		}
+	case store.BinTask:
+		err = tx.InsertTask(ctx, store.Task{ID: id, ContactID: contact.ID, Kind: "todo", Title: name, OwnerID: owner, DueAt: 1, CreatedAt: 1})
+		if err == nil {
+			_, err = tx.BinTask(ctx, id, 2)
+		}
+	case store.BinFile:
+		err = errors.Join(tx.InsertFile(ctx, store.File{ID: id, Purpose: "attachment", ContactID: contact.ID, Name: name, SealedKey: []byte("k"), CreatedAt: 1}), tx.BinFile(ctx, id, 2))
+	case store.BinField:
+		f := store.Field{ID: id, Record: "contact", Name: name, Kind: "text", Version: 1, DeletedAt: 2}
+		err = errors.Join(tx.InsertField(ctx, f), tx.UpdateField(ctx, f))
+	case store.BinTag:
+		err = errors.Join(tx.InsertTag(ctx, store.Tag{ID: id, Name: name}), tx.BinTag(ctx, id, 2))
+	}
+	return err
 }
 
 // weak is a fresh role that may next to nothing: whoever may act on colleagues at
@@ -377,7 +437,7 @@ var forms = map[string][]typed{
 	"POST /contacts/{id}/tags":             {{"add": "New tag"}},
 	"POST /contacts/{id}/notes/{note}":     {{"body": "Noted again", "version": "1"}},
 	"POST /contacts/{id}/notes/{note}/pin": {{"pinned": "yes"}},
-	"POST /contacts/new":                   {{"quick": "Zqstr"}, {"quick": "503.623.0102"}, {"quick": "MAIL-Stranger3@CANARY.example"}},
+	"POST /contacts/new":                   {{"quick": "Zqstr"}, {"quick": "503.623.0102"}},
 	"POST /contacts/{id}/owner":            {{"to": "{me}"}},
 	"POST /inbox/{id}/messages":            {{"body": "Hello", "key": "0193b000-0000-7000-8000-00000000000f"}},
 	"POST /inbox/{id}/owner":               {{"to": "{me}"}},

@@ -63,6 +63,11 @@ var all = []act{
 	{"import.undone", "contacts", "Took an import back"},
 	{"import.discarded", "contacts", "Discarded a file of contacts"},
 	{"import.rejects_fetched", "contacts", "Downloaded what was not imported"},
+	{"contact.deleted", "contacts", "Moved the contact to the bin"},
+	{"change.undone", "contacts", "Took a change back"},
+	{"bin.restored", "contacts", "Took something out of the bin"},
+	{"bin.emptied", "contacts", "Deleted something in the bin for good"},
+	{"operation.stopped", "contacts", "Stopped long work"},
 	{"demo.person_added", "contacts", "Added an invented person"},
 
 	{"message.written", "talk", "Wrote a text"},

@@ -17,6 +17,7 @@ var accountPages = []Option{
 	{Value: "/account/accounts", Label: "Connected accounts"},
 	{Value: "/account/mail", Label: "Mail"},
 	{Value: "/account/activity", Label: "What you did"},
+	{Value: "/history", Label: "Take back"},
 	{Value: "/account/leave", Label: "Leave"},
 }
 
