@@ -28,6 +28,8 @@ type Deps struct {
 	Flash        func(ctx context.Context, sentence string)         // for the next page; nil: nobody says it
 	FlashUndo    func(ctx context.Context, sentence, undoID string) // the same, with a way to take it back
 	Files        Slot                                               // what is filed with a contact; nil: nothing is shown of it
+	ToDo         Slot                                               // what is to be done for a contact; nil: the tasks alone
+	Finish       Finish                                             // what finishing a task is; nil: nothing but that
 	Now          func() time.Time
 	NewID        func() string
 	Log          *slog.Logger
@@ -36,6 +38,10 @@ type Deps struct {
 // Slot draws on a contact's card what another capability keeps of them, for
 // somebody who may see the card; nil is nothing.
 type Slot func(ctx context.Context, actor access.Actor, c store.Contact) (ui.Component, error)
+
+// Finish marks a task as done, with all that follows from it, and returns the id
+// under which that is taken back. With an empty contact it is anybody's.
+type Finish func(ctx context.Context, actor access.Actor, contactID, id string) (undoID string, err error)
 
 // Service is the capability. Close it after the last request.
 type Service struct {

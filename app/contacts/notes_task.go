@@ -21,6 +21,10 @@ func (s *Service) FinishTaskOf(ctx context.Context, actor access.Actor, contactI
 }
 
 func (s *Service) finish(ctx context.Context, actor access.Actor, id, contactID string) error {
+	if s.Finish != nil {
+		_, err := s.Finish(ctx, actor, contactID, id)
+		return err
+	}
 	now := s.Now().UnixMilli()
 	act := s.act(actor, EventTaskDone, id, "", now)
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {

@@ -64,7 +64,12 @@ func (s *Service) cardPage(ctx context.Context, actor access.Actor, id string, a
 	}
 	page := show.card(actor, card, in)
 	if s.Files != nil {
-		page.Files, err = s.Files(ctx, actor, card.Contact)
+		if page.Files, err = s.Files(ctx, actor, card.Contact); err != nil {
+			return view.Card{}, err
+		}
+	}
+	if s.ToDo != nil {
+		page.ToDo, err = s.ToDo(ctx, actor, card.Contact)
 	}
 	return page, err
 }
