@@ -12,7 +12,9 @@ import (
 	"stead/app/activity"
 	"stead/app/backup"
 	"stead/app/calls"
+	"stead/app/companies"
 	"stead/app/contacts"
+	"stead/app/duplicates"
 	"stead/app/fields"
 	"stead/app/files"
 	"stead/app/history"
@@ -50,22 +52,25 @@ type capabilities struct {
 	Roles    *roles.Service
 	Contacts *contacts.Service
 	Fields   *fields.Service
-	Inbox    *inbox.Service
-	Calls    *calls.Service
-	Today    *today.Service
-	Tasks    *tasks.Service
-	Notices  *notices.Service
-	Settings *settings.Service
-	Privacy  *privacy.Service
-	Backup   *backup.Service
-	Activity *activity.Service
-	History  *history.Service
-	Files    *files.Service
-	Imports  *imports.Service
-	Mail     *mail.Service
-	Inbound  *inbound.Service
-	Twilio   *twilio.Provider
-	Identity *oidc.Provider
+
+	Companies  *companies.Service
+	Inbox      *inbox.Service
+	Calls      *calls.Service
+	Today      *today.Service
+	Tasks      *tasks.Service
+	Notices    *notices.Service
+	Settings   *settings.Service
+	Privacy    *privacy.Service
+	Backup     *backup.Service
+	Activity   *activity.Service
+	Duplicates *duplicates.Service
+	History    *history.Service
+	Files      *files.Service
+	Imports    *imports.Service
+	Mail       *mail.Service
+	Inbound    *inbound.Service
+	Twilio     *twilio.Provider
+	Identity   *oidc.Provider
 
 	Simulator *simulator.Service // in a demonstration; else nil
 }
@@ -160,11 +165,8 @@ func (a *App) wireRecords() {
 	a.Contacts = contacts.New(contacts.Deps{
 		Store: a.Store, Restrictions: restrictions{a.vault}, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID, Log: a.log,
 		AddressHash: func(key string) (string, error) { return a.vault.TryHash("sms", key) },
-		ToDo: func(ctx context.Context, actor access.Actor, id string) (ui.Component, error) {
-			return a.Tasks.Panel(ctx, actor, id, "")
-		},
-		Files: func(ctx context.Context, actor access.Actor, id string) (ui.Component, error) {
-			panel, err := a.Files.Panel(ctx, actor, files.On{Contact: id})
+		Files: func(ctx context.Context, actor access.Actor, c store.Contact) (ui.Component, error) {
+			panel, err := a.Files.Panel(ctx, actor, files.On{Contact: c.ID})
 			return filed.Files(panel), err
 		},
 	})
@@ -175,9 +177,6 @@ func (a *App) wireRecords() {
 		Store: a.Store, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID, Log: a.log,
 	})
 	a.Contacts.Finish = a.Tasks.FinishTaskOf
-	a.Contacts.ToDo = func(ctx context.Context, actor access.Actor, c store.Contact) (ui.Component, error) {
-		return a.Tasks.Panel(ctx, actor, c.ID, "")
-	}
 	a.Today = today.New(today.Deps{Store: a.Store, Tasks: a.Contacts, Now: a.now})
 	a.Files = files.New(files.Deps{
 		Store: a.Store, Blobs: a.files, Seen: a.Contacts.Seen, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID, Log: a.log,
@@ -198,6 +197,24 @@ func (a *App) wireRecords() {
 		},
 	})
 	a.Team.Purger = a.Privacy
+	a.Companies = companies.New(companies.Deps{
+		Store: a.Store, Work: a.work, Now: a.now, NewID: a.newID, FlashUndo: a.sessions.FlashUndo,
+		Panels: []companies.Panel{
+			func(ctx context.Context, actor access.Actor, id string) (ui.Component, error) {
+				return a.Tasks.Panel(ctx, actor, "", id)
+			},
+			func(ctx context.Context, actor access.Actor, id string) (ui.Component, error) {
+				panel, err := a.Files.Panel(ctx, actor, files.On{Company: id})
+				return filed.Files(panel), err
+			},
+		},
+	})
+	a.Store.React(a.Companies.React)
+	a.Store.React(a.Fields.React)
+	a.Duplicates = duplicates.New(duplicates.Deps{
+		Store: a.Store, Work: a.work, Restrictions: restrictions{a.vault}, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID,
+	})
+	a.Store.React(a.Duplicates.React)
 	a.wireImports()
 }
 
@@ -233,8 +250,10 @@ func (a *App) wireRoutes() {
 	a.Notices.Routes(a.pages)
 	a.Inbox.Routes(a.pages)
 	a.Contacts.Routes(a.pages)
+	a.Duplicates.Routes(a.pages)
 	a.Settings.Routes(a.pages)
 	a.Fields.Routes(a.pages)
+	a.Companies.Routes(a.pages)
 	a.Privacy.Routes(a.pages)
 	a.Activity.Routes(a.pages)
 	a.History.Routes(a.pages)

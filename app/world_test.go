@@ -146,6 +146,9 @@ var kinds = map[string]string{
 	"/bin/tag/{id}":                           "binned tag",
 	"/settings/teams/{id}":                    "team",
 	"/settings/fields/{id}":                   "field",
+	"/companies/{id}":                         "company",
+	"/companies/{id}/people/{contact}":        "contact",
+	"/companies/{id}/merge/{other}":           "other company",
 	"/settings/tags/{id}":                     "tag",
 	"/settings/team/{id}":                     "colleague",
 	"/settings/invitations/{id}":              "invitation",
@@ -362,7 +365,7 @@ func (w *world) plant(class string) map[string]string {
 	w.planted++
 	n, at, owner, word := w.planted, w.Clock.Now().UnixMilli(), w.owners[class], word(class)
 	out := map[string]string{}
-	for _, kind := range []string{"contact", "conversation", "message", "failed message", "task", "note", "phone", "email"} {
+	for _, kind := range []string{"company", "other company", "contact", "conversation", "message", "failed message", "task", "note", "phone", "email"} {
 		out[kind] = ids.New()
 	}
 	number := fmt.Sprintf("+1503%s01%02d", exchange(class), n%100)
@@ -383,6 +386,8 @@ func (w *world) plant(class string) map[string]string {
 		in.ID, in.Direction, in.State, in.ProviderRef = out["message"], "in", store.MessageReceived, out["message"]
 		out2.ID, out2.Direction, out2.State, out2.Class = out["failed message"], "out", store.MessageFailed, "reply"
 		do = append(do, tx.InsertMessage(ctx, in), tx.InsertMessage(ctx, out2),
+			w.firm(tx, out["company"], class, n), w.firm(tx, out["other company"], class, n+1000),
+			tx.LinkCompany(ctx, store.ContactCompany{ContactID: contact, CompanyID: out["company"], Role: "about-" + word, CreatedAt: at}),
 			tx.InsertNote(ctx, store.Note{ID: out["note"], ContactID: contact, ConversationID: talk, Body: "note-" + word, CreatedAt: at}),
 			tx.InsertTask(ctx, store.Task{ID: out["task"], ContactID: contact, Kind: "call_back", OwnerID: owner, DueAt: at, CreatedAt: at}))
 		for _, err := range do {
@@ -393,6 +398,20 @@ func (w *world) plant(class string) map[string]string {
 		return nil
 	})
 	return out
+}
+
+// firm makes a company of a class.
+func (w *world) firm(tx *store.Tx, id, class string, n int) error {
+	word, at := word(class), w.Clock.Now().UnixMilli()
+	number := fmt.Sprintf("+1503%s01%02d", exchange(class), n%100)
+	mail := fmt.Sprintf("mail-%s%d@canary.example", word, n)
+	return tx.InsertCompany(w.t.Context(), store.Company{
+		ID: id, Name: fmt.Sprintf("Zq%s Firm %d", word, n), About: "about-" + word, OwnerID: w.owners[class], Source: "manual",
+		CreatedAt: at, UpdatedAt: at, LastActivityAt: at,
+	}, []store.CompanyPoint{
+		{ID: ids.New(), Kind: "phone", Typed: number, MatchKey: number, CreatedAt: at},
+		{ID: ids.New(), Kind: "email", Typed: mail, MatchKey: mail, CreatedAt: at},
+	})
 }
 
 // fill puts a record into the places of a route's address.
@@ -439,6 +458,14 @@ var forms = map[string][]typed{
 	"POST /contacts/{id}/notes/{note}/pin": {{"pinned": "yes"}},
 	"POST /contacts/new":                   {{"quick": "Zqstr"}, {"quick": "503.623.0102"}},
 	"POST /contacts/{id}/owner":            {{"to": "{me}"}},
+	"POST /companies":                      {{"name": "Zqstr"}, {"name": "Zqstranger Firm 3"}},
+	"POST /companies/search":               {{"q": "zq"}, {"q": "zqstr"}, {"q": "zqfree"}},
+	"POST /companies/matches":              {{"name": "Zqstr"}, {"name": "Zqstranger Firm 3"}},
+	"POST /companies/{id}":                 {{"name": "New name", "version": "1"}},
+	"POST /companies/{id}/owner":           {{"to": "{me}"}},
+	"POST /companies/{id}/people":          {{"contact": "none"}},
+	"POST /companies/{id}/candidates":      {{"q": "zqstr"}, {"q": "503.623.0103"}},
+	"POST /companies/{id}/merge":           {{"q": "zq"}, {"q": "zqstr"}},
 	"POST /inbox/{id}/messages":            {{"body": "Hello", "key": "0193b000-0000-7000-8000-00000000000f"}},
 	"POST /inbox/{id}/owner":               {{"to": "{me}"}},
 	"POST /tasks/{id}":                     {{"title": "New title", "date": "2026-12-01", "owner": "{me}", "version": "1"}},

@@ -155,6 +155,9 @@ func (s *Service) staff(ctx context.Context, actor access.Actor, card *Card) err
 	if card.Holders, err = s.holders(ctx, actor, card.Contact); err != nil {
 		return err
 	}
+	if s.ToDo != nil {
+		return nil
+	}
 	tasks, err := s.Store.OpenTasksOf(ctx, card.ID)
 	for _, task := range tasks {
 		if access.May(actor, access.TasksWrite, access.Object{Owner: task.OwnerID}) {
