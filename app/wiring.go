@@ -177,6 +177,9 @@ func (a *App) wireRecords() {
 		Store: a.Store, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID, Log: a.log,
 	})
 	a.Contacts.Finish = a.Tasks.FinishTaskOf
+	a.Contacts.ToDo = func(ctx context.Context, actor access.Actor, c store.Contact) (ui.Component, error) {
+		return a.Tasks.Panel(ctx, actor, c.ID, "")
+	}
 	a.Today = today.New(today.Deps{Store: a.Store, Tasks: a.Contacts, Now: a.now})
 	a.Files = files.New(files.Deps{
 		Store: a.Store, Blobs: a.files, Seen: a.Contacts.Seen, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID, Log: a.log,

@@ -49,7 +49,7 @@ func (tx *Tx) copyAll(ctx context.Context, c Contact) error {
 func (m Merging) choose(kept, gone Card) Contact {
 	c := kept.Contact
 	pick := func(what, a, b string) string {
-		if m.takes(what) && b != "" {
+		if m.Takes(what) && b != "" {
 			return b
 		}
 		return cmp.Or(a, b)
@@ -59,10 +59,10 @@ func (m Merging) choose(kept, gone Card) Contact {
 	c.Language = pick("language", kept.Language, gone.Language)
 	c.TimeZone = pick("time_zone", kept.TimeZone, gone.TimeZone)
 	c.OwnerID = pick("owner", kept.OwnerID, gone.OwnerID)
-	if c.About = joinedTexts(kept.About, gone.About); m.takes("about") {
+	if c.About = joinedTexts(kept.About, gone.About); m.Takes("about") {
 		c.About = joinedTexts(gone.About, kept.About)
 	}
-	if gone.Basis != "" && (kept.Basis == "" || m.takes("basis")) {
+	if gone.Basis != "" && (kept.Basis == "" || m.Takes("basis")) {
 		c.Basis, c.BasisEvidence, c.BasisAt = gone.Basis, gone.BasisEvidence, gone.BasisAt
 	}
 	c.DoNotCallAt = firstOf(kept.DoNotCallAt, gone.DoNotCallAt)
@@ -74,7 +74,8 @@ func (m Merging) choose(kept, gone Card) Contact {
 	return c
 }
 
-func (m Merging) takes(what string) bool { return slices.Contains(m.TakeGone, what) }
+// Takes tells whether the one who goes has something right.
+func (m Merging) Takes(what string) bool { return slices.Contains(m.TakeGone, what) }
 
 // mergeParts gives Kept what Gone has and it has not, and puts the chosen first.
 func (tx *Tx) mergeParts(ctx context.Context, m Merging, kept, gone Card) error {
@@ -127,13 +128,13 @@ func (tx *Tx) mergeValues(ctx context.Context, m Merging) error {
 // mergeOrder has the main number, address and company stand first.
 func (tx *Tx) mergeOrder(ctx context.Context, m Merging, kept, gone Card) error {
 	var phone, email, company string
-	if m.takes("phone") && len(gone.Phones) > 0 {
+	if m.Takes("phone") && len(gone.Phones) > 0 {
 		phone = mergedID(kept.Phones, gone.Phones[0], func(a, b Phone) bool { return a.MatchKey == b.MatchKey }, func(p Phone) string { return p.ID })
 	}
-	if m.takes("email") && len(gone.Emails) > 0 {
+	if m.Takes("email") && len(gone.Emails) > 0 {
 		email = mergedID(kept.Emails, gone.Emails[0], func(a, b Email) bool { return a.MatchKey == b.MatchKey }, func(e Email) string { return e.ID })
 	}
-	if m.takes("company") && len(gone.Companies) > 0 {
+	if m.Takes("company") && len(gone.Companies) > 0 {
 		company = gone.Companies[0].CompanyID
 	}
 	for _, of := range []struct{ table, key, first string }{
