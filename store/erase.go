@@ -13,6 +13,16 @@ func (tx *Tx) EraseSubject(ctx context.Context, contactID string) (map[string]in
 	return tx.eraseSubjects(ctx, []string{contactID})
 }
 
+// FormerIDs lists the ids under which a person was known before they were merged
+// into this one.
+func (r *Reader) FormerIDs(ctx context.Context, contactID string) ([]string, error) {
+	all, err := r.withGone(ctx, []string{contactID})
+	if err != nil {
+		return nil, err
+	}
+	return all[1:], nil
+}
+
 func (tx *Tx) eraseSubjects(ctx context.Context, contacts []string) (map[string]int64, error) {
 	tables, c, err := tx.mapped(ctx)
 	if err != nil {
@@ -21,7 +31,10 @@ func (tx *Tx) eraseSubjects(ctx context.Context, contacts []string) (map[string]
 	if contacts, err = tx.withGone(ctx, contacts); err != nil {
 		return nil, err
 	}
-	touched := map[string]int64{}
+	touched, err := tx.eraseFound(ctx, contacts) // as long as it is known what is theirs
+	if err != nil {
+		return nil, err
+	}
 	for _, table := range tables {
 		if table.Subject == "" {
 			continue

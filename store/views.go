@@ -16,7 +16,7 @@ var viewTables = []Table{
 		},
 	},
 	{
-		Name: "view_choices", Purpose: "dealing with customers", Rows: DeleteRow, Retain: Rule{Keep: "parent:views"},
+		Name: "view_choices", Purpose: "dealing with customers", Retain: Rule{Keep: "parent:views"},
 		Columns: []Columns{{Names: "user_id view_id pinned first", Category: Plain}},
 	},
 }
