@@ -96,7 +96,10 @@ func (tx *Tx) InsertNote(ctx context.Context, n Note) error {
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 		n.ID, nullText(n.ContactID), nullText(n.ConversationID), nullText(n.CompanyID), n.Body, nullText(n.FormKey), nullText(n.Author),
 		nullTime(n.PinnedAt), max(n.Version, 1), n.CreatedAt, nullTime(n.UpdatedAt), nullTime(n.DeletedAt))
-	return err
+	if err != nil {
+		return err
+	}
+	return tx.IndexText(ctx, "note", n.ID, n.ContactID, n.Body)
 }
 
 // SaveNote writes the words of a note: ErrConflict when it is not as its
@@ -105,7 +108,10 @@ func (tx *Tx) SaveNote(ctx context.Context, n Note, at int64) error {
 	result, err := tx.q.ExecContext(ctx, `
 		UPDATE notes SET body = $2, version = version + 1, updated_at = $4 WHERE id = $1 AND version = $3 AND deleted_at IS NULL`,
 		n.ID, n.Body, n.Version, at)
-	return tx.changed("store.SaveNote", result, err)
+	if err := tx.changed("store.SaveNote", result, err); err != nil {
+		return err
+	}
+	return tx.IndexText(ctx, "note", n.ID, n.ContactID, n.Body)
 }
 
 // PinNote has a note stay on top, or no more, and tells whether that was new.

@@ -58,12 +58,13 @@ func (tx *Tx) IndexText(ctx context.Context, kind, ref, contactID, body string) 
 	case err != nil:
 		return err
 	case old.body == body:
-		return nil
+		_, err := tx.exec(ctx, "store.IndexText", `UPDATE search_docs SET contact_id = $1 WHERE id = $2 AND COALESCE(contact_id, '') <> $3`, nullText(contactID), old.id, contactID)
+		return err
 	}
 	if err := tx.eng.unindex(ctx, tx, old); err != nil {
 		return err
 	}
-	if _, err := tx.exec(ctx, "store.IndexText", `UPDATE search_docs SET body = $1 WHERE id = $2`, body, old.id); err != nil {
+	if _, err := tx.exec(ctx, "store.IndexText", `UPDATE search_docs SET body = $1, contact_id = $2 WHERE id = $3`, body, nullText(contactID), old.id); err != nil {
 		return err
 	}
 	return tx.eng.index(ctx, tx, searchDoc{id: old.id, body: body})

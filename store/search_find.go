@@ -62,6 +62,7 @@ type Hits[T any] struct {
 type quest struct {
 	kind   string
 	scope  Scope
+	sight  *Scope // whose personal data are seen, where that is asked
 	tokens []string
 	number number // where the query is one
 	digits bool
@@ -82,7 +83,13 @@ func (r *Reader) Search(ctx context.Context, scope Scope, kind, query string, pa
 
 // find is Search for hits of any form.
 func find[T any](ctx context.Context, r *Reader, show showing[T], scope Scope, kind, query string, page Page) (Hits[T], error) {
-	q := quest{kind: kind, scope: scope, tokens: searchTokens(query)}
+	return findSeen(ctx, r, show, scope, nil, kind, query, page)
+}
+
+// findSeen is find for texts, which only whoever sees personal data may find: the
+// hits join contacts as c.
+func findSeen[T any](ctx context.Context, r *Reader, show showing[T], scope Scope, sight *Scope, kind, query string, page Page) (Hits[T], error) {
+	q := quest{kind: kind, scope: scope, sight: sight, tokens: searchTokens(query)}
 	if len(q.tokens) == 0 {
 		return Hits[T]{}, nil
 	}
@@ -139,6 +146,11 @@ func hitsIn[T any](ctx context.Context, r *Reader, show showing[T], q quest, in 
 		args = append(args, in.more)
 	}
 	of, args := kindScope(q.kind, q.scope, args)
+	if q.sight != nil && !q.sight.All() {
+		var seen string
+		seen, args = q.sight.where("c.owner_id", args)
+		of += ` AND (c.id IS NULL OR ` + seen + `)`
+	}
 	return fill(ctx, r, "store.Search", make([]T, 0, limit), `
 		SELECT `+show.columns+` FROM `+in.from+show.join+`
 		WHERE `+in.where+` AND d.kind = '`+q.kind+`'`+of+` ORDER BY `+in.newest+` DESC`+limitTo(limit), show.scan, args...)

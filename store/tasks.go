@@ -188,7 +188,10 @@ func (tx *Tx) InsertTask(ctx context.Context, t Task) error {
 		t.ID, nullText(t.ContactID), nullText(t.CallID), nullText(t.CompanyID), t.Kind, t.Title, t.Body, nullText(t.OwnerID), t.DueAt, flag(t.AllDay),
 		nullTime(t.RemindAt), t.before(), t.Repeats, nullTime(t.RepeatsFrom), nullText(t.RepeatOf),
 		nullTime(t.DoneAt), nullText(t.DoneBy), nullText(t.CreatedBy), max(t.Version, 1), t.CreatedAt)
-	return tx.fault("store.InsertTask", err)
+	if err != nil {
+		return tx.fault("store.InsertTask", err)
+	}
+	return tx.indexTask(ctx, t)
 }
 
 // before is RemindBefore as it is stored.
@@ -208,7 +211,10 @@ func (tx *Tx) SaveTask(ctx context.Context, t Task, at int64) error {
 		WHERE id = $1 AND version = $2 AND deleted_at IS NULL`,
 		t.ID, t.Version, nullText(t.ContactID), nullText(t.CompanyID), t.Title, t.Body, nullText(t.OwnerID), t.DueAt, flag(t.AllDay), nullTime(t.RemindAt), t.before(),
 		t.Repeats, nullTime(t.RepeatsFrom), nullTime(t.DoneAt), nullText(t.DoneBy), at)
-	return tx.changed("store.SaveTask", result, err)
+	if err := tx.changed("store.SaveTask", result, err); err != nil {
+		return err
+	}
+	return tx.indexTask(ctx, t)
 }
 
 // FinishTask marks a task as done; one that is done already stays as it was.
