@@ -13,7 +13,7 @@ const person = "person:"
 
 // topics are the lists that open pages watch, by the right that shows them.
 var topics = map[string]access.Permission{
-	"inbox": access.InboxRead, "today": access.InboxRead, "contacts": access.ContactsRead,
+	"inbox": access.InboxRead, "today": access.InboxRead, "contacts": access.ContactsRead, "companies": access.ContactsRead,
 	"privacy": access.PrivacyRead, "settings": access.SettingsRead, "team": access.TeamRead,
 	"notices": "", // each has their own
 	"catchup": "", // a page missed something: it asks again for what it may show
@@ -40,6 +40,8 @@ func topicsOf(e store.Event) []string {
 		out = []string{"today"}
 	case "settings", "channel", "mail", "vault", "field":
 		out = []string{"settings"}
+	case "company":
+		out = []string{"companies", "contacts"}
 	case "tag":
 		out = []string{"settings", "contacts"}
 	case "user", "role", "team":

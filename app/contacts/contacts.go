@@ -49,11 +49,16 @@ type Service struct {
 	optOuts *optOuts
 	reads   *reads
 	house   house
+	lists   viewsOf
+	totals  totals
 }
 
 // New returns the capability. It starts one goroutine, which Close ends.
 func New(d Deps) *Service {
-	return &Service{Deps: d, optOuts: newOptOuts(d.Store, d.AddressHash, d.Now), reads: startReads(d.Store, d.Log, readsEvery)}
+	s := &Service{Deps: d, optOuts: newOptOuts(d.Store, d.AddressHash, d.Now), reads: startReads(d.Store, d.Log, readsEvery)}
+	d.Store.Watch(s.lists.forget)
+	d.Store.Watch(s.totals.forget)
+	return s
 }
 
 // Close writes down which cards were read since the last batch.
