@@ -197,8 +197,12 @@ func TestChangesAreRefused(t *testing.T) {
 			_, err := k.Create(context.Background(), owner, person{Emails: []string{"ana@example.com"}}.draft(), contacts.Creation{})
 			return err
 		}, errs.Conflict, ""},
-		"editing: nothing left":      {func(k kit, id string) error { return only(k.Edit(context.Background(), owner, id, edition(1, person{}))) }, errs.Invalid, "name"},
-		"editing: an older version":  {func(k kit, id string) error { return only(k.Edit(context.Background(), owner, id, edition(0, person{Name: "Annie"}))) }, errs.Conflict, ""},
+		"editing: nothing left": {func(k kit, id string) error {
+			return only(k.Edit(context.Background(), owner, id, edition(1, person{})))
+		}, errs.Invalid, "name"},
+		"editing: an older version": {func(k kit, id string) error {
+			return only(k.Edit(context.Background(), owner, id, edition(0, person{Name: "Annie"})))
+		}, errs.Conflict, ""},
 		"editing: may only read":     {func(k kit, id string) error { return only(k.Edit(context.Background(), onlooker, id, edition(1, ana))) }, errs.Denied, ""},
 		"editing: nobody there":      {func(k kit, _ string) error { return only(k.Edit(context.Background(), owner, "no", edition(1, ana))) }, errs.NotFound, ""},
 		"blocking: may only read":    {func(k kit, id string) error { return only(k.Block(context.Background(), onlooker, id)) }, errs.Denied, ""},
@@ -211,9 +215,15 @@ func TestChangesAreRefused(t *testing.T) {
 		"a note: nobody there":       {func(k kit, _ string) error { return only(k.AddNote(context.Background(), owner, "no", "hello", "")) }, errs.NotFound, ""},
 		"finishing: no such task":    {func(k kit, _ string) error { return k.FinishTask(context.Background(), owner, "no") }, errs.NotFound, ""},
 		"finishing: may only read":   {func(k kit, _ string) error { return k.FinishTask(context.Background(), onlooker, "task") }, errs.Denied, ""},
-		"looking: may not":           {func(k kit, id string) error { _, err := k.Card(context.Background(), stranger, id, contacts.Place{}); return err }, errs.Denied, ""},
-		"looking: nobody there":      {func(k kit, _ string) error { _, err := k.Card(context.Background(), owner, "no", contacts.Place{}); return err }, errs.NotFound, ""},
-		"listing: may not":           {func(k kit, _ string) error { _, err := k.Find(context.Background(), stranger, "a", "", ""); return err }, errs.Denied, ""},
+		"looking: may not": {func(k kit, id string) error {
+			_, err := k.Card(context.Background(), stranger, id, contacts.Place{})
+			return err
+		}, errs.Denied, ""},
+		"looking: nobody there": {func(k kit, _ string) error {
+			_, err := k.Card(context.Background(), owner, "no", contacts.Place{})
+			return err
+		}, errs.NotFound, ""},
+		"listing: may not": {func(k kit, _ string) error { _, err := k.Find(context.Background(), stranger, "a", "", ""); return err }, errs.Denied, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			k := newKit(t)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"stead/app/access"
 	"stead/app/errs"
@@ -219,9 +220,13 @@ func names(body, name string) bool {
 	text, whole := store.Fold(body), store.Fold(strings.Join(strings.Fields(name), " "))
 	first, _, _ := strings.Cut(whole, " ")
 	for rest := text; ; {
-		_, after, ok := strings.Cut(rest, "@")
+		before, after, ok := strings.Cut(rest, "@")
 		if !ok {
 			return false
+		}
+		if last, _ := utf8.DecodeLastRuneInString(before); wordRune(last) { // an address of mail
+			rest = after
+			continue
 		}
 		for _, n := range []string{whole, first} {
 			if tail, ok := strings.CutPrefix(after, n); ok && n != "" && !strings.ContainsFunc(firstRune(tail), wordRune) {

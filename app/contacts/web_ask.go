@@ -118,7 +118,7 @@ func (a asker) points(name, label, mode string, list []people.Point) (out []view
 		n := strconv.Itoa(i + 1)
 		point := view.Point{Typed: *a.input(name+n, label, p.Typed), Label: *a.input(name+n+"label", "What it is for", p.Label)}
 		point.Typed.Mode, point.Typed.Type, point.Label.Optional = mode, "text", true
-		point.Label.Placeholder = "Mobile, work, home"
+		point.Label.Placeholder = labelsOf[name]
 		if i > 0 {
 			point.Typed.Label, point.Typed.Optional = "Another "+strings.ToLower(label), true
 		}
@@ -126,6 +126,8 @@ func (a asker) points(name, label, mode string, list []people.Point) (out []view
 	}
 	return out
 }
+
+var labelsOf = map[string]string{"phone": "Mobile, work, home", "email": "Work, private"}
 
 func (a asker) jobs(list []people.Job) (out []view.Job) {
 	list = slices.Clone(list)
