@@ -54,8 +54,9 @@ func (tx *Tx) insertFresh(ctx context.Context, c Card, from Provenance) error {
 
 // indexFresh makes new contacts findable in as few statements as there can be.
 func (tx *Tx) indexFresh(ctx context.Context, cards []Card, tagNames map[string]string) error {
-	var last int64
-	if err := tx.q.QueryRowContext(ctx, `SELECT COALESCE(MAX(id), 0) FROM search_docs`).Scan(&last); err != nil {
+	from, to := docRange("contact")
+	last := from
+	if err := tx.q.QueryRowContext(ctx, `SELECT COALESCE(MAX(id), CAST($1 AS BIGINT)) FROM search_docs WHERE id > $1 AND id < $2`, from, to).Scan(&last); err != nil {
 		return tx.fault("store.InsertCards", err)
 	}
 	docs := make([]searchDoc, 0, len(cards))
@@ -74,7 +75,7 @@ func (tx *Tx) indexFresh(ctx context.Context, cards []Card, tagNames map[string]
 	}
 	if tx.eng.name() == "sqlite" { // it reads the texts itself, in two statements
 		for _, table := range fullTextTables {
-			if _, err := tx.exec(ctx, "store.InsertCards", `INSERT INTO `+table+` (rowid, body) SELECT id, body FROM search_docs WHERE id > $1 ORDER BY id`, last); err != nil {
+			if _, err := tx.exec(ctx, "store.InsertCards", `INSERT INTO `+table+` (rowid, body) SELECT id, body FROM search_docs WHERE id > $1 AND id < $2 ORDER BY id`, last, to); err != nil {
 				return err
 			}
 		}

@@ -218,6 +218,8 @@ func place(p *parts, c Column, at int, cell string) {
 // assemble makes the draft of what was gathered.
 func (r reader) assemble(p *parts) {
 	d := &p.draft
+	d.Tags = append(d.Tags, r.tags...)
+	d.Basis, d.Evidence = r.basis, r.proof
 	if d.Name = p.name["name"]; d.Name == "" {
 		d.Name = join(p.name["prefix"], p.name["first"], p.name["middle"], p.name["last"], p.name["suffix"])
 	}
