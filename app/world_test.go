@@ -132,10 +132,12 @@ var kinds = map[string]string{
 	"/today/tasks/{task}":                     "task",
 	"/tasks/{id}":                             "task",
 	"/notifications/{id}":                     "notification",
+	"/imports/{id}":                           "import",
 	"/privacy/people/{id}":                    "contact",
 	"/privacy/erasures/{id}":                  "erasure",
 	"/settings/roles/{id}":                    "role",
 	"/undo/{id}":                              "undo",
+	"/views/{view}":                           "view",
 	"/work/{id}":                              "operation",
 	"/bin/contact/{id}":                       "binned contact",
 	"/bin/company/{id}":                       "binned company",
@@ -146,6 +148,7 @@ var kinds = map[string]string{
 	"/bin/tag/{id}":                           "binned tag",
 	"/settings/teams/{id}":                    "team",
 	"/settings/fields/{id}":                   "field",
+	"/settings/fields/{id}/restoration/":      "binned field",
 	"/companies/{id}":                         "company",
 	"/companies/{id}/people/{contact}":        "contact",
 	"/companies/{id}/merge/{other}":           "other company",
@@ -165,6 +168,7 @@ var kinds = map[string]string{
 
 // shows says what shows records that have an owner, by kind.
 var shows = map[string]access.Permission{
+	"company": access.ContactsRead, "other company": access.ContactsRead,
 	"contact": access.ContactsRead, "note": access.ContactsRead, "task": access.TasksWrite, "conversation": access.InboxRead,
 	"message": access.InboxRead, "failed message": access.InboxRead, "colleague": access.ActivityRead,
 }
@@ -287,6 +291,12 @@ func (w *world) other(kind string) (id string) {
 		w.Change("erasure.finished", id, func(tx *store.Tx) error {
 			return tx.InsertErasure(ctx, store.Erasure{ID: id, SubjectKey: "k" + id, State: "done", Plan: "{}", Receipt: "{}", CreatedAt: 1, FinishedAt: 2})
 		})
+	case "import":
+		i, err := w.App.Imports.Upload(ctx, access.Owner(w.me.ID), "people.csv", strings.NewReader("Name,Email\nMade for the matrix,m@canary.example\n"))
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		return i.ID
 	case "mail":
 		w.Change("mail.failed", id, func(tx *store.Tx) error {
 			return tx.InsertMail(ctx, store.Mail{ID: id, Template: "welcome", Class: "account", UserID: w.me.ID, State: "failed", CreatedAt: 1, UpdatedAt: 1})
@@ -295,6 +305,10 @@ func (w *world) other(kind string) (id string) {
 		w.Change("view.changed", id, func(tx *store.Tx) error {
 			_, err := tx.Undoable(ctx, store.Undo{ID: id, Kind: "view.changed", Actor: w.me.ID, At: 1})
 			return err
+		})
+	case "view":
+		w.Change("view.saved", id, func(tx *store.Tx) error {
+			return tx.InsertView(ctx, store.View{ID: id, Record: "contact", Name: name, OwnerID: w.me.ID, Query: `{"v":1,"record":"contact"}`, Hash: "h", CreatedAt: 1})
 		})
 	case "operation":
 		w.Change("operation.begun", id, func(tx *store.Tx) error {
@@ -450,6 +464,8 @@ type typed map[string]string
 // searched for is typed in other signs than it is shown in, so that it is not
 // found because it was typed.
 var forms = map[string][]typed{
+	"POST /imports/{id}/columns":           {{"column1": "name", "column2": "email", "country": "US", "header": "on", "delimiter": ",", "go": "on"}},
+	"POST /imports/{id}/rules":             {{"basis": "contract", "mode": "add", "match": "both"}},
 	"POST /contacts/{id}":                  {{"name": "New name", "version": "1"}},
 	"POST /contacts/{id}/notes":            {{"body": "Noted"}},
 	"POST /contacts/{id}/parts/{part}":     {{"name": "New name", "seen-name": "what it was"}},

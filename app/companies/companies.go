@@ -45,7 +45,6 @@ type Deps struct {
 	Work      *work.Runner // what concerns too many people for one moment
 	Now       func() time.Time
 	NewID     func() string
-	Flash     func(ctx context.Context, sentence string)
 	FlashUndo func(ctx context.Context, sentence, undoID string) // said once on the next page, with a way back
 	Panels    []Panel                                            // under the facts, in their order
 }

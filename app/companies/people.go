@@ -93,10 +93,16 @@ func (s *Service) Add(ctx context.Context, actor access.Actor, id, contactID, ro
 	if err != nil {
 		return Saved{}, err
 	}
+	if _, err := mayDo(ctx, &s.Store.Reader, actor, access.ContactsWrite, id); err != nil {
+		return Saved{}, err
+	}
 	saved, err := s.job(ctx, actor, EventJoined, id, contactID, func(tx *store.Tx, at int64) error {
 		return tx.LinkCompany(ctx, store.ContactCompany{ContactID: contactID, CompanyID: id, Role: role, CreatedAt: at})
 	})
-	if errors.Is(err, store.ErrConflict) {
+	switch {
+	case errs.KindOf(err) == errs.NotFound:
+		err = &errs.Error{Kind: errs.Invalid, Code: "nobody", Message: "There is no such person, or you may not change them.", Err: err}
+	case errors.Is(err, store.ErrConflict):
 		err = &errs.Error{Kind: errs.Conflict, Code: "there", Message: "They are with this company already.", Err: err}
 	}
 	return saved, err

@@ -176,7 +176,7 @@ func (s *Service) Restore(ctx context.Context, actor access.Actor, id string) (S
 			return err
 		}
 		if c.DeletedAt == 0 {
-			return notHere()
+			return &errs.Error{Kind: errs.Conflict, Code: "not_in_bin", Message: "This company is not in the bin."}
 		}
 		watch := func(u *store.Undoing) error { return u.Watch(ctx, "companies", "id", id) }
 		return act.undoable(ctx, tx, watch, func() error {

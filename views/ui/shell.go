@@ -49,6 +49,7 @@ var places = []place{
 	{"inbox", "Inbox", "inbox", "I", []string{"/inbox"}},
 	{"tasks", "Tasks", "list-checks", "K", []string{taskList}},
 	{"contacts", "Contacts", "users", "C", []string{contactList}},
+	{"companies", "Companies", "building-2", "O", []string{"/companies"}},
 	{"privacy", "Privacy", "shield-check", "P", []string{"/privacy", "/privacy/audit", "/privacy/backups"}},
 	{"settings", "Settings", "settings", "S", append([]string{"/settings"}, pathsOf(settingsPages)...)},
 }
