@@ -11,10 +11,12 @@ import (
 	"stead/app/access"
 	"stead/app/activity"
 	"stead/app/backup"
+	"stead/app/bulk"
 	"stead/app/calls"
 	"stead/app/companies"
 	"stead/app/contacts"
 	"stead/app/duplicates"
+	"stead/app/exports"
 	"stead/app/fields"
 	"stead/app/files"
 	"stead/app/history"
@@ -32,6 +34,7 @@ import (
 	"stead/app/provider/smtp"
 	"stead/app/provider/twilio"
 	"stead/app/roles"
+	"stead/app/search"
 	"stead/app/settings"
 	"stead/app/simulator"
 	"stead/app/tasks"
@@ -64,8 +67,11 @@ type capabilities struct {
 	Backup     *backup.Service
 	Activity   *activity.Service
 	Duplicates *duplicates.Service
+	Bulk       *bulk.Service
+	Search     *search.Service
 	History    *history.Service
 	Files      *files.Service
+	Exports    *exports.Service
 	Imports    *imports.Service
 	Mail       *mail.Service
 	Inbound    *inbound.Service
@@ -184,6 +190,10 @@ func (a *App) wireRecords() {
 	a.Files = files.New(files.Deps{
 		Store: a.Store, Blobs: a.files, Seen: a.Contacts.Seen, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID, Log: a.log,
 	})
+	a.Exports = exports.New(exports.Deps{
+		Store: a.Store, Blobs: a.files, Vault: a.vault, Work: a.work, Restrictions: restrictions{a.vault}, Flash: a.sessions.Flash,
+		Now: a.now, NewID: a.newID, Log: a.log,
+	})
 	a.Activity = activity.New(activity.Deps{Store: a.Store, Now: a.now})
 	a.History = history.New(history.Deps{
 		Store: a.Store, Work: a.work, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID, Log: a.log,
@@ -218,6 +228,8 @@ func (a *App) wireRecords() {
 		Store: a.Store, Work: a.work, Restrictions: restrictions{a.vault}, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID,
 	})
 	a.Store.React(a.Duplicates.React)
+	a.Bulk = bulk.New(bulk.Deps{Store: a.Store, Work: a.work, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID, Log: a.log})
+	a.Search = search.New(search.Deps{Store: a.Store, Contacts: a.Contacts, Companies: a.Companies})
 	a.wireImports()
 }
 
@@ -254,6 +266,8 @@ func (a *App) wireRoutes() {
 	a.Inbox.Routes(a.pages)
 	a.Contacts.Routes(a.pages)
 	a.Duplicates.Routes(a.pages)
+	a.Bulk.Routes(a.pages)
+	a.Search.Routes(a.pages)
 	a.Settings.Routes(a.pages)
 	a.Fields.Routes(a.pages)
 	a.Companies.Routes(a.pages)
@@ -261,6 +275,7 @@ func (a *App) wireRoutes() {
 	a.Activity.Routes(a.pages)
 	a.History.Routes(a.pages)
 	a.Files.Routes(a.pages)
+	a.Exports.Routes(a.pages)
 	a.Imports.Routes(a.pages)
 	a.Mail.Routes(a.pages)
 	if a.Simulator != nil {

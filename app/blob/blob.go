@@ -141,26 +141,7 @@ func full(err error) error {
 // taken for whole before io.EOF. A file that is not on the disk is errs.NotFound
 // with code "file_missing".
 func (b *Files) Open(_ context.Context, f store.File) (io.ReadCloser, error) {
-	path, err := b.path(f.ID)
-	if err != nil {
-		return nil, err
-	}
-	text, err := b.Vault.Unseal(vault.Files, place(f.ID), f.SealedKey)
-	if errors.Is(err, vault.ErrUnseal) {
-		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
-	}
-	if err != nil {
-		return nil, err
-	}
-	identity, err := age.ParseX25519Identity(string(text))
-	clear(text)
-	if err != nil {
-		return nil, ErrDamaged // the parser's own words repeat parts of the key
-	}
-	lies, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &errs.Error{Kind: errs.NotFound, Code: "file_missing", Message: "This file is missing from the data folder. A backup may have it.", Err: err}
-	}
+	lies, identity, err := b.lies(f)
 	if err != nil {
 		return nil, err
 	}
@@ -169,6 +150,60 @@ func (b *Files) Open(_ context.Context, f store.File) (io.ReadCloser, error) {
 		return nil, errors.Join(fmt.Errorf("%w: %w", ErrDamaged, err), lies.Close())
 	}
 	return &reader{plain: plain, lies: lies, left: f.Size}, nil
+}
+
+// At is a file that is read here and there.
+type At struct {
+	io.ReaderAt
+	io.Closer
+	Size int64
+}
+
+// OpenAt is Open for a reader that goes to and fro, as that of a ZIP file does.
+// Each part that is read is known to be as it was put; what was cut off is
+// noticed at once.
+func (b *Files) OpenAt(_ context.Context, f store.File) (*At, error) {
+	lies, identity, err := b.lies(f)
+	if err != nil {
+		return nil, err
+	}
+	info, err := lies.Stat()
+	if err != nil {
+		return nil, errors.Join(err, lies.Close())
+	}
+	plain, size, err := age.DecryptReaderAt(lies, info.Size(), identity)
+	if err == nil && size != f.Size {
+		err = errors.New("another size")
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%w: %w", ErrDamaged, err), lies.Close())
+	}
+	return &At{plain, lies, size}, nil
+}
+
+// lies opens a file as it lies on the disk, and what decrypts it.
+func (b *Files) lies(f store.File) (*os.File, *age.X25519Identity, error) {
+	path, err := b.path(f.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	text, err := b.Vault.Unseal(vault.Files, place(f.ID), f.SealedKey)
+	if errors.Is(err, vault.ErrUnseal) {
+		return nil, nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	identity, err := age.ParseX25519Identity(string(text))
+	clear(text)
+	if err != nil {
+		return nil, nil, ErrDamaged // the parser's own words repeat parts of the key
+	}
+	lies, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = &errs.Error{Kind: errs.NotFound, Code: "file_missing", Message: "This file is missing from the data folder. A backup may have it.", Err: err}
+	}
+	return lies, identity, err
 }
 
 // reader is a file on its way out. It tells a file that ended from one that was

@@ -37,7 +37,6 @@ const (
 	EventAdded   = "file.added"
 	EventRenamed = "file.renamed"
 	EventDeleted = "file.deleted" // into the bin
-	EventFetched = "file.fetched"
 )
 
 // On is the record that files are attached to: exactly one of the two is set.

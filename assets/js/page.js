@@ -79,6 +79,16 @@
     if (!document.activeElement || document.activeElement === document.body) back.focus();
   });
 
+  // One box chooses every row of its list; it is there only where it can.
+  const showPicks = () => { for (const box of document.querySelectorAll('[data-pick-all][hidden]')) box.hidden = false; };
+  document.addEventListener('htmx:after:swap', showPicks);
+  document.addEventListener('change', (e) => {
+    const all = e.target.closest?.('[data-pick-all]');
+    if (!all) return;
+    for (const box of all.closest('form').querySelectorAll('tbody [name=id]')) box.checked = all.checked;
+  });
+  showPicks();
+
   // Escape leaves a part of a page as it was.
   document.addEventListener('keydown', (e) => {
     if (e.key !== 'Escape' || e.isComposing) return;
