@@ -51,6 +51,7 @@ var onlyIn = map[string][]string{
 	"github.com/emersion/...":             {"app/provider/smtp", "app/mail"}, // their tests: a server on loopback
 	"github.com/chromedp/...":             {"app/browsertest"},
 	"github.com/teambition/rrule-go":      {"app/tasks"},
+	"github.com/arran4/golang-ical":       {"app"}, // in tests: a reader of what app/calendar writes
 	"os/exec":                             {"app/browsertest", "app/crashtest"},
 	"github.com/caddyserver/certmagic":    {"app"}, // it speaks to the certificate authority itself, beside app/outbound; see app/tls.go
 	"go.uber.org/zap":                     {"app"}, // certmagic's logger, which is told to say nothing

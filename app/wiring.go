@@ -12,6 +12,7 @@ import (
 	"stead/app/activity"
 	"stead/app/backup"
 	"stead/app/bulk"
+	"stead/app/calendar"
 	"stead/app/calls"
 	"stead/app/companies"
 	"stead/app/contacts"
@@ -62,6 +63,7 @@ type capabilities struct {
 	Today      *today.Service
 	Tasks      *tasks.Service
 	Notices    *notices.Service
+	Calendar   *calendar.Service
 	Settings   *settings.Service
 	Privacy    *privacy.Service
 	Backup     *backup.Service
@@ -182,6 +184,7 @@ func (a *App) wireRecords() {
 	a.Tasks = tasks.New(tasks.Deps{
 		Store: a.Store, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID, Log: a.log,
 	})
+	a.Calendar = calendar.New(calendar.Deps{Store: a.Store, Now: a.now, NewID: a.newID, URL: a.cfg.URL, Flash: a.sessions.Flash})
 	a.Contacts.Finish = a.Tasks.FinishTaskOf
 	a.Contacts.ToDo = func(ctx context.Context, actor access.Actor, c store.Contact) (ui.Component, error) {
 		return a.Tasks.Panel(ctx, actor, c.ID, "")
@@ -263,6 +266,7 @@ func (a *App) wireRoutes() {
 	a.Today.Routes(a.pages)
 	a.Tasks.Routes(a.pages)
 	a.Notices.Routes(a.pages)
+	a.Calendar.Routes(a.pages)
 	a.Inbox.Routes(a.pages)
 	a.Contacts.Routes(a.pages)
 	a.Duplicates.Routes(a.pages)

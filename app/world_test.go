@@ -159,6 +159,7 @@ var kinds = map[string]string{
 	"/join/{token}":                           "token",
 	"/reset/{token}":                          "token",
 	"/mail/u/{token}":                         "token",
+	"/calendar/{token}":                       "token",
 	"/settings/mail/{id}":                     "mail",
 	"/login/oidc/{provider}":                  "provider",
 	"/confirm/oidc/{provider}":                "provider",

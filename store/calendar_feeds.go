@@ -11,13 +11,12 @@ type CalendarFeed struct {
 	UserID, TokenHash string
 	Named             bool // entries name whom they are about
 	CreatedAt         int64
-	ReadAt            int64 // last time that a calendar asked; 0: never
 }
 
-const feedColumns = `user_id, token_hash, named, created_at, COALESCE(read_at, 0)`
+const feedColumns = `user_id, token_hash, named, created_at`
 
 func scanFeed(row *sql.Row, f *CalendarFeed) error {
-	return row.Scan(&f.UserID, &f.TokenHash, &f.Named, &f.CreatedAt, &f.ReadAt)
+	return row.Scan(&f.UserID, &f.TokenHash, &f.Named, &f.CreatedAt)
 }
 
 // CalendarFeed returns a user's, or ErrNotFound while there is none.
@@ -35,7 +34,7 @@ func (r *Reader) CalendarFeedByToken(ctx context.Context, hash string) (Calendar
 func (tx *Tx) PutCalendarFeed(ctx context.Context, f CalendarFeed) error {
 	_, err := tx.exec(ctx, "store.PutCalendarFeed", `
 		INSERT INTO calendar_feeds (user_id, token_hash, named, created_at) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (user_id) DO UPDATE SET token_hash = excluded.token_hash, named = excluded.named, created_at = excluded.created_at, read_at = NULL`,
+		ON CONFLICT (user_id) DO UPDATE SET token_hash = excluded.token_hash, named = excluded.named, created_at = excluded.created_at`,
 		f.UserID, f.TokenHash, flag(f.Named), f.CreatedAt)
 	return err
 }
@@ -50,10 +49,4 @@ func (tx *Tx) NameInCalendar(ctx context.Context, userID string, named bool) (bo
 func (tx *Tx) DropCalendarFeed(ctx context.Context, userID string) (bool, error) {
 	n, err := tx.exec(ctx, "store.DropCalendarFeed", `DELETE FROM calendar_feeds WHERE user_id = $1`, userID)
 	return n > 0, err
-}
-
-// TouchCalendarFeed notes that a calendar asked.
-func (tx *Tx) TouchCalendarFeed(ctx context.Context, userID string, at int64) error {
-	_, err := tx.exec(ctx, "store.TouchCalendarFeed", `UPDATE calendar_feeds SET read_at = $2 WHERE user_id = $1`, userID, at)
-	return err
 }

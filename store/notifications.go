@@ -15,7 +15,7 @@ var noticeTables = []Table{
 		{Names: "user_id", Category: Staff, Erase: Redact},
 	}},
 	{Name: "calendar_feeds", Purpose: "telling colleagues", Retain: Rule{Keep: "parent:users"}, Columns: []Columns{
-		{Names: "named created_at read_at", Category: Plain},
+		{Names: "named created_at", Category: Plain},
 		{Names: "user_id", Category: Staff},
 		{Names: "token_hash", Category: Secret},
 	}},

@@ -81,7 +81,7 @@ var strangerPaths = []string{"/login", "/setup", "/unlock", "/join", "/reset", "
 
 // tokenPaths are where somebody shows a token or a code that could be guessed.
 // The sign-in form itself is not among them: it has its own throttle.
-var tokenPaths = []string{"/login/", "/join", "/reset", "/setup/", "/mail/u"}
+var tokenPaths = []string{"/login/", "/join", "/reset", "/setup/", "/mail/u", "/calendar"}
 
 // uploadEnds are how the addresses end that take files, of people who have signed in.
 var uploadEnds = []string{"/files", "/upload"}

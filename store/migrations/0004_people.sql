@@ -350,8 +350,7 @@ CREATE TABLE calendar_feeds (
     user_id    TEXT   PRIMARY KEY,
     token_hash TEXT   NOT NULL UNIQUE,
     named      BIGINT NOT NULL DEFAULT 0, -- 1: entries name the person they are about
-    created_at BIGINT NOT NULL,
-    read_at    BIGINT
+    created_at BIGINT NOT NULL
 );
 
 -- What a colleague hears of by mail. No row: reminders, without their titles.
