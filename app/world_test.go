@@ -124,6 +124,7 @@ func (r record) right(p web.Policy) access.Permission {
 var kinds = map[string]string{
 	"/contacts/{id}":                          "contact",
 	"/contacts/{id}/tasks/{task}":             "task",
+	"/contacts/{id}/separate/{other}":         "contact",
 	"/contacts/{id}/parts/{part}":             "part",
 	"/contacts/{id}/notes/{note}":             "note",
 	"/inbox/{id}":                             "conversation",
@@ -473,6 +474,10 @@ var forms = map[string][]typed{
 	"POST /contacts/{id}/tags":             {{"add": "New tag"}},
 	"POST /contacts/{id}/notes/{note}":     {{"body": "Noted again", "version": "1"}},
 	"POST /contacts/{id}/notes/{note}/pin": {{"pinned": "yes"}},
+	"POST /search":                         {{"q": "zq"}, {"q": "zqstr"}, {"q": "503.623.0103"}, {"q": "zqstr", "kind": "person"}, {"q": "zqstr", "kind": "message"}},
+	"POST /contacts/duplicates/merge":      {{"pair": "none other"}},
+	"POST /contacts/merge":                 {{"kept": "none", "gone": "other"}},
+	"POST /contacts/merge/picked":          {{"id": "none"}},
 	"POST /contacts/new":                   {{"quick": "Zqstr"}, {"quick": "503.623.0102"}},
 	"POST /contacts/{id}/owner":            {{"to": "{me}"}},
 	"POST /companies":                      {{"name": "Zqstr"}, {"name": "Zqstranger Firm 3"}},
