@@ -138,6 +138,8 @@ var kinds = map[string]string{
 	"/privacy/erasures/{id}":                  "erasure",
 	"/settings/roles/{id}":                    "role",
 	"/undo/{id}":                              "undo",
+	"/files/{id}":                             "file",
+	"/exports/{id}":                           "export",
 	"/views/{view}":                           "view",
 	"/work/{id}":                              "operation",
 	"/bin/contact/{id}":                       "binned contact",
@@ -170,7 +172,7 @@ var kinds = map[string]string{
 
 // shows says what shows records that have an owner, by kind.
 var shows = map[string]access.Permission{
-	"company": access.ContactsRead, "other company": access.ContactsRead,
+	"company": access.ContactsRead, "other company": access.ContactsRead, "file": access.ContactsRead,
 	"contact": access.ContactsRead, "note": access.ContactsRead, "task": access.TasksWrite, "conversation": access.InboxRead,
 	"message": access.InboxRead, "failed message": access.InboxRead, "colleague": access.ActivityRead,
 }
@@ -312,6 +314,8 @@ func (w *world) other(kind string) (id string) {
 		w.Change("view.saved", id, func(tx *store.Tx) error {
 			return tx.InsertView(ctx, store.View{ID: id, Record: "contact", Name: name, OwnerID: w.me.ID, Query: `{"v":1,"record":"contact"}`, Hash: "h", CreatedAt: 1})
 		})
+	case "export":
+		w.export(id)
 	case "operation":
 		w.Change("operation.begun", id, func(tx *store.Tx) error {
 			return tx.InsertOperation(ctx, store.Operation{ID: id, Kind: "undo", Actor: w.me.ID, CreatedAt: 1})
@@ -381,11 +385,12 @@ func (w *world) plant(class string) map[string]string {
 	w.planted++
 	n, at, owner, word := w.planted, w.Clock.Now().UnixMilli(), w.owners[class], word(class)
 	out := map[string]string{}
-	for _, kind := range []string{"company", "other company", "contact", "conversation", "message", "failed message", "task", "note", "phone", "email"} {
+	for _, kind := range []string{"company", "other company", "contact", "conversation", "message", "failed message", "task", "note", "phone", "email", "file"} {
 		out[kind] = ids.New()
 	}
 	number := fmt.Sprintf("+1503%s01%02d", exchange(class), n%100)
 	contact, talk, ctx := out["contact"], out["conversation"], w.t.Context()
+	file := w.blob(store.File{ID: out["file"], Purpose: store.FileAttachment, ContactID: contact, Name: "note-" + word + ".txt", CreatedAt: at})
 	w.Change("contact.created", contact, func(tx *store.Tx) error {
 		do := []error{tx.InsertContact(ctx, store.Contact{
 			ID: contact, Name: fmt.Sprintf("Zq%s Nr%d", word, n), Company: "Zq" + word + " Ltd", About: "about-" + word, Source: "manual", OwnerID: owner,
@@ -404,6 +409,7 @@ func (w *world) plant(class string) map[string]string {
 		do = append(do, tx.InsertMessage(ctx, in), tx.InsertMessage(ctx, out2),
 			w.firm(tx, out["company"], class, n), w.firm(tx, out["other company"], class, n+1000),
 			tx.LinkCompany(ctx, store.ContactCompany{ContactID: contact, CompanyID: out["company"], Role: "about-" + word, CreatedAt: at}),
+			tx.InsertFile(ctx, file),
 			tx.InsertNote(ctx, store.Note{ID: out["note"], ContactID: contact, ConversationID: talk, Body: "note-" + word, CreatedAt: at}),
 			tx.InsertTask(ctx, store.Task{ID: out["task"], ContactID: contact, Kind: "call_back", OwnerID: owner, DueAt: at, CreatedAt: at}))
 		for _, err := range do {
@@ -427,6 +433,31 @@ func (w *world) firm(tx *store.Tx, id, class string, n int) error {
 	}, []store.CompanyPoint{
 		{ID: ids.New(), Kind: "phone", Typed: number, MatchKey: number, CreatedAt: at},
 		{ID: ids.New(), Kind: "email", Typed: mail, MatchKey: mail, CreatedAt: at},
+	})
+}
+
+// blob is a file with something in it.
+func (w *world) blob(f store.File) store.File {
+	w.t.Helper()
+	f, err := w.App.Files.Blobs.Put(w.t.Context(), strings.NewReader("x"), f)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return f
+}
+
+// export is one that somebody had made, with its file.
+func (w *world) export(id string) {
+	w.t.Helper()
+	ctx := w.t.Context()
+	f := w.blob(store.File{ID: id, Purpose: store.FileExport, Name: "a.csv", CreatedAt: 1, ExpiresAt: w.Clock.Now().AddDate(1, 0, 0).UnixMilli()})
+	w.Change("operation.done", id, func(tx *store.Tx) error {
+		op := store.Operation{ID: id, Kind: "export.list", Actor: w.me.ID, CreatedAt: 1}
+		if err := errors.Join(tx.InsertFile(ctx, f), tx.InsertOperation(ctx, op)); err != nil {
+			return err
+		}
+		op.State, op.UpdatedAt, op.Result = store.OperationDone, 1, `{"file":"`+id+`"}`
+		return tx.SaveOperation(ctx, op)
 	})
 }
 
@@ -466,6 +497,8 @@ type typed map[string]string
 // searched for is typed in other signs than it is shown in, so that it is not
 // found because it was typed.
 var forms = map[string][]typed{
+	"POST /contacts/export":                {{"form": "csv"}, {"form": "vcard"}},
+	"POST /companies/export":               {{"form": "csv"}},
 	"POST /imports/{id}/columns":           {{"column1": "name", "column2": "email", "country": "US", "header": "on", "delimiter": ",", "go": "on"}},
 	"POST /imports/{id}/rules":             {{"basis": "contract", "mode": "add", "match": "both"}},
 	"POST /contacts/{id}":                  {{"name": "New name", "version": "1"}},
