@@ -24,7 +24,6 @@ type Card struct {
 	People       access.People     // of the business; nil while nobody shares the work
 	Names        access.People     // of the business, to name who did something
 	Holders      access.People     // to whom the actor can give the contact
-	Known        []string          // tags of the business
 	Marks        map[string]string // of the parts that are switches
 	Rights
 }
@@ -92,9 +91,6 @@ func (s *Service) open(ctx context.Context, actor access.Actor, id string) (Card
 		card.Tagged = of[id]
 	}
 	if card.Write {
-		if err := s.offer(ctx, &card); err != nil {
-			return Card{}, err
-		}
 		draft := people.DraftOf(whole, card.Tagged, card.Fields)
 		card.Marks = map[string]string{}
 		for _, part := range openParts {
@@ -107,12 +103,13 @@ func (s *Service) open(ctx context.Context, actor access.Actor, id string) (Card
 // knownMost is how many tags are offered while somebody types one.
 const knownMost = 200
 
-func (s *Service) offer(ctx context.Context, card *Card) error {
+// knownTags are names of tags of the business.
+func (s *Service) knownTags(ctx context.Context) (names []string, err error) {
 	tags, err := s.Store.Tags(ctx)
 	for _, t := range tags[:min(len(tags), knownMost)] {
-		card.Known = append(card.Known, t.Name)
+		names = append(names, t.Name)
 	}
-	return err
+	return names, err
 }
 
 // veil says which numbers want no texts, and takes out what the actor may not see.

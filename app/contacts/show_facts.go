@@ -239,7 +239,7 @@ var (
 )
 
 func tagsOf(c Card, in typed) view.Tags {
-	out := view.Tags{Typed: in.tag, Problem: in.tagProblem, Known: c.Known}
+	out := view.Tags{Typed: in.tag, Problem: in.tagProblem}
 	for _, t := range c.Tagged {
 		out.List = append(out.List, view.Tag{Name: t.Name, Colour: t.Colour})
 	}

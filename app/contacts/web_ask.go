@@ -24,9 +24,8 @@ type asker struct {
 }
 
 func (s *Service) asker(ctx context.Context, fields []store.Field, problems map[string]string) (asker, error) {
-	var known Card
-	err := s.offer(ctx, &known)
-	return asker{fields: fields, tags: known.Known, problems: problems}, err
+	tags, err := s.knownTags(ctx)
+	return asker{fields: fields, tags: tags, problems: problems}, err
 }
 
 // moreSlots are asked for in the folded part of a whole form.

@@ -135,6 +135,19 @@ func (s *Service) partsPage(r *http.Request, in typed) (view.Card, Card, error) 
 	return show.card(actor, card, in), card, nil
 }
 
+// showTags lists the tags of the business, for who types one.
+func (s *Service) showTags(w http.ResponseWriter, r *http.Request) error {
+	if !web.Partial(r) {
+		web.SeeOther(w, r, "/contacts")
+		return nil
+	}
+	names, err := s.knownTags(r.Context())
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, web.View{Body: view.KnownTags(names)})
+}
+
 // setTags puts a tag on, or takes one off, where they stand on the card.
 func (s *Service) setTags(w http.ResponseWriter, r *http.Request) error {
 	id, actor := r.PathValue("id"), web.Actor(r)
