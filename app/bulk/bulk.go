@@ -8,6 +8,7 @@ package bulk
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -76,9 +77,6 @@ func (s *Service) Apply(ctx context.Context, actor access.Actor, p picked.Picked
 	if err != nil {
 		return Outcome{}, err
 	}
-	if e, err = s.prepare(ctx, actor, e, now.UnixMilli()); err != nil {
-		return Outcome{}, err
-	}
 	ids, next, err := set.Some(ctx, &s.Store.Reader, "", atOnce)
 	if err != nil {
 		return Outcome{}, err
@@ -90,8 +88,7 @@ func (s *Service) Apply(ctx context.Context, actor access.Actor, p picked.Picked
 }
 
 func (s *Service) atOnce(ctx context.Context, actor access.Actor, ids []string, e Edit, key string, now int64) (out Outcome, err error) {
-	made := s.made(len(ids))
-	undoID := s.NewID()
+	made, undoID, fresh := s.made(len(ids)), s.NewID(), fresh{s.NewID(), s.NewID()}
 	err = s.Store.InTx(ctx, func(tx *store.Tx) error {
 		out = Outcome{Undo: undoID}
 		if before, err := tx.FormResult(ctx, key); key != "" && err == nil {
@@ -102,20 +99,30 @@ func (s *Service) atOnce(ctx context.Context, actor access.Actor, ids []string, 
 		if err != nil {
 			return err
 		}
-		changed, skipped, err := s.change(ctx, tx, undo, actor, ids, e, made, now)
+		ready, err := e.prepare(ctx, tx, undo, actor, fresh, now)
+		if err != nil {
+			return err
+		}
+		changed, skipped, err := s.change(ctx, tx, undo, actor, ids, ready, made, now)
 		if err != nil {
 			return err
 		}
 		if out.Changed, out.Skipped = changed, skipped; changed == 0 {
-			out.Undo = ""
+			return errNothing
 		}
 		if key == "" {
 			return nil
 		}
 		return tx.UseFormKey(ctx, key, undoID, now)
 	})
+	if errors.Is(err, errNothing) {
+		out.Undo, err = "", nil
+	}
 	return out, err
 }
+
+// errNothing rolls a change back that changed nobody.
+var errNothing = errors.New("bulk: nobody was changed")
 
 // start hands a large change over to the background.
 func (s *Service) start(ctx context.Context, actor access.Actor, p picked.Picked, set picked.Set, e Edit, key string, now time.Time) (Outcome, error) {
@@ -127,7 +134,7 @@ func (s *Service) start(ctx context.Context, actor access.Actor, p picked.Picked
 	if !tally.More {
 		op.Total = int64(tally.N)
 	}
-	draft := s.NewID()
+	draft, fresh := s.NewID(), fresh{s.NewID(), s.NewID()}
 	act := e.act(s.NewID(), actor.ID, op.ID, "", now.UnixMilli())
 	id := op.ID
 	err = s.Store.InTx(ctx, func(tx *store.Tx) error {
@@ -140,14 +147,22 @@ func (s *Service) start(ctx context.Context, actor access.Actor, p picked.Picked
 		if err != nil {
 			return err
 		}
-		text, err := json.Marshal(params{kept, e, op.CreatedAt})
+		undo, err := tx.Undoable(ctx, store.Undo{ID: op.UndoID, Kind: e.event(), Actor: actor.ID, At: op.CreatedAt})
+		if err != nil {
+			return err
+		}
+		ready, err := e.prepare(ctx, tx, undo, actor, fresh, op.CreatedAt)
+		if err != nil {
+			return err
+		}
+		if err := undo.Close(ctx); err != nil {
+			return err
+		}
+		text, err := json.Marshal(params{kept, ready, op.CreatedAt})
 		if err != nil {
 			return err
 		}
 		op.Params = string(text)
-		if _, err := tx.Undoable(ctx, store.Undo{ID: op.UndoID, Kind: e.event(), Actor: actor.ID, At: op.CreatedAt}); err != nil {
-			return err
-		}
 		if err := s.Work.Start(ctx, tx, op); err != nil {
 			return err
 		}

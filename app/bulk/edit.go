@@ -35,7 +35,6 @@ type Edit struct {
 	Field    string       `json:"field,omitempty"`    // id of a field of the business's own
 	Own      *store.Value `json:"own,omitempty"`
 	NewName  string       `json:"-"` // of a tag or a company that is to be made
-	NewID    string       `json:"-"`
 }
 
 // needs is the right that a change takes, on each contact.
@@ -101,31 +100,38 @@ func (a act) record(ctx context.Context, tx *store.Tx) error {
 	return tx.Audit(ctx, a.audit)
 }
 
-// prepare makes the tag or the company that the change names, once for all.
-func (s *Service) prepare(ctx context.Context, actor access.Actor, e Edit, now int64) (Edit, error) {
-	if e.NewName == "" {
+// fresh are the ids for what a change may make, made before its transaction.
+type fresh struct{ id, event string }
+
+// prepare makes the tag or the company that the change names, once for all: it
+// goes again with the undo.
+func (e Edit) prepare(ctx context.Context, tx *store.Tx, undo *store.Undoing, actor access.Actor, f fresh, now int64) (Edit, error) {
+	name := e.NewName
+	if e.NewName = ""; name == "" {
 		return e, nil
 	}
-	fresh := s.NewID()
-	act := act{
-		store.Event{ID: s.NewID(), Kind: e.What + ".added", Subject: fresh, Actor: actor.ID, At: now},
-		store.AuditEntry{Action: e.What + ".added", Actor: actor.ID, Object: fresh, At: now},
+	made := false
+	var err error
+	if e.What == Tag {
+		if err := undo.Watch(ctx, "tags", "id", f.id); err != nil {
+			return e, err
+		}
+		e.Value, err = tx.EnsureTag(ctx, store.Tag{ID: f.id, Name: name, CreatedAt: now})
+		made = e.Value == f.id
+	} else {
+		if err := undo.WatchCompanies(ctx, f.id); err != nil {
+			return e, err
+		}
+		c := store.Company{ID: f.id, Name: name, Source: "manual", CreatedBy: actor.ID, CreatedAt: now, UpdatedAt: now, LastActivityAt: now}
+		e.Value, made, err = tx.EnsureCompany(ctx, c)
 	}
-	err := s.Store.InTx(ctx, func(tx *store.Tx) (err error) {
-		made := false
-		if e.What == Tag {
-			e.Value, err = tx.EnsureTag(ctx, store.Tag{ID: fresh, Name: e.NewName, CreatedAt: now})
-			made = e.Value == fresh
-		} else {
-			c := store.Company{ID: fresh, Name: e.NewName, Source: "manual", CreatedBy: actor.ID, CreatedAt: now, UpdatedAt: now, LastActivityAt: now}
-			e.Value, made, err = tx.EnsureCompany(ctx, c)
-		}
-		if err != nil || !made {
-			return err
-		}
-		return act.record(ctx, tx)
-	})
-	return e, err
+	if err != nil || !made {
+		return e, err
+	}
+	return e, act{
+		store.Event{ID: f.event, Kind: e.What + ".created", Subject: f.id, Actor: actor.ID, At: now},
+		store.AuditEntry{Action: e.What + ".created", Actor: actor.ID, Object: f.id, At: now},
+	}.record(ctx, tx)
 }
 
 // change does the edit to those of ids of whom the actor may, and records it of
