@@ -189,7 +189,12 @@ func (a *App) wireRecords() {
 	a.Contacts.ToDo = func(ctx context.Context, actor access.Actor, c store.Contact) (ui.Component, error) {
 		return a.Tasks.Panel(ctx, actor, c.ID, "")
 	}
-	a.Today = today.New(today.Deps{Store: a.Store, Tasks: a.Contacts, Now: a.now})
+	a.Today = today.New(today.Deps{
+		Store: a.Store, Tasks: a.Contacts, Now: a.now,
+		News: func(ctx context.Context, actor access.Actor, clock ui.Clock, limit int) (ui.Component, int, error) {
+			return a.Notices.Fresh(ctx, actor, clock, limit, store.NoticeTaskDue, store.NoticeMention, store.NoticeTaskAssigned)
+		},
+	})
 	a.Files = files.New(files.Deps{
 		Store: a.Store, Blobs: a.files, Seen: a.Contacts.Seen, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID, Log: a.log,
 	})
