@@ -27,20 +27,9 @@ type Job struct {
 // Do carries an import out to its end in this very call; each hears how far it
 // has come. With DryRun it only counts, and keeps nothing.
 func (s *Service) Do(ctx context.Context, actor access.Actor, j Job, each func(done int64)) (store.Import, error) {
-	i, err := s.Upload(ctx, actor, j.Name, j.File)
+	i, operation, err := s.Begin(ctx, actor, j)
 	if err != nil {
 		return i, err
-	}
-	if err := s.prepare(ctx, actor, i, j); err != nil {
-		return i, s.dropped(ctx, actor, i.ID, err)
-	}
-	start := func() (string, error) { return s.check1(ctx, actor, i.ID, inline) }
-	if !j.DryRun {
-		start = func() (string, error) { return s.unchecked(ctx, actor, i.ID) }
-	}
-	operation, err := start()
-	if err != nil {
-		return i, s.dropped(ctx, actor, i.ID, err)
 	}
 	if err := s.drive(ctx, operation, each); err != nil {
 		if j.DryRun {
@@ -52,6 +41,38 @@ func (s *Service) Do(ctx context.Context, actor access.Actor, j Job, each func(d
 		return i, err
 	}
 	return i, s.Discard(ctx, actor, i.ID)
+}
+
+// Begin uploads a file and begins what is to be done with it; who asks drives
+// the operation. What cannot begin leaves nothing behind.
+func (s *Service) Begin(ctx context.Context, actor access.Actor, j Job) (i store.Import, operation string, err error) {
+	if i, err = s.Upload(ctx, actor, j.Name, j.File); err != nil {
+		return i, "", err
+	}
+	err = s.prepare(ctx, actor, i, j)
+	switch {
+	case err != nil:
+	case j.DryRun:
+		operation, err = s.check1(ctx, actor, i.ID, inline)
+	default:
+		operation, err = s.unchecked(ctx, actor, i.ID)
+	}
+	if err != nil {
+		err = s.dropped(ctx, actor, i.ID, err)
+	}
+	return i, operation, err
+}
+
+// GoOn carries on with an import that was cancelled or that failed, to its end.
+func (s *Service) GoOn(ctx context.Context, actor access.Actor, id string) (store.Import, error) {
+	operation, err := s.run(ctx, actor, id, inline)
+	if err != nil {
+		return store.Import{}, err
+	}
+	if err := s.drive(ctx, operation, nil); err != nil {
+		return store.Import{}, err
+	}
+	return s.Store.Import(ctx, id)
 }
 
 // TakeBack undoes an import to its end in this very call.

@@ -219,7 +219,7 @@ func (s *Service) Rejects(ctx context.Context, actor access.Actor, id string) (i
 	if err != nil {
 		return nil, store.File{}, err
 	}
-	gone := &errs.Error{Kind: errs.NotFound, Code: "rejects_gone", Message: "This file is not kept any more."}
+	gone := &errs.Error{Kind: errs.Conflict, Code: "rejects_gone", Message: "There is no such file, or it is not kept any more."}
 	if i.RejectsID == "" {
 		return nil, store.File{}, gone
 	}
