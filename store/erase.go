@@ -10,7 +10,15 @@ import (
 // else changes. What the map keeps (a keyed hash, an entry of the audit chain
 // without its personal part) holds nothing that tells of the person.
 func (tx *Tx) EraseSubject(ctx context.Context, contactID string) (map[string]int64, error) {
-	return tx.eraseSubjects(ctx, []string{contactID})
+	loose, err := tx.EraseLooseFiles(ctx)
+	if err != nil {
+		return nil, err
+	}
+	touched, err := tx.eraseSubjects(ctx, []string{contactID})
+	if err == nil && loose > 0 {
+		touched["files"] += loose
+	}
+	return touched, err
 }
 
 // FormerIDs lists the ids under which a person was known before they were merged
