@@ -59,6 +59,9 @@ func (s *Service) report(ctx context.Context, actor access.Actor, p access.Permi
 	}
 	r := Report{Source: c.Source, Since: c.CreatedAt, Restricted: c.RestrictedAt != 0, Owner: c.OwnerID}
 	r.Sections, r.Withheld = sections(held)
+	if err := s.nameOwn(ctx, r.Sections); err != nil {
+		return Report{}, err
+	}
 	if r.Person, err = s.found(ctx, contactID); err != nil {
 		return Report{}, err
 	}

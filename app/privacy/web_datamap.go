@@ -17,7 +17,12 @@ func (s *Service) showDataMap(w http.ResponseWriter, r *http.Request) error {
 	if err := allow(web.Actor(r), access.PrivacyRead); err != nil {
 		return err
 	}
-	return page(w, r, http.StatusOK, "What is stored", web.View{Body: view.DataMapPage(dataMap(s.Store.Engine()))})
+	p := dataMap(s.Store.Engine())
+	var err error
+	if p.Own, err = s.ownFields(r.Context()); err != nil {
+		return err
+	}
+	return page(w, r, http.StatusOK, "What is stored", web.View{Body: view.DataMapPage(p)})
 }
 
 func dataMap(engine string) view.DataMap {
