@@ -125,6 +125,9 @@ func (s *Service) veil(ctx context.Context, card *Card) (err error) {
 	veil.Phones(card.Phones)
 	veil.Emails(card.Emails)
 	card.Addresses, card.BasisEvidence = nil, ""
+	for i := range card.Companies {
+		card.Companies[i].Role = "" // the company is the business's to know, what they are there is theirs
+	}
 	for _, f := range card.Fields {
 		if f.Personal {
 			delete(card.Values, f.ID)

@@ -70,7 +70,7 @@ func TestWhatAForbiddenActorSeesOfACard(t *testing.T) {
 	veiled := access.Actor{ID: "u5", Kind: access.User, May: map[access.Permission]access.Reach{access.ContactsRead: access.All, access.ContactsWrite: access.All}}
 	page := p.do(veiled, http.MethodGet, "/contacts/"+id, nil, "")
 	want(t, page, http.StatusOK, "Ana Sousa", "Willow Lane", "VIP", "Warm")
-	wantNot(t, page, "912 345 678", "ana@example.com", "Rua das Flores", "12,5", "Likes tea", "Signed on paper", "/parts/phones")
+	wantNot(t, page, "912 345 678", "ana@example.com", "Rua das Flores", "12,5", "Likes tea", "Nurse", "Signed on paper", "/parts/phones")
 	want(t, p.do(veiled, http.MethodGet, "/contacts/"+id+"/parts/phones", nil, ""), http.StatusForbidden)
 	want(t, p.do(veiled, http.MethodPost, "/contacts/"+id+"/parts/phones", url.Values{"phone1": {"912345679"}}, ""), http.StatusForbidden)
 	wantSeeOther(t, p.do(veiled, http.MethodPost, "/contacts/"+id+"/tags", url.Values{"add": {"New"}}, ""), "/contacts/"+id)
