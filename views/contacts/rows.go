@@ -115,7 +115,11 @@ func (p *printer) row(r *Row) {
 
 // cell is a column that was chosen.
 func (p *printer) cell(column Column, r *Row, at int) {
-	p.put(`<td class="dim" role="cell" data-label="`)
+	p.put(`<td class="dim`)
+	if r.lacks(column.Key, at) {
+		p.put(` none`)
+	}
+	p.put(`" role="cell" data-label="`)
 	p.text(column.Label)
 	p.put(`">`)
 	switch column.Key {
@@ -135,6 +139,23 @@ func (p *printer) cell(column Column, r *Row, at int) {
 		}
 	}
 	p.put(`</td>`)
+}
+
+// lacks tells that a row has nothing in a column.
+func (r *Row) lacks(key string, at int) bool {
+	switch key {
+	case "phone":
+		return r.Number == ""
+	case "state":
+		return !r.Blocked && !r.OptedOut && !r.Restricted && !r.Landline && !r.Unreachable
+	case "owner":
+		return r.Owner == ""
+	case "company":
+		return r.Company == ""
+	case "activity":
+		return false
+	}
+	return at >= len(r.Cells) || r.Cells[at].Text == "" && r.Cells[at].When.ISO == "" && len(r.Cells[at].Tags) == 0
 }
 
 func (p *printer) more(c Cell) {
