@@ -84,6 +84,7 @@ var all = []act{
 	{"bin.restored", "contacts", "Took something out of the bin"},
 	{"bin.emptied", "contacts", "Deleted something in the bin for good"},
 	{"operation.stopped", "contacts", "Stopped long work"},
+	{"operation.done", "contacts", "Had long work done"},
 	{"demo.person_added", "contacts", "Added an invented person"},
 
 	{"message.written", "talk", "Wrote a text"},
