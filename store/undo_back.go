@@ -69,61 +69,64 @@ func (tx *Tx) TakeBackSome(ctx context.Context, id string, limit int, at int64) 
 	if u.UndoneAt != 0 {
 		return t, fmt.Errorf("store.TakeBackSome: %w", ErrTakenBack)
 	}
-	last, err := list(ctx, &tx.Reader, "store.TakeBackSome", `SELECT unit FROM undo_rows WHERE undo_id = $1 ORDER BY seq DESC LIMIT $2`, scanText, id, limit)
+	units, err := list(ctx, &tx.Reader, "store.TakeBackSome", `
+		SELECT DISTINCT unit FROM (SELECT unit FROM undo_rows WHERE undo_id = $1 ORDER BY seq DESC LIMIT $2) u`, scanText, id, limit)
 	if err != nil {
 		return t, err
 	}
-	if len(last) == 0 {
+	if len(units) == 0 {
 		return t, tx.closeUndo(ctx, id, at)
 	}
-	seen := map[string]bool{}
-	for _, unit := range last {
-		if seen[unit] || t.Rows >= int64(limit) {
-			continue
-		}
-		seen[unit] = true
-		if err := tx.takeUnit(ctx, id, unit, &t); err != nil {
+	t.More = true
+	whole, err := tx.takeUnits(ctx, id, units, &t)
+	if err != nil || whole {
+		return t, err
+	}
+	for _, unit := range units { // somebody changed one of them
+		if _, err := tx.takeUnits(ctx, id, []string{unit}, &t); err != nil {
 			return t, err
 		}
 	}
-	t.More = true
 	return t, nil
 }
 
-// takeUnit takes one unit back or, where somebody changed it since, leaves it;
-// that is known for sure once all others are back.
-func (tx *Tx) takeUnit(ctx context.Context, id, unit string, t *TakenBack) error {
-	rows, err := tx.keptRows(ctx, `undo_id = $1 AND unit = $2 ORDER BY seq DESC`, id, unit)
-	if err != nil {
-		return err
+// takeUnits takes units back, or none of several where somebody changed one
+// since. One alone that was changed is put behind all others, for some of the
+// change may still hang on it, and left as it is when its turn comes again.
+func (tx *Tx) takeUnits(ctx context.Context, id string, units []string, t *TakenBack) (whole bool, err error) {
+	where, all := `undo_id = $1 AND unit `+tx.eng.oneOf("$2"), tx.eng.list(units)
+	rows, err := tx.keptRows(ctx, where+` ORDER BY seq DESC`, id, all)
+	if err != nil || len(rows) == 0 {
+		return true, err
 	}
 	if _, err := tx.exec(ctx, "store.TakeBackSome", `SAVEPOINT unit`); err != nil {
-		return err
+		return false, err
 	}
-	last := rows[0].seq < 0
 	err = tx.restore(ctx, rows)
 	conflict := errors.Is(err, ErrConflict)
 	if conflict {
 		_, err = tx.exec(ctx, "store.TakeBackSome", `ROLLBACK TO SAVEPOINT unit`)
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
-	t.Rows += int64(len(rows))
 	if _, err := tx.exec(ctx, "store.TakeBackSome", `RELEASE SAVEPOINT unit`); err != nil {
-		return err
+		return false, err
 	}
 	switch {
-	case conflict && !last: // others of the change may still hang on it
-		_, err = tx.exec(ctx, "store.TakeBackSome", `UPDATE undo_rows SET seq = -seq WHERE undo_id = $1 AND unit = $2 AND seq > 0`, id, unit)
-		return err
+	case conflict && len(units) > 1:
+		return false, nil
+	case conflict && rows[0].seq > 0 && rows[len(rows)-1].seq > 0:
+		_, err = tx.exec(ctx, "store.TakeBackSome", `UPDATE undo_rows SET seq = -seq WHERE `+where, id, all)
+		return false, err
 	case conflict:
 		t.Skipped++
 	default:
 		t.Persons = append(t.Persons, personsOf(rows)...)
 	}
-	_, err = tx.exec(ctx, "store.TakeBackSome", `DELETE FROM undo_rows WHERE undo_id = $1 AND unit = $2`, id, unit)
-	return err
+	t.Rows += int64(len(rows))
+	_, err = tx.exec(ctx, "store.TakeBackSome", `DELETE FROM undo_rows WHERE `+where, id, all)
+	return true, err
 }
 
 // closeUndo notes that a change was taken back; its rows are needed no more.
@@ -179,20 +182,13 @@ func (tx *Tx) restore(ctx context.Context, rows []*kept) error {
 	if err != nil {
 		return err
 	}
-	handed := map[string]bool{} // rows that were there before: no part of what was made
-	for _, k := range rows {
-		if err := tx.unchanged(ctx, k); err != nil {
-			return err
-		}
-		handed[k.table.Name+" "+k.key] = !k.made()
+	if err := tx.unchanged(ctx, c, rows); err != nil {
+		return err
 	}
 	slices.SortStableFunc(rows, func(a, b *kept) int { return rank(b.table, c) - rank(a.table, c) })
-	for _, k := range rows {
-		if k.made() {
-			if err := tx.unmakeParts(ctx, c, k, handed); err != nil {
-				return err
-			}
-		}
+	records, err := tx.unmakeAll(ctx, c, rows)
+	if err != nil {
+		return err
 	}
 	for _, k := range slices.Backward(rows) {
 		if !k.made() && k.went() {
@@ -208,121 +204,12 @@ func (tx *Tx) restore(ctx context.Context, rows []*kept) error {
 			}
 		}
 	}
-	for _, k := range rows {
-		if _, whole := composed[k.table.Name]; k.made() && whole {
-			if err := tx.unmake(ctx, c, k); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// unchanged looks at a row and tells whether it still is as the change left it.
-func (tx *Tx) unchanged(ctx context.Context, k *kept) (err error) {
-	changed := fmt.Errorf("store.TakeBack: %s was changed since: %w", k.table.Name, ErrConflict)
-	if k.now, err = tx.byKey(ctx, k.table, k.key); err != nil {
-		return err
-	}
-	if k.went() != (k.now == nil) {
-		return changed
-	}
-	if k.went() {
-		return nil
-	}
-	hash := ""
-	if _, whole := composed[k.table.Name]; k.made() && whole {
-		parts, err := tx.partsOf(ctx, k.table.Name, []string{k.key}, func(string, string) map[string]line { return nil })
-		if err != nil {
-			return err
-		}
-		k.parts = parts[k.key]
-		hash = wholeHash(k.table, *k.now, k.parts)
-	} else if k.made() {
-		hash = hardHash(k.table, *k.now)
-	} else {
-		hash = hashOf(k.table.columnNames(), k.now.values, func(name string) bool {
-			_, set := k.was.Set[name]
-			return set || name == "version"
-		})
-	}
-	if hash != k.after.String {
-		return changed
-	}
-	return nil
-}
-
-// looseLinks point at a row without the engine knowing.
-var looseLinks = []link{
-	{table: "notes", column: "company_id", parent: "companies"},
-	{table: "tasks", column: "company_id", parent: "companies"},
-	{table: "files", column: "company_id", parent: "companies"},
-}
-
-// derived is what the product works out by itself about a record, and again.
-var derived = []link{
-	{table: "duplicates", column: "contact_id", parent: "contacts"},
-	{table: "duplicates", column: "other_id", parent: "contacts"},
-	{table: "notifications", column: "contact_id", parent: "contacts"},
-}
-
-// unmakeParts removes a row that the change made; of a record of parts only
-// these, but those that were somebody else's before.
-func (tx *Tx) unmakeParts(ctx context.Context, c *catalog, k *kept, handed map[string]bool) error {
-	if kind, searched := searchKinds[k.table.Name]; searched {
-		if err := tx.UnindexText(ctx, kind, k.key); err != nil {
-			return err
-		}
-	}
-	if k.table.Name == "search_docs" {
-		return tx.UnindexText(ctx, strings.TrimPrefix(k.table.text(*k.now, "kind"), inBin), k.table.text(*k.now, "ref"))
-	}
-	if _, whole := composed[k.table.Name]; !whole {
-		return tx.unmake(ctx, c, k)
-	}
-	for _, p := range k.parts {
-		if handed[p.table.Name+" "+p.row.key] {
-			continue
-		}
-		if err := tx.deleteKey(ctx, c, p.table, p.row.key); err != nil {
+	for _, r := range records {
+		if err := tx.unmake(ctx, c, r); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// unmake removes a row that the change made. ErrConflict: others point at it now.
-func (tx *Tx) unmake(ctx context.Context, c *catalog, k *kept) error {
-	for _, l := range derived {
-		if l.parent == k.table.Name {
-			if _, err := tx.exec(ctx, "store.TakeBack", `DELETE FROM `+l.table+` WHERE `+l.column+` = $1`, k.key); err != nil {
-				return err
-			}
-		}
-	}
-	for _, l := range slices.Concat(c.links, looseLinks) {
-		if l.parent != k.table.Name || l.table == k.table.Name {
-			continue
-		}
-		var n int64
-		err := tx.q.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM `+l.table+` WHERE `+l.column+` = $1 LIMIT 1) p`, k.key).Scan(&n)
-		if err != nil {
-			return tx.fault("store.TakeBack", err)
-		}
-		if n > 0 {
-			return fmt.Errorf("store.TakeBack: %s points at it: %w", l.table, ErrConflict)
-		}
-	}
-	return tx.deleteKey(ctx, c, k.table, k.key)
-}
-
-func (tx *Tx) deleteKey(ctx context.Context, c *catalog, t Table, key string) error {
-	where, args, err := t.keyWhere(c, key, nil)
-	if err != nil {
-		return err
-	}
-	_, err = tx.exec(ctx, "store.TakeBack", `DELETE FROM `+t.Name+` WHERE `+where, args...)
-	return err
 }
 
 // remake brings a row back that the change removed.

@@ -50,6 +50,7 @@ type move struct {
 	image    string // NULL when empty
 	hash     string // NULL when empty
 	recorded bool   // an earlier transaction of the change kept a row of it
+	with     string // the unit that it had there
 	grew     string // table and key of the record, made before, of which it was a part
 }
 
@@ -165,9 +166,9 @@ func pick(rows map[string]line, key string) *line {
 // join takes a row back in thought to before the whole change, where an earlier
 // transaction of it has kept what it was.
 func (u *Undoing) join(ctx context.Context, m *move) error {
-	var before, after sql.NullString
-	err := u.tx.q.QueryRowContext(ctx, `SELECT before_row, after_hash FROM undo_rows WHERE undo_id = $1 AND tbl = $2 AND row_key = $3`,
-		u.undo.ID, m.table.Name, m.key).Scan(&before, &after)
+	var before sql.NullString
+	err := u.tx.q.QueryRowContext(ctx, `SELECT before_row, unit FROM undo_rows WHERE undo_id = $1 AND tbl = $2 AND row_key = $3`,
+		u.undo.ID, m.table.Name, m.key).Scan(&before, &m.with)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return u.joinPart(ctx, m)

@@ -216,7 +216,7 @@ func (u *Undoing) units(ctx context.Context, moves []move) error {
 			m.contact = was
 		}
 		m.unit = u.unitOf(*m)
-		for _, other := range []string{was, is, u.unit} {
+		for _, other := range []string{was, is, m.with, u.unit} {
 			if other != "" {
 				all.join(m.unit, other)
 			}
