@@ -14,8 +14,8 @@ import (
 // How many rows one transaction does: as many as hold the writer this long.
 const (
 	hold      = 80 * time.Millisecond
-	fewRows   = 32
-	firstRows = 128
+	fewRows   = 128
+	firstRows = 256
 	mostRows  = 2000
 )
 
