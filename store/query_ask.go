@@ -84,7 +84,7 @@ func (w *walk) begin(ctx context.Context, page Page) error {
 	m := spot{track: number, key: at, id: id}
 	if l := w.tracks[number]; l.hidden {
 		var args sqlArgs
-		query := "SELECT " + l.key + " FROM " + l.from + " WHERE " + l.where(&args) + " AND " + w.scope.hidden(&args) + " AND " + l.id + " = " + args.mark(id) + " LIMIT 1"
+		query := "SELECT " + l.key + " FROM " + l.from + " WHERE " + l.where(&args) + l.bounds(&args, span{}, true) + " AND " + w.scope.hidden(&args) + " AND " + l.id + " = " + args.mark(id) + " LIMIT 1"
 		err := w.r.q.QueryRowContext(ctx, query, args.list...).Scan(&m.key)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
@@ -99,22 +99,23 @@ func (w *walk) begin(ctx context.Context, page Page) error {
 
 // run walks the tracks until there is one row more than the page holds.
 func (w *walk) run(ctx context.Context) error {
-	if !slices.ContainsFunc(w.tracks, func(l track) bool { return !w.whole(l) }) && w.alone() {
-		return w.each(ctx, w.straight)
-	}
-	var err error
-	if w.drive, err = w.driven(ctx); err != nil {
-		return err
-	}
-	if w.drive != nil {
-		return w.each(ctx, w.straight)
-	}
-	return w.each(ctx, w.steps)
-}
-
-// alone tells that the scope costs the walk nothing.
-func (w *walk) alone() bool {
-	return w.scope.All() || !slices.ContainsFunc(w.tracks, func(l track) bool { return w.parts(l) == nil })
+	looked := false // for a short list
+	return w.each(ctx, func(ctx context.Context, number int, from *spot) error {
+		if l := w.tracks[number]; w.whole(l) && (w.scope.All() || w.parts(l) != nil) {
+			return w.straight(ctx, number, from)
+		}
+		if !looked {
+			var err error
+			if w.drive, err = w.driven(ctx); err != nil {
+				return err
+			}
+			looked = true
+		}
+		if w.drive != nil {
+			return w.straight(ctx, number, from)
+		}
+		return w.steps(ctx, number, from)
+	})
 }
 
 func (w *walk) each(ctx context.Context, do func(context.Context, int, *spot) error) error {
@@ -242,6 +243,7 @@ func (w *walk) query(args *sqlArgs, l track, columns string, s span, match strin
 		tables = "(SELECT DISTINCT id FROM (" + w.drive(args) + ") y) z CROSS JOIN " + tables
 		where += " AND " + l.id + " = z.id"
 	}
+	where += l.bounds(args, s, way == " ASC")
 	for _, m := range []struct {
 		at   *spot
 		sign string
@@ -264,10 +266,31 @@ func (w *walk) query(args *sqlArgs, l track, columns string, s span, match strin
 	return joinParts(args, parts, head, " ORDER BY "+l.order(way)+limitTo(s.most)) + " ORDER BY sort_key" + way + ", id" + way + s.end
 }
 
+// bounds are those of the key that the marks of a span do not take the place of:
+// an engine walks an index between two conditions and tests every other one.
+func (l track) bounds(args *sqlArgs, s span, ascending bool) string {
+	low, high := s.from, s.to
+	if !ascending {
+		low, high = s.to, s.from
+	}
+	text := ""
+	if l.low != nil && low == nil {
+		text += " AND " + l.low(args)
+	}
+	if l.high != nil && high == nil {
+		text += " AND " + l.high(args)
+	}
+	return text
+}
+
 // beside is the condition that a row stands on one side of a spot.
 func (l track) beside(args *sqlArgs, sign string, m spot) string {
 	if l.key == "" {
 		return l.id + sign + args.mark(m.id)
+	}
+	if strings.Contains(l.key, "(") { // of an expression, an engine compares no pairs along an index
+		key, strict := args.mark(m.key), strings.TrimSuffix(sign, "= ")
+		return "(" + l.key + " " + strings.TrimSpace(strict) + "= " + key + " AND (" + l.key + strict + key + " OR " + l.id + sign + args.mark(m.id) + "))"
 	}
 	return "(" + l.key + ", " + l.id + ")" + sign + "(" + args.mark(m.key) + ", " + args.mark(m.id) + ")"
 }

@@ -98,6 +98,8 @@ func (a *asking) all() bool { return !a.q.Any || len(a.conds) <= 1 }
 type track struct {
 	from    string // tables; contacts is c
 	where   func(*sqlArgs) string
+	low     bound  // what the key is not below, and
+	high    bound  // not above: a cursor takes the place of either
 	key     string // empty: the id alone
 	id      string
 	match   string // what else a row must be, that no index tells
@@ -105,6 +107,9 @@ type track struct {
 	hidden  bool   // the key tells something: a cursor does not hold it
 	owned   bool   // there is an index by owner in the same order
 }
+
+// bound is a condition on the key; nil: none.
+type bound func(*sqlArgs) string
 
 // order is what rows of the track are sorted by.
 func (l track) order(way string) string {
@@ -159,10 +164,11 @@ func (a *asking) byName() []track {
 	if c := a.leads(func(c *cond) bool { return c.on.Key == "name" && c.Op == OpBegins }); c != nil {
 		if to := after(c.key()); to != "" && a.r.eng.name() == "sqlite" {
 			from := c.key()
-			named.where = func(args *sqlArgs) string {
-				return live + " AND c.name_key >= " + args.mark(from) + " AND c.name_key < " + args.mark(to)
+			named.low = func(args *sqlArgs) string { return "c.name_key >= " + args.mark(from) }
+			named.high = func(args *sqlArgs) string { return "c.name_key < " + args.mark(to) }
+			if strings.HasPrefix(from, "+") || strings.HasPrefix("raw:", from) || strings.HasPrefix(from, "raw:") || !a.q.Sees.All() {
+				named.match = "c.name <> ''" // the number of who has no name may begin like that
 			}
-			named.match = "c.name <> ''"
 			c.held = true
 			return []track{named}
 		}
@@ -193,7 +199,7 @@ func after(prefix string) string {
 func (a *asking) byCompany() []track {
 	have, none := plainTrack("lower(c.company)"), plainTrack("")
 	have.hidden = true
-	have.where = func(*sqlArgs) string { return live + " AND lower(c.company) > ''" }
+	have.low = func(*sqlArgs) string { return "lower(c.company) > ''" }
 	none.where = func(*sqlArgs) string { return live + " AND lower(c.company) = ''" }
 	return []track{have, none}
 }
@@ -205,14 +211,13 @@ func (a *asking) byOwn() []track {
 	c := a.leads(func(c *cond) bool { return c.on.Own.ID == field && c.Op != OpEmpty })
 	have := track{from: "contact_fields v CROSS JOIN contacts c", key: "v.num", id: "v.contact_id", hidden: true}
 	have.where = func(args *sqlArgs) string {
-		text := "v.field_id = " + args.mark(field) + " AND v.num IS NOT NULL AND c.id = v.contact_id AND " + live
-		if c != nil && c.Op != OpFilled {
-			text += " AND " + c.numTest("v.num", args)
-		}
-		return text
+		return "v.field_id = " + args.mark(field) + " AND v.num IS NOT NULL AND c.id = v.contact_id AND " + live
 	}
 	if c != nil {
-		c.held = true
+		if c.held = true; c.Op != OpFilled {
+			have.low = func(args *sqlArgs) string { return "v.num >= " + args.mark(c.from) }
+			have.high = func(args *sqlArgs) string { return "v.num < " + args.mark(c.to) }
+		}
 		return []track{have}
 	}
 	none := plainTrack("")

@@ -72,3 +72,11 @@ func dash(s string) string {
 	}
 	return s
 }
+
+// weight is how the button looks that does it.
+func weight(p Bulk) string {
+	if p.What == "bin" {
+		return "danger"
+	}
+	return "primary"
+}
