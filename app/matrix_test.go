@@ -90,6 +90,8 @@ func expect(actor access.Actor, route web.Route, state string, rec record) want 
 		return denied
 	case rec.class != none && access.Allow(actor, rec.right(p), access.Object{Owner: rec.owner}) != nil:
 		return missing
+	case wholes[route.Pattern] && (!access.Scope(actor, access.PersonalSee).All() || !access.Scope(actor, access.ContactsRead).All()):
+		return denied
 	case rec.class != none && sights[route.Pattern]:
 		return sight(actor, rec)
 	}
@@ -102,6 +104,9 @@ var sights = map[string]bool{
 	"POST /contacts/{id}/files": true, "POST /companies/{id}/files": true,
 	"GET /files/{id}": true, "GET /files/{id}/edit": true, "POST /files/{id}/name": true, "POST /files/{id}/delete": true,
 }
+
+// wholes are routes that take everything along, or bring everything in.
+var wholes = map[string]bool{"POST /settings/archive": true, "POST /settings/archive/upload": true}
 
 func sight(actor access.Actor, rec record) want {
 	switch err := access.Allow(actor, access.PersonalSee, access.Object{Owner: rec.owner}); {

@@ -140,6 +140,7 @@ var kinds = map[string]string{
 	"/undo/{id}":                              "undo",
 	"/files/{id}":                             "file",
 	"/exports/{id}":                           "export",
+	"/settings/archive/{id}":                  "archive",
 	"/views/{view}":                           "view",
 	"/work/{id}":                              "operation",
 	"/bin/contact/{id}":                       "binned contact",
@@ -315,7 +316,9 @@ func (w *world) other(kind string) (id string) {
 			return tx.InsertView(ctx, store.View{ID: id, Record: "contact", Name: name, OwnerID: w.me.ID, Query: `{"v":1,"record":"contact"}`, Hash: "h", CreatedAt: 1})
 		})
 	case "export":
-		w.export(id)
+		w.export(id, "export.list")
+	case "archive":
+		w.export(id, "export.archive")
 	case "operation":
 		w.Change("operation.begun", id, func(tx *store.Tx) error {
 			return tx.InsertOperation(ctx, store.Operation{ID: id, Kind: "undo", Actor: w.me.ID, CreatedAt: 1})
@@ -447,12 +450,12 @@ func (w *world) blob(f store.File) store.File {
 }
 
 // export is one that somebody had made, with its file.
-func (w *world) export(id string) {
+func (w *world) export(id, kind string) {
 	w.t.Helper()
 	ctx := w.t.Context()
 	f := w.blob(store.File{ID: id, Purpose: store.FileExport, Name: "a.csv", CreatedAt: 1, ExpiresAt: w.Clock.Now().AddDate(1, 0, 0).UnixMilli()})
 	w.Change("operation.done", id, func(tx *store.Tx) error {
-		op := store.Operation{ID: id, Kind: "export.list", Actor: w.me.ID, CreatedAt: 1}
+		op := store.Operation{ID: id, Kind: kind, Actor: w.me.ID, CreatedAt: 1}
 		if err := errors.Join(tx.InsertFile(ctx, f), tx.InsertOperation(ctx, op)); err != nil {
 			return err
 		}

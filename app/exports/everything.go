@@ -96,6 +96,15 @@ func (s *Service) Fetch(ctx context.Context, actor access.Actor, opID string) (M
 	return m, s.Store.InTx(ctx, func(tx *store.Tx) error { return note(ctx, tx) })
 }
 
+// own is an operation of a kind that the actor asked for.
+func (s *Service) own(ctx context.Context, actor access.Actor, kind, opID string) (store.Operation, error) {
+	op, err := s.Store.Operation(ctx, opID)
+	if err == nil && (op.Actor != actor.ID || op.Kind != kind) {
+		err = &errs.Error{Kind: errs.NotFound, Message: "There is nothing here."}
+	}
+	return op, err
+}
+
 func (s *Service) made(ctx context.Context, actor access.Actor, opID string) (m Made, err error) {
 	op, err := s.Store.Operation(ctx, opID)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"stead/app/access"
 	"stead/app/errs"
 	"stead/app/web"
+	"stead/store"
 	view "stead/views/exports"
 )
 
@@ -19,11 +20,13 @@ func (s *Service) Routes(rt *web.Router) {
 	rt.Handle("GET /companies/export", web.Policy{Needs: access.ContactsExport}, s.showForm("company"))
 	rt.Handle("POST /companies/export", list, s.export("company"))
 	rt.Handle("POST /contacts/{id}/vcard", list, s.exportCard)
-	rt.Handle("GET /exports/{id}", web.Policy{Self: "what somebody had exported themselves"}, s.showMade)
-	rt.Handle("POST /exports/{id}/file", web.Policy{Self: "what somebody had exported themselves", Fresh: true}, s.sendMade)
+	rt.Handle("GET /exports/{id}", web.Policy{Needs: access.ContactsExport}, s.showMade(kindList))
+	rt.Handle("POST /exports/{id}/file", list, s.sendMade(kindList))
 	rt.Handle("GET /settings/archive", web.Policy{Needs: access.DataExport}, s.showArchive)
 	rt.Handle("POST /settings/archive", web.Policy{Needs: access.DataExport, Fresh: true}, s.makeArchive)
-	rt.Handle("POST /settings/archive/upload", web.Policy{Needs: access.ContactsImport}, s.takeArchive)
+	rt.Handle("GET /settings/archive/{id}", web.Policy{Needs: access.DataExport}, s.showMade(kindArchive))
+	rt.Handle("POST /settings/archive/{id}/file", web.Policy{Needs: access.DataExport, Fresh: true}, s.sendMade(kindArchive))
+	rt.Handle("POST /settings/archive/upload", web.Policy{Needs: access.DataExport}, s.takeArchive)
 }
 
 // showForm asks how a list is to leave. A view, and what was chosen, come along.
@@ -115,7 +118,7 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, l List) error {
 		return err
 	}
 	if op != "" {
-		web.SeeOther(w, r, madePath(op))
+		web.SeeOther(w, r, madePath(kindList, op))
 		return nil
 	}
 	return web.Send(w, r, s.Log, web.Sent{Name: s.fileName(l), Type: kinds[l.Form]}, func(out io.Writer) error {
@@ -127,48 +130,58 @@ var kinds = map[string]string{
 	CSV: "text/csv; charset=utf-8", XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", VCard: "text/vcard; charset=utf-8",
 }
 
-func madePath(opID string) string { return "/exports/" + url.PathEscape(opID) }
-
-// showMade is where a file is fetched that was made beside.
-func (s *Service) showMade(w http.ResponseWriter, r *http.Request) error {
-	id := r.PathValue("id")
-	op, err := s.Store.Operation(r.Context(), id)
-	if err != nil {
-		return err
+// madePath is where the file of an operation is fetched.
+func madePath(kind, opID string) string {
+	if kind == kindArchive {
+		return "/settings/archive/" + url.PathEscape(opID)
 	}
-	if op.Actor != web.Actor(r).ID || op.Kind != kindList && op.Kind != kindArchive {
-		return &errs.Error{Kind: errs.NotFound, Message: "There is nothing here."}
-	}
-	p := view.Made{Path: madePath(id), Work: "/work/" + url.PathEscape(id), State: op.State, Done: op.Done}
-	if op.Ended() {
-		made, err := s.made(r.Context(), web.Actor(r), id)
-		switch {
-		case err == nil:
-			p.Ready, p.Rows, p.Until = true, made.Rows, s.day(r, made.ExpiresAt)
-		case op.State == "done":
-			p.Problem = errs.Message(err)
-		}
-	}
-	if web.Partial(r) {
-		return web.Render(w, r, http.StatusOK, web.View{Body: view.MadeNow(p)})
-	}
-	return web.Render(w, r, http.StatusOK, web.View{Title: "Export", Body: view.MadePage(p)})
+	return "/exports/" + url.PathEscape(opID)
 }
 
-func (s *Service) sendMade(w http.ResponseWriter, r *http.Request) error {
-	made, err := s.Fetch(r.Context(), web.Actor(r), r.PathValue("id"))
-	if err != nil {
-		return err
+// showMade is where a file is fetched that was made beside.
+func (s *Service) showMade(kind string) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		id := r.PathValue("id")
+		op, err := s.own(r.Context(), web.Actor(r), kind, id)
+		if err != nil {
+			return err
+		}
+		p := view.Made{Path: madePath(kind, id), Work: "/work/" + url.PathEscape(id), State: op.State, Done: op.Done}
+		if op.Ended() {
+			made, err := s.made(r.Context(), web.Actor(r), id)
+			switch {
+			case err == nil:
+				p.Ready, p.Rows, p.Until = true, made.Rows, s.day(r, made.ExpiresAt)
+			case op.State == store.OperationDone:
+				p.Problem = errs.Message(err)
+			}
+		}
+		if web.Partial(r) {
+			return web.Render(w, r, http.StatusOK, web.View{Body: view.MadeNow(p)})
+		}
+		return web.Render(w, r, http.StatusOK, web.View{Title: "Export", Body: view.MadePage(p)})
 	}
-	in, err := s.Blobs.Open(r.Context(), made.File)
-	if err != nil {
-		return err
+}
+
+func (s *Service) sendMade(kind string) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if _, err := s.own(r.Context(), web.Actor(r), kind, r.PathValue("id")); err != nil {
+			return err
+		}
+		made, err := s.Fetch(r.Context(), web.Actor(r), r.PathValue("id"))
+		if err != nil {
+			return err
+		}
+		in, err := s.Blobs.Open(r.Context(), made.File)
+		if err != nil {
+			return err
+		}
+		defer in.Close()
+		return web.Send(w, r, s.Log, web.Sent{Name: made.Name, Type: "application/octet-stream", Size: made.Size}, func(out io.Writer) error {
+			_, err := io.Copy(out, in)
+			return err
+		})
 	}
-	defer in.Close()
-	return web.Send(w, r, s.Log, web.Sent{Name: made.Name, Type: "application/octet-stream", Size: made.Size}, func(out io.Writer) error {
-		_, err := io.Copy(out, in)
-		return err
-	})
 }
 
 func (s *Service) showArchive(w http.ResponseWriter, r *http.Request) error {
@@ -183,7 +196,7 @@ func (s *Service) renderArchive(w http.ResponseWriter, r *http.Request, status i
 	actor := web.Actor(r)
 	p := view.Archive{
 		Problem: problem, Empty: empty, MayMake: mayTakeAll(actor) == nil,
-		MayRead: actor.Has(access.ContactsImport) && actor.Has(access.SettingsWrite),
+		MayRead: mayTakeAll(actor) == nil,
 	}
 	return web.Render(w, r, status, web.View{Title: "Everything", Nav: "settings", Body: view.ArchivePage(p)})
 }
@@ -193,7 +206,7 @@ func (s *Service) makeArchive(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	web.SeeOther(w, r, madePath(id))
+	web.SeeOther(w, r, madePath(kindArchive, id))
 	return nil
 }
 
