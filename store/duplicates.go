@@ -14,7 +14,7 @@ var duplicateTables = []Table{
 		{Names: "decided_by", Category: Staff, Erase: Null},
 	}},
 	{Name: "merges", Purpose: "dealing with customers", Subject: "contact_id", Rows: DeleteRow, Retain: Rule{Keep: "parent:contacts"}, Columns: []Columns{
-		{Names: "gone_id contact_id undo_id at", Category: Plain},
+		{Names: "gone_id contact_id thread_id undo_id at", Category: Plain},
 		{Names: "actor", Category: Staff, Erase: Null},
 	}},
 }
@@ -119,14 +119,13 @@ func (tx *Tx) putPair(ctx context.Context, p Pair) error {
 	return err
 }
 
-// KeepSeparate notes that two contacts are two. ErrNotFound when nobody thought
+// KeepSeparate notes that two contacts are two, whether or not anybody thought
 // that they might be one.
 func (tx *Tx) KeepSeparate(ctx context.Context, a, b, by string, at int64) error {
-	n, err := tx.exec(ctx, "store.KeepSeparate", `
-		UPDATE duplicates SET state = 'separate', decided_by = $3, at = $4 WHERE contact_id = $1 AND other_id = $2`, min(a, b), max(a, b), nullText(by), at)
-	if err == nil && n == 0 {
-		err = fmt.Errorf("store.KeepSeparate: %w", ErrNotFound)
-	}
+	_, err := tx.exec(ctx, "store.KeepSeparate", `
+		INSERT INTO duplicates (contact_id, other_id, reasons, score, state, decided_by, at) VALUES ($1, $2, '', 0, 'separate', $3, $4)
+		ON CONFLICT (contact_id, other_id) DO UPDATE SET state = 'separate', decided_by = excluded.decided_by, at = excluded.at`,
+		min(a, b), max(a, b), nullText(by), at)
 	return err
 }
 

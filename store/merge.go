@@ -72,12 +72,13 @@ func (tx *Tx) Merge(ctx context.Context, m Merging) error {
 	if err := undo.watchMerge(ctx, m); err != nil {
 		return err
 	}
+	thread := "" // that became part of another
 	for _, do := range []func() error{
-		func() error { return tx.mergeThreads(ctx, m) },
+		func() (err error) { thread, err = tx.mergeThreads(ctx, m); return err },
 		func() error { return tx.handOn(ctx, m) },
 		func() error { return tx.mergePairs(ctx, m) },
 		func() error { return tx.mergeCard(ctx, m, kept, gone) },
-		func() error { return tx.bury(ctx, m) },
+		func() error { return tx.bury(ctx, m, thread) },
 		func() error { return undo.Close(ctx) },
 	} {
 		if err := do(); err != nil {
@@ -130,28 +131,28 @@ func (u *Undoing) watchMerge(ctx context.Context, m Merging) error {
 
 // mergeThreads makes one conversation of two: what was said in both stands in
 // the order of time, and whoever waits in one waits in it.
-func (tx *Tx) mergeThreads(ctx context.Context, m Merging) error {
+func (tx *Tx) mergeThreads(ctx context.Context, m Merging) (gone string, err error) {
 	from, err := tx.ConversationOf(ctx, m.Gone)
 	if errors.Is(err, ErrNotFound) {
-		return nil
+		return "", nil
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
 	into, err := tx.ConversationOf(ctx, m.Kept)
 	if errors.Is(err, ErrNotFound) {
 		_, err = tx.exec(ctx, "store.Merge", `UPDATE conversations SET contact_id = $1 WHERE id = $2`, m.Kept, from.ID)
-		return err
+		return "", err
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
 	for _, t := range DataMap() {
 		if _, in := t.column("conversation_id"); !in {
 			continue
 		}
 		if _, err := tx.exec(ctx, "store.Merge", `UPDATE `+t.Name+` SET conversation_id = $1 WHERE conversation_id = $2`, into.ID, from.ID); err != nil {
-			return err
+			return "", err
 		}
 	}
 	_, err = tx.exec(ctx, "store.Merge", `
@@ -160,10 +161,10 @@ func (tx *Tx) mergeThreads(ctx context.Context, m Merging) error {
 		nullTime(max(into.AnsweredAt, from.AnsweredAt)), max(into.LastAt, from.LastAt), min(into.StartedAt, from.StartedAt),
 		nullText(cmp.Or(into.OwnerID, from.OwnerID)))
 	if err != nil {
-		return err
+		return "", err
 	}
 	_, err = tx.exec(ctx, "store.Merge", `DELETE FROM conversations WHERE id = $1`, from.ID)
-	return err
+	return from.ID, err
 }
 
 func openOf(states ...string) string {
@@ -222,7 +223,7 @@ func (tx *Tx) mergePairs(ctx context.Context, m Merging) error {
 }
 
 // bury takes Gone away, when nothing leads to it any more, and notes where it went.
-func (tx *Tx) bury(ctx context.Context, m Merging) error {
+func (tx *Tx) bury(ctx context.Context, m Merging, thread string) error {
 	if err := tx.UnindexText(ctx, "contact", m.Gone); err != nil {
 		return err
 	}
@@ -232,8 +233,8 @@ func (tx *Tx) bury(ctx context.Context, m Merging) error {
 	if _, err := tx.exec(ctx, "store.Merge", `DELETE FROM contacts WHERE id = $1`, m.Gone); err != nil {
 		return err
 	}
-	_, err := tx.exec(ctx, "store.Merge", `INSERT INTO merges (gone_id, contact_id, undo_id, actor, at) VALUES ($1, $2, $3, $4, $5)`,
-		m.Gone, m.Kept, nullText(m.UndoID), nullText(m.Actor), m.At)
+	_, err := tx.exec(ctx, "store.Merge", `INSERT INTO merges (gone_id, contact_id, thread_id, undo_id, actor, at) VALUES ($1, $2, $3, $4, $5, $6)`,
+		m.Gone, m.Kept, nullText(thread), nullText(m.UndoID), nullText(m.Actor), m.At)
 	if err != nil {
 		return err
 	}
@@ -244,6 +245,14 @@ func (tx *Tx) bury(ctx context.Context, m Merging) error {
 func (r *Reader) MergedInto(ctx context.Context, goneID string) (id string, err error) {
 	err = r.q.QueryRowContext(ctx, `SELECT contact_id FROM merges WHERE gone_id = $1`, goneID).Scan(&id)
 	return id, r.fault("store.MergedInto", err)
+}
+
+// ThreadInto tells in which conversation one stands that became part of another,
+// or ErrNotFound.
+func (r *Reader) ThreadInto(ctx context.Context, goneID string) (id string, err error) {
+	err = r.q.QueryRowContext(ctx, `
+		SELECT v.id FROM merges m JOIN conversations v ON v.contact_id = m.contact_id WHERE m.thread_id = $1 LIMIT 1`, goneID).Scan(&id)
+	return id, r.fault("store.ThreadInto", err)
 }
 
 // withGone adds to contacts those that went into them: rows under their ids are

@@ -123,6 +123,9 @@ func (s *Service) KeepSeparate(ctx context.Context, actor access.Actor, a, b str
 				return err
 			}
 		}
+		if a == b {
+			return &errs.Error{Kind: errs.Invalid, Message: "Choose two different contacts."}
+		}
 		undo, err := tx.Undoable(ctx, store.Undo{ID: undoID, Kind: EventSeparated, Actor: actor.ID, ContactID: a, At: act.at})
 		if err != nil {
 			return err

@@ -178,4 +178,3 @@ func (s *Service) Led(w http.ResponseWriter, r *http.Request, goneID string) boo
 	http.Redirect(w, r, "/contacts/"+url.PathEscape(to), http.StatusMovedPermanently)
 	return true
 }
-

@@ -243,11 +243,13 @@ CREATE INDEX duplicates_open ON duplicates (score, contact_id, other_id) WHERE s
 CREATE TABLE merges (
     gone_id    TEXT   PRIMARY KEY,
     contact_id TEXT   NOT NULL REFERENCES contacts (id), -- that was kept
+    thread_id  TEXT, -- their conversation, where it became part of another
     undo_id    TEXT,
     actor      TEXT,
     at         BIGINT NOT NULL
 );
 CREATE INDEX merges_by_contact ON merges (contact_id);
+CREATE INDEX merges_by_thread ON merges (thread_id) WHERE thread_id IS NOT NULL;
 
 -- ── import ────────────────────────────────────────────────────────────────
 CREATE TABLE imports (
