@@ -21,9 +21,10 @@ type Question struct {
 	Find       string   // what a search looks for; then there are no conditions
 
 	// What is asked with it, and not kept.
-	Now  time.Time // in the zone of the business: days are counted by it
-	Me   string    // who asks: what OwnerMe stands for
-	Sees Scope     // whose numbers, addresses and personal fields the asker may see: conditions on those hold for nobody else
+	Now  time.Time     // in the zone of the business: days are counted by it
+	Me   string        // who asks: what OwnerMe stands for
+	Time time.Duration // how long it may look for what no index leads to; 0: AskTime
+	Sees Scope         // whose numbers, addresses and personal fields the asker may see: conditions on those hold for nobody else
 }
 
 // Condition is one chip of a filter. Values are kept as they are compared: what
@@ -56,6 +57,9 @@ const (
 
 // OwnerMe is the value of a condition on the owner that means whoever asks.
 const OwnerMe = "me"
+
+// AskTime is how long a question may look for what no index leads to.
+const AskTime = 50 * time.Millisecond
 
 // Limits of a question, so that nobody makes one that the engine refuses.
 const (
@@ -134,7 +138,8 @@ func (q Question) check() error {
 // Answer is a page of what a question finds.
 type Answer struct {
 	ContactPage
-	Cut     bool  // time was up before the page was full: Next (or Prev) looks further
+	Cut     bool // time was up before the page was full: Next (or Prev) looks further
+	Took    time.Duration
 	Ignored []int // conditions that count for nothing: their field was deleted or is of another kind now
 }
 

@@ -84,7 +84,7 @@ func (w *walk) begin(ctx context.Context, page Page) error {
 	m := spot{track: number, key: at, id: id}
 	if l := w.tracks[number]; l.hidden {
 		var args sqlArgs
-		query := "SELECT " + l.key + " FROM " + l.from + " WHERE " + l.where(&args) + l.bounds(&args, span{}, true) + " AND " + w.scope.hidden(&args) + " AND " + l.id + " = " + args.mark(id) + " LIMIT 1"
+		query := "SELECT " + l.key + " FROM " + l.from + " WHERE " + l.where(&args) + " AND " + w.scope.hidden(&args) + " AND " + l.id + " = " + args.mark(id) + " LIMIT 1"
 		err := w.r.q.QueryRowContext(ctx, query, args.list...).Scan(&m.key)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
@@ -99,23 +99,41 @@ func (w *walk) begin(ctx context.Context, page Page) error {
 
 // run walks the tracks until there is one row more than the page holds.
 func (w *walk) run(ctx context.Context) error {
-	looked := false // for a short list
-	return w.each(ctx, func(ctx context.Context, number int, from *spot) error {
+	tried := 0 // how short a list was looked for
+	return w.each(ctx, func(ctx context.Context, number int, from *spot) (err error) {
 		if l := w.tracks[number]; w.whole(l) && (w.scope.All() || w.parts(l) != nil) {
 			return w.straight(ctx, number, from)
 		}
-		if !looked {
-			var err error
-			if w.drive, err = w.driven(ctx); err != nil {
+		for _, few := range []int{pace.few / 100, pace.few} {
+			if w.drive == nil && tried < few {
+				if w.drive, err = w.driven(ctx, few); err != nil {
+					return err
+				}
+				tried = few
+			}
+			if w.drive != nil {
+				return w.straight(ctx, number, from)
+			}
+			if few == pace.few {
+				break
+			}
+			// Of what many are, the first few hundred hold a page.
+			if from, err = w.step(ctx, number, from, pace.first); err != nil || w.full() || from == nil {
 				return err
 			}
-			looked = true
-		}
-		if w.drive != nil {
-			return w.straight(ctx, number, from)
 		}
 		return w.steps(ctx, number, from)
 	})
+}
+
+// step tests the next n rows of a track and tells which was the last; nil: the
+// track has ended.
+func (w *walk) step(ctx context.Context, number int, from *spot, n int) (*spot, error) {
+	edge, err := w.edge(ctx, number, from, n)
+	if err != nil {
+		return nil, err
+	}
+	return edge, w.read(ctx, number, from, edge)
 }
 
 func (w *walk) each(ctx context.Context, do func(context.Context, int, *spot) error) error {
@@ -154,11 +172,8 @@ func (w *walk) straight(ctx context.Context, number int, from *spot) error {
 func (w *walk) steps(ctx context.Context, number int, from *spot) error {
 	for n := pace.first; ; {
 		began := time.Now()
-		edge, err := w.edge(ctx, number, from, n)
-		if err != nil {
-			return err
-		}
-		if err := w.read(ctx, number, from, edge); err != nil || w.full() || edge == nil {
+		edge, err := w.step(ctx, number, from, n)
+		if err != nil || w.full() || edge == nil {
 			return err
 		}
 		from = edge
@@ -176,7 +191,7 @@ func (w *walk) steps(ctx context.Context, number int, from *spot) error {
 // is left; 0: there is none.
 func nextStep(n int, took, left time.Duration) int {
 	for next := min(2*n, pace.most); next >= pace.least; next /= 2 {
-		if took*time.Duration(next)/time.Duration(n) < left {
+		if 3*took*time.Duration(next)/time.Duration(2*n) < left {
 			return next
 		}
 	}
@@ -347,7 +362,7 @@ func (w *walk) answer() Answer {
 		}
 		before = w.cursorOf(otherWay[w.way()], start)
 	}
-	out := Answer{ContactPage: ContactPage{Rows: rows, Next: on, Prev: before}, Cut: w.cut, Ignored: w.ignored}
+	out := Answer{ContactPage: ContactPage{Rows: rows, Next: on, Prev: before}, Cut: w.cut, Ignored: w.ignored, Took: time.Since(w.began)}
 	if w.back {
 		slices.Reverse(out.Rows)
 		out.Next, out.Prev = before, on

@@ -9,11 +9,11 @@ import (
 // query for their ids. nil: there is none.
 type drive func(*sqlArgs) string
 
-// driven looks for the shortest such list, among the conditions that an index
+// driven looks for the shortest such list of at most few, among the conditions that an index
 // answers and the scope.
-func (a *asking) driven(ctx context.Context) (drive, error) {
+func (a *asking) driven(ctx context.Context, few int) (drive, error) {
 	var best drive
-	least := pace.few + 1
+	least := few + 1
 	for _, d := range a.drives() {
 		var args sqlArgs
 		query := `SELECT COUNT(*) FROM (SELECT 1 FROM (` + d(&args) + `) z` + limitTo(least) + `) y`
@@ -24,7 +24,7 @@ func (a *asking) driven(ctx context.Context) (drive, error) {
 		if n < least {
 			best, least = d, n
 		}
-		if n <= pace.few/100 {
+		if n <= few/100 {
 			break // no shorter one is worth looking for
 		}
 	}

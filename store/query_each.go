@@ -99,7 +99,7 @@ func (a *asking) byIDs(ctx context.Context) (*walk, error) {
 		return w, nil
 	}
 	var err error
-	w.drive, err = a.driven(ctx)
+	w.drive, err = a.driven(ctx, pace.few)
 	return w, err
 }
 
@@ -168,7 +168,7 @@ func (r *Reader) eachFound(ctx context.Context, scope Scope, q Question, after s
 }
 
 func (r *Reader) countFound(ctx context.Context, scope Scope, q Question, most int) (Tally, error) {
-	ends := time.Now().Add(pace.budget)
+	ends := time.Now().Add(max(q.Time, pace.budget))
 	var out Tally
 	for after := ""; ; {
 		ids, next, err := r.eachFound(ctx, scope, q, after, maxLimit)

@@ -16,6 +16,7 @@ type asking struct {
 	ignored []int
 	sort    Asked
 	desc    bool
+	began   time.Time
 	ends    time.Time // of the budget
 }
 
@@ -26,11 +27,14 @@ var pace = struct {
 	budget             time.Duration
 	first, most, least int
 	few                int
-}{budget: 50 * time.Millisecond, first: 256, most: 4096, least: 64, few: 4000}
+}{budget: AskTime, first: 256, most: 2048, least: 64, few: 4000}
 
 // asking reads a question: which conditions count, and by what it is sorted.
 func (r *Reader) asking(ctx context.Context, scope Scope, q Question) (*asking, error) {
-	a := &asking{r: r.loose(), q: q, scope: scope, ends: time.Now().Add(pace.budget)}
+	a := &asking{r: r.loose(), q: q, scope: scope, began: time.Now()}
+	if a.ends = a.began.Add(pace.budget); q.Time != 0 {
+		a.ends = a.began.Add(q.Time)
+	}
 	if err := q.check(); err != nil {
 		return nil, err
 	}

@@ -29,6 +29,9 @@ const (
 	perStep = 100
 )
 
+// countTime is how long those whom a large change concerns may be counted.
+const countTime = 2 * time.Second
+
 // Deps is all that the capability needs.
 type Deps struct {
 	Store     *store.Store
@@ -126,6 +129,7 @@ var errNothing = errors.New("bulk: nobody was changed")
 
 // start hands a large change over to the background.
 func (s *Service) start(ctx context.Context, actor access.Actor, p picked.Picked, set picked.Set, e Edit, key string, now time.Time) (Outcome, error) {
+	set.Question.Time = countTime
 	tally, err := set.Count(ctx, &s.Store.Reader, 1<<30)
 	if err != nil {
 		return Outcome{}, err

@@ -63,7 +63,13 @@ func (s *Service) Look(ctx context.Context, actor access.Actor, at place) (Looke
 	if out.Roll, err = s.roll(ctx, actor, people, found.ContactPage); err != nil {
 		return out, err
 	}
-	out.Total, err = s.total(ctx, actor, scope, out.Question)
+	if out.Cut { // there was no time to look at everybody
+		out.Total = store.Tally{N: len(found.Rows), More: true}
+		return out, nil
+	}
+	q := out.Question
+	q.Time = max(store.AskTime-found.Took, store.AskTime/5)
+	out.Total, err = s.total(ctx, actor, scope, q)
 	return out, err
 }
 

@@ -99,7 +99,7 @@ func (s *Service) fillForms(r *http.Request, page *view.List, l Looked, at place
 	}
 	l.Fields, l.Tags = fields, tags
 	names := show.namer(l, people)
-	sees := access.Scope(web.Actor(r), access.PersonalSee).All()
+	sees := web.Actor(r).Has(access.PersonalSee)
 	page.Fields = nil
 	for _, on := range store.AskedFields(fields) {
 		if !on.Personal || sees {
@@ -143,6 +143,9 @@ func columnForm(names namer, fields []store.Field, chosen []string) []view.Choic
 // adding is the form with which a condition on a field is added.
 func (s *Service) adding(r *http.Request, names namer, key string, problem error) *view.Adding {
 	out := &view.Adding{Choose: key == openFilter}
+	if problem != nil {
+		out.Problem = names.t(errs.Message(problem))
+	}
 	on, ok := store.AskedBy(key, names.fields)
 	if !ok {
 		out.Choose = true
@@ -157,9 +160,6 @@ func (s *Service) adding(r *http.Request, names namer, key string, problem error
 		out.Values = append(out.Values, view.Choice{Value: o.value, Label: o.name, On: slices.Contains(r.PostForm["value"], o.value)})
 	}
 	out.Typed, out.Days = r.PostFormValue("value"), r.PostFormValue("days")
-	if problem != nil {
-		out.Problem = names.t(errs.Message(problem))
-	}
 	out.Currency = on.Own.Currency
 	return out
 }
