@@ -237,7 +237,7 @@ func (a *App) wireRecords() {
 	})
 	a.Store.React(a.Duplicates.React)
 	a.Bulk = bulk.New(bulk.Deps{Store: a.Store, Work: a.work, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID, Log: a.log})
-	a.Search = search.New(search.Deps{Store: a.Store, Contacts: a.Contacts, Companies: a.Companies})
+	a.wireSearch()
 	a.wireImports()
 }
 

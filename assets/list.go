@@ -10,7 +10,7 @@ var list = []packed{
 	{Name: "icon-180.png", URL: "icon-180.5671f05aaf.png", Type: "image/png", Plain: true, Size: 5125},
 	{Name: "icon-192.png", URL: "icon-192.f994b185ac.png", Type: "image/png", Plain: true, Size: 5464},
 	{Name: "icon-512.png", URL: "icon-512.cd7187eb4a.png", Type: "image/png", Plain: true, Size: 14074},
-	{Name: "icons.svg", URL: "icons.45759dc037.svg", Type: "image/svg+xml", Plain: false, Size: 12838},
+	{Name: "icons.svg", URL: "icons.2fc97f13a9.svg", Type: "image/svg+xml", Plain: false, Size: 13121},
 	{Name: "js/app.js", URL: "js/app.52a3b47361.js", Type: "text/javascript; charset=utf-8", Plain: false, Size: 57230},
 	{Name: "js/theme.js", URL: "js/theme.c7c9b7c79f.js", Type: "text/javascript; charset=utf-8", Plain: false, Size: 325},
 	{Name: "manifest.webmanifest", URL: "manifest.1a52c4f262.webmanifest", Type: "application/manifest+json", Plain: false, Size: 454},

@@ -9,28 +9,19 @@ import (
 	"strings"
 
 	"stead/app/access"
-	"stead/app/companies"
-	"stead/app/contacts"
 	"stead/app/errs"
 	"stead/store"
 )
 
-// Contacts and Companies find what they keep, veiled where it must be.
-type (
-	Contacts interface {
-		Find(ctx context.Context, actor access.Actor, query, whose, after string) (contacts.Roll, error)
-		List(ctx context.Context, actor access.Actor, order store.ContactOrder, whose, after string) (contacts.Roll, error)
-	}
-	Companies interface {
-		Find(ctx context.Context, actor access.Actor, text, whose string) (companies.Roll, error)
-	}
-)
+// Lookup finds records of one kind as far as the actor may see them, veiled where
+// they must be, and tells whether there are more.
+type Lookup func(ctx context.Context, actor access.Actor, query string) (hits []Hit, more bool, err error)
 
-// Deps is all that the capability needs.
+// Deps is all that the capability needs. Persons answers an empty query with those
+// with whom there was something last.
 type Deps struct {
-	Store     *store.Store
-	Contacts  Contacts
-	Companies Companies
+	Store              *store.Store
+	Persons, Companies Lookup
 }
 
 // Service is the capability.
@@ -105,9 +96,9 @@ func (s *Service) Find(ctx context.Context, actor access.Actor, query, kind stri
 func (s *Service) of(ctx context.Context, actor access.Actor, kind, query string, limit int) (Group, error) {
 	switch kind {
 	case Person:
-		return s.persons(ctx, actor, query, limit)
+		return lookedUp(ctx, s.Persons, actor, query, limit)
 	case Company:
-		return s.companies(ctx, actor, query, limit)
+		return lookedUp(ctx, s.Companies, actor, query, limit)
 	case Message:
 		return s.texts(ctx, actor, access.InboxRead, kind, query, limit)
 	case Task:
@@ -116,46 +107,22 @@ func (s *Service) of(ctx context.Context, actor access.Actor, kind, query string
 	return s.texts(ctx, actor, access.ContactsRead, kind, query, limit)
 }
 
-func (s *Service) persons(ctx context.Context, actor access.Actor, query string, limit int) (Group, error) {
-	roll, err := s.Contacts.Find(ctx, actor, query, "", "")
+func lookedUp(ctx context.Context, look Lookup, actor access.Actor, query string, limit int) (Group, error) {
+	hits, more, err := look(ctx, actor, query)
 	if err != nil {
 		return Group{}, err
 	}
-	return group(personsOf(roll), roll.Next != "", limit), nil
+	return group(hits, more, limit), nil
 }
 
 // Recent lists the contacts with whom there was something last: what a palette
 // offers before anything is typed.
 func (s *Service) Recent(ctx context.Context, actor access.Actor, limit int) ([]Hit, error) {
-	roll, err := s.Contacts.List(ctx, actor, store.ContactOrder{Descending: true}, "", "")
+	g, err := lookedUp(ctx, s.Persons, actor, "", limit)
 	if errs.KindOf(err) == errs.Denied {
 		return nil, nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	return group(personsOf(roll), false, limit).Hits, nil
-}
-
-func personsOf(roll contacts.Roll) []Hit {
-	hits := make([]Hit, 0, len(roll.Rows))
-	for i := range roll.Rows {
-		c := &roll.Rows[i]
-		hits = append(hits, Hit{Kind: Person, ID: c.ID, Name: c.Name, Phone: c.Phone, Text: c.Company, At: c.LastActivityAt})
-	}
-	return hits
-}
-
-func (s *Service) companies(ctx context.Context, actor access.Actor, query string, limit int) (Group, error) {
-	roll, err := s.Companies.Find(ctx, actor, query, "")
-	if err != nil {
-		return Group{}, err
-	}
-	hits := make([]Hit, 0, len(roll.Rows))
-	for i := range roll.Rows {
-		hits = append(hits, Hit{Kind: Company, ID: roll.Rows[i].ID, Name: roll.Rows[i].Name})
-	}
-	return group(hits, roll.Cut, limit), nil
+	return g.Hits, err
 }
 
 // texts finds what somebody wrote. Whoever is not shown what was written does
