@@ -21,10 +21,11 @@ type Question struct {
 	Find       string   // what a search looks for; then there are no conditions
 
 	// What is asked with it, and not kept.
-	Now  time.Time     // in the zone of the business: days are counted by it
-	Me   string        // who asks: what OwnerMe stands for
-	Time time.Duration // how long it may look for what no index leads to; 0: AskTime
-	Sees Scope         // whose numbers, addresses and personal fields the asker may see: conditions on those hold for nobody else
+	Now    time.Time     // in the zone of the business: days are counted by it
+	Owners bool          // rows tell whose they are; with a filter they always do
+	Me     string        // who asks: what OwnerMe stands for
+	Time   time.Duration // how long it may look for what no index leads to; 0: AskTime
+	Sees   Scope         // whose numbers, addresses and personal fields the asker may see: conditions on those hold for nobody else
 }
 
 // Condition is one chip of a filter. Values are kept as they are compared: what

@@ -42,11 +42,11 @@ func (q Question) plainOrder() (ContactOrder, bool) {
 	}
 	switch q.Sort {
 	case "":
-		return ContactOrder{Owners: true, Descending: true}, true
+		return ContactOrder{Owners: q.Owners, Descending: true}, true
 	case "activity", "-activity":
-		return ContactOrder{Owners: true, Descending: q.Sort[0] == '-'}, true
+		return ContactOrder{Owners: q.Owners, Descending: q.Sort[0] == '-'}, true
 	case "name", "-name":
-		return ContactOrder{Owners: true, ByName: true, Descending: q.Sort[0] == '-'}, q.Sees.All()
+		return ContactOrder{Owners: q.Owners, ByName: true, Descending: q.Sort[0] == '-'}, q.Sees.All()
 	}
 	return ContactOrder{}, false
 }

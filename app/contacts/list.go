@@ -2,6 +2,7 @@ package contacts
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -23,7 +24,7 @@ type Looked struct {
 	Ignored  []int // conditions that count for nothing any more
 	Total    store.Tally
 	Fields   []store.Field // of the business's own
-	Tags     []store.Tag   // only where the question asks about tags or shows them
+	Tags     []store.Tag   // that the conditions name
 	Cards    map[string]store.Card
 	TagsOf   map[string][]store.Tag
 }
@@ -45,6 +46,7 @@ func (s *Service) Look(ctx context.Context, actor access.Actor, at place) (Looke
 	if err != nil {
 		return out, err
 	}
+	out.Question.Owners = people.Several() || !seesAll(actor)
 	scope := access.Part(actor, access.ContactsRead, at.who)
 	page := store.Page{After: at.after, Limit: listSize}
 	var found store.Answer
@@ -105,18 +107,23 @@ func (s *Service) question(ctx context.Context, actor access.Actor, at place) (L
 // fillMore adds what the chosen columns show and the conditions name, in a few
 // queries for the whole page.
 func (s *Service) fillMore(ctx context.Context, actor access.Actor, out *Looked, rows []store.ContactRow) (err error) {
-	asks := func(key string) bool {
-		return slices.Contains(out.Question.Columns, key) || slices.ContainsFunc(out.Question.Conditions, func(c store.Condition) bool { return c.Field == key })
-	}
 	own := slices.ContainsFunc(append(out.Question.Columns, out.Question.Sort), isOwn) || slices.ContainsFunc(out.Question.Conditions, func(c store.Condition) bool { return isOwn(c.Field) })
 	if own {
 		if out.Fields, err = s.Store.Fields(ctx, "contact"); err != nil {
 			return err
 		}
 	}
-	if asks("tag") {
-		if out.Tags, err = s.Store.Tags(ctx); err != nil {
-			return err
+	for _, c := range out.Question.Conditions {
+		if c.Field != "tag" {
+			continue
+		}
+		for _, id := range c.Values {
+			tag, err := s.Store.Tag(ctx, id)
+			if err == nil && tag.DeletedAt == 0 {
+				out.Tags = append(out.Tags, tag)
+			} else if err != nil && !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
 		}
 	}
 	if !slices.ContainsFunc(out.Question.Columns, func(key string) bool { return !usualColumn(key) }) {

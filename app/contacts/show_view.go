@@ -30,11 +30,6 @@ func (sh shower) asked(out *view.List, l Looked, at place, actor access.Actor, p
 		})
 	}
 	out.Any = l.Question.Any
-	for _, on := range store.AskedFields(nil) {
-		if !on.Personal || actor.Has(access.PersonalSee) {
-			out.Fields = append(out.Fields, view.Choice{Value: on.Key, Label: names.t(askedWords[on.Key])})
-		}
-	}
 	out.Owned = sh.owned(l, at, actor)
 	sh.columns(out, l, at, names)
 }
