@@ -200,6 +200,11 @@ func (s *Service) step(ctx context.Context, op store.Operation, actor access.Act
 		return op, err
 	}
 	made, now := s.made(len(ids)), s.Now().UnixMilli()
+	if p.Edit.searched() {
+		if err := s.Store.BeginBulk(ctx, now); err != nil {
+			return op, err
+		}
+	}
 	out := op
 	err = s.Store.InTx(ctx, func(tx *store.Tx) error {
 		out = op
@@ -218,6 +223,11 @@ func (s *Service) step(ctx context.Context, op store.Operation, actor access.Act
 		}
 		return tx.SaveOperation(ctx, out)
 	})
+	if err == nil && next == "" && p.Edit.searched() {
+		if err := s.Store.SettleSearch(ctx); err != nil { // the next start, or the next sweep, does it
+			s.Log.Error("search not settled", "err", err)
+		}
+	}
 	return out, err
 }
 

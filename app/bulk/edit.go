@@ -57,6 +57,9 @@ func (e Edit) personal(field store.Field) bool {
 	return e.Field != "" && field.Personal
 }
 
+// searched tells that what contacts are found by changes with it.
+func (e Edit) searched() bool { return e.What == Tag || e.What == Company }
+
 // event is how each contact's story calls the change.
 func (e Edit) event() string {
 	switch {
