@@ -202,7 +202,7 @@ func nextStep(n int, took, left time.Duration) int {
 func (w *walk) edge(ctx context.Context, number int, from *spot, n int) (*spot, error) {
 	l := w.tracks[number]
 	var args sqlArgs
-	query := w.query(&args, l, l.id+" AS id", span{from: from, most: n, end: limitTo(1) + " OFFSET " + strconv.Itoa(n-1)}, "")
+	query := w.query(&args, l, l.id+" AS id", span{from: from, most: n, end: limitTo(1) + " OFFSET " + strconv.Itoa(n-1), keyed: true}, "")
 	out := spot{track: number}
 	err := w.r.q.QueryRowContext(ctx, query, args.list...).Scan(&out.id, &out.key)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -216,20 +216,23 @@ func (w *walk) read(ctx context.Context, number int, from, to *spot) error {
 	l := w.tracks[number]
 	var args sqlArgs
 	match := w.match(&args, l)
-	query := w.query(&args, l, contactRowColumns+`, COALESCE(c.owner_id, '')`, span{from, to, w.limit + 1, limitTo(w.limit + 1)}, match)
+	query := w.query(&args, l, contactRowColumns+`, COALESCE(c.owner_id, '')`, span{from: from, to: to, most: w.limit + 1, end: limitTo(w.limit + 1)}, match)
 	rows, err := w.r.q.QueryContext(ctx, query, args.list...)
 	if err != nil {
 		return w.r.fault("store.Ask", err)
 	}
 	defer rows.Close()
+	scan := scanOwnedRow
+	if w.drive == nil && w.parts(l) != nil {
+		scan = scanSortedRow
+	}
 	for rows.Next() && !w.full() {
 		var c ContactRow
-		m := spot{track: number}
-		if err := scanRowBefore(rows, &c, &m.key); err != nil {
+		if err := scan(rows, &c); err != nil {
 			return w.r.fault("store.Ask", err)
 		}
-		m.id = c.ID
-		w.rows, w.marks = append(w.rows, c), append(w.marks, m)
+		// A cursor holds no key but the time, which the row has.
+		w.rows, w.marks = append(w.rows, c), append(w.marks, spot{number, c.LastActivityAt, c.ID})
 	}
 	return w.r.fault("store.Ask", rows.Err())
 }
@@ -240,6 +243,7 @@ type span struct {
 	from, to *spot
 	most     int
 	end      string
+	keyed    bool // the rows' keys are wanted too
 }
 
 // query is a span of a track in the order of the walk, as far as it matches.
@@ -252,7 +256,13 @@ func (w *walk) query(args *sqlArgs, l track, columns string, s span, match strin
 	if key == "" {
 		key = "''"
 	}
-	columns += ", " + key + " AS sort_key"
+	parts := w.parts(l)
+	if w.drive != nil {
+		parts = nil
+	}
+	if s.keyed || parts != nil {
+		columns += ", " + key + " AS sort_key"
+	}
 	tables, where := l.from, l.where(args)
 	if w.drive != nil {
 		tables = "(SELECT DISTINCT id FROM (" + w.drive(args) + ") y) z CROSS JOIN " + tables
@@ -270,8 +280,7 @@ func (w *walk) query(args *sqlArgs, l track, columns string, s span, match strin
 	if match != "" {
 		where += " AND " + match
 	}
-	parts := w.parts(l)
-	if parts == nil || w.drive != nil {
+	if parts == nil {
 		if !w.scope.All() {
 			where += " AND " + w.scope.hidden(args)
 		}
@@ -382,12 +391,8 @@ func (w *walk) way() string {
 // cursorOf holds ids and times only, since it stands in an address.
 func (w *walk) cursorOf(way string, m spot) string {
 	at, _ := m.key.(int64)
-	if w.tracks[m.track].hidden {
+	if l := w.tracks[m.track]; l.hidden || l.key == "" {
 		at = 0
 	}
 	return Cursor(way, m.track, at, m.id)
-}
-
-func scanRowBefore(rows *sql.Rows, c *ContactRow, key *any) error {
-	return rows.Scan(&c.ID, &c.Name, &c.Company, &c.Phone, &c.SMSState, &c.BlockedAt, &c.RestrictedAt, &c.LastActivityAt, &c.OwnerID, key)
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"time"
 )
 
@@ -125,8 +124,7 @@ func (w *walk) ids(ctx context.Context, from *spot, step, limit int) ([]string, 
 	var args sqlArgs
 	l := w.tracks[0]
 	query := w.query(&args, l, l.id+" AS id", span{from: from, to: edge, end: limitTo(limit)}, w.match(&args, l))
-	var key string
-	found, err := list(ctx, w.r, "store.EachOf", query, func(rows *sql.Rows, id *string) error { return rows.Scan(id, &key) }, args.list...)
+	found, err := list(ctx, w.r, "store.EachOf", query, scanText, args.list...)
 	return found, edge, err
 }
 

@@ -1,6 +1,7 @@
 package contacts
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -87,12 +88,19 @@ func (s *Service) question(ctx context.Context, actor access.Actor, at place) (L
 	if err != nil {
 		return out, err
 	}
-	id := at.view
+	id, sort := at.view, at.sort
 	if first := slices.IndexFunc(out.Views, func(v store.View) bool { return v.First }); id == "" && first >= 0 {
 		id = out.Views[first].ID
 	}
 	if id == wholeList {
 		id = ""
+	}
+	if at := slices.IndexFunc(out.Views, func(v store.View) bool { return v.ID == id }); at >= 0 {
+		if q, err := store.ParseQuestion(out.Views[at].Query); err == nil {
+			out.Question, out.View = picked.As(q, actor, now), out.Views[at]
+			out.Question.Sort = cmp.Or(sort, q.Sort)
+			return out, nil
+		}
 	}
 	out.Question, out.View, err = picked.Question(ctx, &s.Store.Reader, actor, id, now)
 	if errs.KindOf(err) == errs.NotFound && at.view == "" { // the first view cannot be read any more
