@@ -15,11 +15,13 @@ import (
 	"time"
 
 	"stead/app/backup"
+	"stead/app/blob"
 	"stead/app/errs"
 	"stead/app/ids"
 	"stead/app/logs"
 	"stead/app/vault"
 	"stead/app/web"
+	"stead/app/work"
 	"stead/store"
 )
 
@@ -47,6 +49,8 @@ type App struct {
 	lock     *store.Lock
 	ledger   *store.Ledger
 	vault    *vault.Vault
+	files    *blob.Files
+	work     *work.Runner // long work; capabilities tell it what they do
 	sessions *web.Sessions
 	live     *web.Live
 	pages    *web.Router
@@ -105,6 +109,7 @@ func (a *App) build(ctx context.Context) error {
 	if a.vault, err = vault.Open(ctx, a.Store, a.cfg.KeyFile, a.now); err != nil {
 		return err
 	}
+	a.files = blob.New(blob.Deps{Store: a.Store, Vault: a.vault, Dir: a.cfg.Data, Now: a.now, Log: a.log})
 	a.wire() //nolint:contextcheck // what it starts outlives the start
 	return nil
 }

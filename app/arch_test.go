@@ -19,8 +19,8 @@ const module = "stead"
 // kernel packages serve every capability and know none. In order: each may
 // import those before it.
 var kernel = []string{
-	"app/errs", "app/ids", "app/money", "app/phone", "app/cards", "app/sms", "app/logs", "app/access", "app/acts", "app/veil",
-	"app/vault", "app/gate", "app/port", "app/outbound", "app/web", "app/jobs",
+	"app/errs", "app/ids", "app/money", "app/phone", "app/cards", "app/custom", "app/people", "app/sms", "app/logs", "app/access", "app/acts", "app/veil", "app/picked", "app/tabular",
+	"app/vault", "app/blob", "app/gate", "app/port", "app/outbound", "app/web", "app/jobs", "app/work",
 }
 
 // onlyIn names the packages that may import a dependency (tests included);
@@ -35,7 +35,7 @@ var onlyIn = map[string][]string{
 	"github.com/nyaruka/phonenumbers/...": {"app/phone"},
 	"github.com/a-h/templ/...":            {"views/...", "app/web"},
 	"github.com/alexedwards/scs/...":      {"app/web"},
-	"filippo.io/age/...":                  {"app/vault"},
+	"filippo.io/age/...":                  {"app/vault", "app/blob"},
 	"github.com/twilio/...":               {"app/provider/twilio"},
 	"github.com/coreos/go-oidc/...":       {"app/provider/oidc"},
 	"golang.org/x/oauth2/...":             {"app/provider/oidc"},
@@ -44,12 +44,14 @@ var onlyIn = map[string][]string{
 	"github.com/pquerna/otp/...":          {"app", "app/team", "app/browsertest"},
 	"github.com/alecthomas/kong":          {"app"},
 	"golang.org/x/crypto/...":             {"app/vault"},
-	"golang.org/x/text/...":               {"app/settings", "store"},
-	"golang.org/x/net/...":                {"app/team", "app/mail"}, // idna: one address, however its domain is spelt
+	"golang.org/x/text/...":               {"app/settings", "app/tabular", "store"}, // tabular: the encodings of other people's files
+	"golang.org/x/net/...":                {"app/team", "app/mail"},                 // idna: one address, however its domain is spelt
 	"golang.org/x/sys/...":                {"store"},
 	"github.com/wneessen/go-mail/...":     {"app/provider/smtp"},
 	"github.com/emersion/...":             {"app/provider/smtp", "app/mail"}, // their tests: a server on loopback
 	"github.com/chromedp/...":             {"app/browsertest"},
+	"github.com/teambition/rrule-go":      {"app/tasks"},
+	"github.com/arran4/golang-ical":       {"app"}, // in tests: a reader of what app/calendar writes
 	"os/exec":                             {"app/browsertest", "app/crashtest"},
 	"github.com/caddyserver/certmagic":    {"app"}, // it speaks to the certificate authority itself, beside app/outbound; see app/tls.go
 	"go.uber.org/zap":                     {"app"}, // certmagic's logger, which is told to say nothing

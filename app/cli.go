@@ -39,6 +39,8 @@ type cli struct {
 	Disconnect disconnectCmd `cmd:"" help:"Destroy a provider's credentials and stop all work for it."`
 	Vault      vaultCmd      `cmd:"" help:"The vault that seals providers' keys."`
 	Person     personCmd     `cmd:"" help:"A person's data: where it is, erasure, proof."`
+	Export     exportCmd     `cmd:"" help:"Write everything into one archive, or a list into a file."`
+	Import     importCmd     `cmd:"" help:"Bring people in from a file, or take that back."`
 	Sweep      sweepCmd      `cmd:"" help:"Delete what has reached its age."`
 	Backup     backupCmd     `cmd:"" help:"Encrypted backups."`
 	Audit      auditCmd      `cmd:"" help:"The log of who did what."`

@@ -110,7 +110,7 @@ func (c *backupVerifyCmd) Run(ctx context.Context, p *Process) error {
 	if c.JSON {
 		return p.printJSON(v)
 	}
-	p.say("%s is whole: made %s, %d audit entries, %d entries of the erasure ledger.", v.Name, v.MadeAt, v.AuditLen, v.Ledger)
+	p.say("%s is whole: made %s, %d files, %d audit entries, %d entries of the erasure ledger.", v.Name, v.MadeAt, v.Files, v.AuditLen, v.Ledger)
 	return nil
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"stead/app/access"
 	"stead/app/apptest"
+	"stead/app/errs"
 	"stead/app/web"
 	"stead/store"
 )
@@ -89,8 +90,32 @@ func expect(actor access.Actor, route web.Route, state string, rec record) want 
 		return denied
 	case rec.class != none && access.Allow(actor, rec.right(p), access.Object{Owner: rec.owner}) != nil:
 		return missing
+	case wholes[route.Pattern] && (!access.Scope(actor, access.PersonalSee).All() || !access.Scope(actor, access.ContactsRead).All()):
+		return denied
+	case rec.class != none && sights[route.Pattern]:
+		return sight(actor, rec)
 	}
 	return opens
+}
+
+// sights are routes that show what is in a record, or change it: whoever asks
+// must see personal data.
+var sights = map[string]bool{
+	"POST /contacts/{id}/files": true, "POST /companies/{id}/files": true,
+	"GET /files/{id}": true, "GET /files/{id}/edit": true, "POST /files/{id}/name": true, "POST /files/{id}/delete": true,
+}
+
+// wholes are routes that take everything along, or bring everything in.
+var wholes = map[string]bool{"POST /settings/archive": true, "POST /settings/archive/upload": true}
+
+func sight(actor access.Actor, rec record) want {
+	switch err := access.Allow(actor, access.PersonalSee, access.Object{Owner: rec.owner}); {
+	case err == nil:
+		return opens
+	case errs.KindOf(err) == errs.Denied:
+		return denied
+	}
+	return missing
 }
 
 // everybodys are routes without a record that act on everybody's: what they need

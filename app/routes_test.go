@@ -64,6 +64,7 @@ func TestPublicRoutesAreKnown(t *testing.T) {
 		"GET /join/{token}": true, "POST /join/{token}": true,
 		"GET /reset": true, "POST /reset": true, "GET /reset/{token}": true, "POST /reset/{token}": true,
 		"POST /hooks/twilio/{rest...}": true,
+		"GET /calendar/{token}":        true,
 		"GET /mail/u/{token}":          true, "POST /mail/u/{token}": true,
 	}
 	for _, route := range h.App.Routes() {

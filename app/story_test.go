@@ -105,9 +105,9 @@ func TestNothingPersonalGetsAway(t *testing.T) {
 	h.Eventually("both texts left", func() bool { return len(h.TextsTo(caller)) == 2 })
 	owner.PostForm("/contacts", url.Values{"name": {"Zephyrine Quillfeather"}, "phone": {"+1 212 555 0143"}, "email": {"quill@marked.example"}})
 	h.Visitor().PostForm("/login", url.Values{"email": {"quill@marked.example"}, "password": {"wrongpassmark"}})
-	owner.Get("/contacts?q=searchmark")
+	owner.PostForm("/contacts/find", url.Values{"q": {"searchmark"}})
 	owner.Get("/contacts/" + contactID)
-	h.Visitor().Get("/contacts?q=searchmark")
+	h.Visitor().PostForm("/contacts/find", url.Values{"q": {"searchmark"}})
 	errorPages := walk(t, h, owner)
 	if _, err := h.App.Privacy.Erase(t.Context(), access.Operator(), contactID); err != nil {
 		t.Errorf("erase: %v", err)

@@ -13,9 +13,16 @@ const person = "person:"
 
 // topics are the lists that open pages watch, by the right that shows them.
 var topics = map[string]access.Permission{
-	"inbox": access.InboxRead, "today": access.InboxRead, "contacts": access.ContactsRead,
+	"inbox": access.InboxRead, "today": access.InboxRead, "contacts": access.ContactsRead, "companies": access.ContactsRead,
 	"privacy": access.PrivacyRead, "settings": access.SettingsRead, "team": access.TeamRead,
+	"notices": "", // each has their own
 	"catchup": "", // a page missed something: it asks again for what it may show
+}
+
+// tells are the events with which somebody may have a new notification.
+var tells = map[string]bool{
+	"task.reminded": true, "task.assigned": true, "task.added": true, "contact.assigned": true, "operation.done": true, "notice.read": true,
+	"contact.noted": true, "company.noted": true, "note.added": true, "note.changed": true,
 }
 
 // topicsOf tells open pages which lists an event changes.
@@ -25,12 +32,18 @@ func topicsOf(e store.Event) []string {
 	switch area {
 	case "message", "call", "note", "conversation", "consent", "decision":
 		out = []string{"inbox", "today"}
-	case "contact":
+	case "import":
+		out = []string{"contacts"}
+	case "contact", "change", "bin":
 		out = []string{"contacts", "inbox", "today"}
 	case "task":
 		out = []string{"today"}
-	case "settings", "channel", "mail", "vault":
+	case "settings", "channel", "mail", "vault", "field":
 		out = []string{"settings"}
+	case "company":
+		out = []string{"companies", "contacts"}
+	case "tag":
+		out = []string{"settings", "contacts"}
 	case "user", "role", "team":
 		out = []string{"team"}
 		if e.Kind == "user.removed" || e.Kind == "user.left" { // their work is somebody else's now
@@ -38,6 +51,9 @@ func topicsOf(e store.Event) []string {
 		}
 	case "person", "erasure", "privacy":
 		out = []string{"privacy", "contacts", "inbox", "today"}
+	}
+	if tells[e.Kind] {
+		out = append(out, "notices")
 	}
 	if e.ContactID != "" {
 		out = append(out, person+e.ContactID)

@@ -11,12 +11,22 @@ import (
 	"stead/app/access"
 	"stead/app/activity"
 	"stead/app/backup"
+	"stead/app/bulk"
+	"stead/app/calendar"
 	"stead/app/calls"
+	"stead/app/companies"
 	"stead/app/contacts"
+	"stead/app/duplicates"
+	"stead/app/exports"
+	"stead/app/fields"
+	"stead/app/files"
+	"stead/app/history"
+	"stead/app/imports"
 	"stead/app/inbound"
 	"stead/app/inbox"
 	"stead/app/jobs"
 	"stead/app/mail"
+	"stead/app/notices"
 	"stead/app/outbound"
 	"stead/app/port"
 	"stead/app/privacy"
@@ -25,14 +35,18 @@ import (
 	"stead/app/provider/smtp"
 	"stead/app/provider/twilio"
 	"stead/app/roles"
+	"stead/app/search"
 	"stead/app/settings"
 	"stead/app/simulator"
+	"stead/app/tasks"
 	"stead/app/team"
 	"stead/app/today"
 	"stead/app/vault"
 	"stead/app/web"
+	"stead/app/work"
 	"stead/assets"
 	"stead/store"
+	filed "stead/views/files"
 	"stead/views/ui"
 )
 
@@ -41,17 +55,30 @@ type capabilities struct {
 	Team     *team.Service
 	Roles    *roles.Service
 	Contacts *contacts.Service
-	Inbox    *inbox.Service
-	Calls    *calls.Service
-	Today    *today.Service
-	Settings *settings.Service
-	Privacy  *privacy.Service
-	Backup   *backup.Service
-	Activity *activity.Service
-	Mail     *mail.Service
-	Inbound  *inbound.Service
-	Twilio   *twilio.Provider
-	Identity *oidc.Provider
+	Fields   *fields.Service
+
+	Companies  *companies.Service
+	Inbox      *inbox.Service
+	Calls      *calls.Service
+	Today      *today.Service
+	Tasks      *tasks.Service
+	Notices    *notices.Service
+	Calendar   *calendar.Service
+	Settings   *settings.Service
+	Privacy    *privacy.Service
+	Backup     *backup.Service
+	Activity   *activity.Service
+	Duplicates *duplicates.Service
+	Bulk       *bulk.Service
+	Search     *search.Service
+	History    *history.Service
+	Files      *files.Service
+	Exports    *exports.Service
+	Imports    *imports.Service
+	Mail       *mail.Service
+	Inbound    *inbound.Service
+	Twilio     *twilio.Provider
+	Identity   *oidc.Provider
 
 	Simulator *simulator.Service // in a demonstration; else nil
 }
@@ -60,6 +87,7 @@ type capabilities struct {
 // another stands below it.
 func (a *App) wire() {
 	a.sessions = web.NewSessions(a.Store, strings.HasPrefix(a.cfg.URL, "https://"), a.now, a.log)
+	a.work = work.New(work.Deps{Store: a.Store, Now: a.now, NewID: a.newID, Log: a.log})
 	a.live = web.NewLive(a.Store, a.sessions, topicsOf, a.hears)
 	mayCall := a.wireIdentity()
 	a.Team = team.New(team.Deps{
@@ -68,6 +96,9 @@ func (a *App) wire() {
 		MailReady: func(ctx context.Context) bool { return a.Mail.Ready(ctx) },
 	})
 	a.Roles = roles.New(roles.Deps{Store: a.Store, Now: a.now, NewID: a.newID, Pages: a.Routes, Flash: a.sessions.Flash})
+	a.Fields = fields.New(fields.Deps{
+		Store: a.Store, Work: a.work, Now: a.now, NewID: a.newID, Currencies: currencies(), FlashUndo: a.sessions.FlashUndo,
+	})
 	a.wireMail()
 	a.wireTalk(mayCall)
 	a.wireRecords()
@@ -140,12 +171,41 @@ func (a *App) wireTalk(mayCall func(address string) bool) {
 // wireRecords builds what keeps and shows people's data.
 func (a *App) wireRecords() {
 	a.Contacts = contacts.New(contacts.Deps{
-		Store: a.Store, Restrictions: restrictions{a.vault}, Flash: a.sessions.Flash, Now: a.now, NewID: a.newID, Log: a.log,
+		Store: a.Store, Restrictions: restrictions{a.vault}, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID, Log: a.log,
 		AddressHash: func(key string) (string, error) { return a.vault.TryHash("sms", key) },
+		Files: func(ctx context.Context, actor access.Actor, c store.Contact) (ui.Component, error) {
+			panel, err := a.Files.Panel(ctx, actor, files.On{Contact: c.ID})
+			return filed.Files(panel), err
+		},
 	})
 	a.stops = append(a.stops, a.Contacts.Close)
-	a.Today = today.New(today.Deps{Store: a.Store, Tasks: a.Contacts, Now: a.now})
+	a.Notices = notices.New(notices.Deps{Store: a.Store, Now: a.now, NewID: a.newID})
+	a.Store.React(a.Notices.React)
+	a.Tasks = tasks.New(tasks.Deps{
+		Store: a.Store, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID, Log: a.log,
+	})
+	a.Calendar = calendar.New(calendar.Deps{Store: a.Store, Now: a.now, NewID: a.newID, URL: a.cfg.URL, Flash: a.sessions.Flash})
+	a.Contacts.Finish = a.Tasks.FinishTaskOf
+	a.Contacts.ToDo = func(ctx context.Context, actor access.Actor, c store.Contact) (ui.Component, error) {
+		return a.Tasks.Panel(ctx, actor, c.ID, "")
+	}
+	a.Today = today.New(today.Deps{
+		Store: a.Store, Tasks: a.Contacts, Now: a.now,
+		News: func(ctx context.Context, actor access.Actor, clock ui.Clock, limit int) (ui.Component, int, error) {
+			return a.Notices.Fresh(ctx, actor, clock, limit, store.NoticeTaskDue, store.NoticeMention, store.NoticeTaskAssigned)
+		},
+	})
+	a.Files = files.New(files.Deps{
+		Store: a.Store, Blobs: a.files, Seen: a.Contacts.Seen, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID, Log: a.log,
+	})
+	a.Exports = exports.New(exports.Deps{
+		Store: a.Store, Blobs: a.files, Vault: a.vault, Work: a.work, Restrictions: restrictions{a.vault}, Flash: a.sessions.Flash,
+		Now: a.now, NewID: a.newID, Log: a.log,
+	})
 	a.Activity = activity.New(activity.Deps{Store: a.Store, Now: a.now})
+	a.History = history.New(history.Deps{
+		Store: a.Store, Work: a.work, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID, Log: a.log,
+	})
 	a.Backup = backup.New(backup.Deps{
 		Store: a.Store, Ledger: a.ledger, Vault: a.vault, Dir: a.cfg.Data, Version: a.version, Now: a.now, Log: a.log,
 	})
@@ -158,6 +218,49 @@ func (a *App) wireRecords() {
 		},
 	})
 	a.Team.Purger = a.Privacy
+	a.Companies = companies.New(companies.Deps{
+		Store: a.Store, Work: a.work, Now: a.now, NewID: a.newID, FlashUndo: a.sessions.FlashUndo,
+		Panels: []companies.Panel{
+			func(ctx context.Context, actor access.Actor, id string) (ui.Component, error) {
+				return a.Tasks.Panel(ctx, actor, "", id)
+			},
+			func(ctx context.Context, actor access.Actor, id string) (ui.Component, error) {
+				panel, err := a.Files.Panel(ctx, actor, files.On{Company: id})
+				return filed.Files(panel), err
+			},
+		},
+	})
+	a.Store.React(a.Companies.React)
+	a.Store.React(a.Fields.React)
+	a.Duplicates = duplicates.New(duplicates.Deps{
+		Store: a.Store, Work: a.work, Restrictions: restrictions{a.vault}, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID,
+	})
+	a.Store.React(a.Duplicates.React)
+	a.Bulk = bulk.New(bulk.Deps{Store: a.Store, Work: a.work, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID, Log: a.log})
+	a.wireSearch()
+	a.wireImports()
+}
+
+// wireImports builds what brings people in from files.
+func (a *App) wireImports() {
+	var countries []imports.Country
+	for _, c := range places().Countries {
+		if c.Value != "" {
+			countries = append(countries, imports.Country{Code: c.Value, Name: c.Label})
+		}
+	}
+	a.Imports = imports.New(imports.Deps{
+		Store: a.Store, Files: a.files, Work: a.work, Flash: a.sessions.Flash, Now: a.now, NewID: a.newID, Log: a.log,
+		Countries: func() []imports.Country { return countries },
+		Forgotten: func(key string) (string, error) {
+			peer, err := a.vault.TryHash("peer", key)
+			if err != nil {
+				return "", err
+			}
+			return a.vault.TryHash(store.LedgerPeer, peer)
+		},
+	})
+	a.stops = append(a.stops, func(context.Context) error { a.Imports.Close(); return nil })
 }
 
 func (a *App) wireRoutes() {
@@ -166,11 +269,23 @@ func (a *App) wireRoutes() {
 	a.Team.Routes(a.pages)
 	a.Roles.Routes(a.pages)
 	a.Today.Routes(a.pages)
+	a.Tasks.Routes(a.pages)
+	a.Notices.Routes(a.pages)
+	a.Calendar.Routes(a.pages)
 	a.Inbox.Routes(a.pages)
 	a.Contacts.Routes(a.pages)
+	a.Duplicates.Routes(a.pages)
+	a.Bulk.Routes(a.pages)
+	a.Search.Routes(a.pages)
 	a.Settings.Routes(a.pages)
+	a.Fields.Routes(a.pages)
+	a.Companies.Routes(a.pages)
 	a.Privacy.Routes(a.pages)
 	a.Activity.Routes(a.pages)
+	a.History.Routes(a.pages)
+	a.Files.Routes(a.pages)
+	a.Exports.Routes(a.pages)
+	a.Imports.Routes(a.pages)
 	a.Mail.Routes(a.pages)
 	if a.Simulator != nil {
 		a.Simulator.Routes(a.pages)
@@ -189,6 +304,9 @@ func (a *App) Start(ctx context.Context) error {
 	if err := errors.Join(outbound.Recover(ctx, a.Store, a.now()), a.Inbox.Recover(ctx), a.Mail.Recover(ctx)); err != nil {
 		return err
 	}
+	if _, err := a.files.Tidy(ctx, true); err != nil {
+		return err
+	}
 	stop, err := a.Store.StartJobs(context.WithoutCancel(ctx), a.workers().Store(), a.periodic()...)
 	if err != nil {
 		return err
@@ -196,6 +314,7 @@ func (a *App) Start(ctx context.Context) error {
 	a.stops = append(a.stops, stop)
 	a.Inbound.Start() //nolint:contextcheck // it ends with Close
 	a.beside(ctx, a.resuming)
+	a.beside(ctx, a.reminding)
 	a.beside(ctx, rest)
 	a.vault.OnUnlock(a.resume)
 	a.resume()
@@ -209,6 +328,7 @@ func (a *App) workers() *jobs.Workers {
 	jobs.Register(w, a.Inbox.LookUp)
 	jobs.Register(w, a.Calls.Settle)
 	jobs.Register(w, a.Mail.Send)
+	a.work.Jobs(w)
 	a.Privacy.Jobs(w)
 	a.Team.Jobs(w)
 	return w
@@ -237,11 +357,28 @@ func (a *App) resuming(ctx context.Context) {
 		}
 		err := errors.Join(a.Inbox.Unstick(ctx), a.Mail.Unstick(ctx))
 		if woken {
-			err = errors.Join(err, a.Inbox.Resume(ctx), a.Mail.Resume(ctx), a.Privacy.Resume(ctx))
+			err = errors.Join(err, a.Inbox.Resume(ctx), a.Mail.Resume(ctx), a.Privacy.Resume(ctx), a.work.Resume(ctx))
 			a.Inbound.Resume()
 		}
 		if err != nil && ctx.Err() == nil {
 			a.log.ErrorContext(ctx, "not everything goes on", "err", err)
+		}
+		return err
+	})
+}
+
+// remindsEvery is how late a reminder may be.
+const remindsEvery = 10 * time.Second
+
+// reminding has reminders and mails of the day leave at their time. When there
+// are none it only reads.
+func (a *App) reminding(ctx context.Context) {
+	tick := time.NewTicker(remindsEvery)
+	defer tick.Stop()
+	goOn(ctx, nil, tick.C, time.Second, func(ctx context.Context, _ bool) error {
+		err := errors.Join(a.Tasks.Remind(ctx), a.Notices.Digest(ctx))
+		if err != nil && ctx.Err() == nil {
+			a.log.ErrorContext(ctx, "not every reminder leaves", "err", err)
 		}
 		return err
 	})
@@ -299,6 +436,18 @@ func (a *App) copies() privacy.Copies {
 	}
 }
 
+// currencies are those in which amounts of the business's own fields may be.
+func currencies() []string {
+	_, all, _ := team.Places()
+	var out []string
+	for _, c := range all {
+		if c.Value != "" {
+			out = append(out, c.Value)
+		}
+	}
+	return out
+}
+
 func places() settings.Places {
 	countries, currencies, zones := team.Places()
 	return settings.Places{Countries: countries, Currencies: currencies, Zones: zones}
@@ -338,8 +487,10 @@ func (a *App) beside(ctx context.Context, fn func(context.Context)) {
 // shell is what surrounds every page of somebody who is signed in.
 func (a *App) shell(ctx context.Context, r *http.Request) ui.Shell {
 	s, actor := ui.Shell{Demo: a.demo != nil}, web.Actor(r)
-	if f, err := a.Store.Frame(ctx, access.Scope(actor, access.InboxRead), access.Scope(actor, access.TasksWrite)); err == nil {
-		s.Business, s.Unread, s.Tasks = f.Business, int(f.Unread), int(f.Tasks)
+	if f, err := a.Store.Frame(ctx, store.FrameOf{
+		User: actor.ID, Inbox: access.Scope(actor, access.InboxRead), Tasks: access.Scope(actor, access.TasksWrite), At: a.now().UnixMilli(),
+	}); err == nil {
+		s.Business, s.Unread, s.Tasks, s.Notices = f.Business, int(f.Unread), int(f.Tasks), int(f.Notices)
 	}
 	if a.vault.Locked() {
 		s.Banner, s.Remedy = a.vault.Status().Message, "/unlock"

@@ -1,7 +1,9 @@
 package app_test
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -122,20 +124,46 @@ func (r record) right(p web.Policy) access.Permission {
 var kinds = map[string]string{
 	"/contacts/{id}":                          "contact",
 	"/contacts/{id}/tasks/{task}":             "task",
+	"/contacts/{id}/separate/{other}":         "contact",
+	"/contacts/{id}/parts/{part}":             "part",
+	"/contacts/{id}/notes/{note}":             "note",
 	"/inbox/{id}":                             "conversation",
 	"/inbox/{id}/messages/{message}":          "failed message",
 	"/inbox/{id}/messages/{message}/opt-out/": "message", // a place of one route: its whole address with a slash
 	"/today/tasks/{task}":                     "task",
+	"/tasks/{id}":                             "task",
+	"/notifications/{id}":                     "notification",
+	"/imports/{id}":                           "import",
 	"/privacy/people/{id}":                    "contact",
 	"/privacy/erasures/{id}":                  "erasure",
 	"/settings/roles/{id}":                    "role",
+	"/undo/{id}":                              "undo",
+	"/files/{id}":                             "file",
+	"/exports/{id}":                           "export",
+	"/settings/archive/{id}":                  "archive",
+	"/views/{view}":                           "view",
+	"/work/{id}":                              "operation",
+	"/bin/contact/{id}":                       "binned contact",
+	"/bin/company/{id}":                       "binned company",
+	"/bin/note/{id}":                          "binned note",
+	"/bin/task/{id}":                          "binned task",
+	"/bin/file/{id}":                          "binned file",
+	"/bin/field/{id}":                         "binned field",
+	"/bin/tag/{id}":                           "binned tag",
 	"/settings/teams/{id}":                    "team",
+	"/settings/fields/{id}":                   "field",
+	"/settings/fields/{id}/restoration/":      "binned field",
+	"/companies/{id}":                         "company",
+	"/companies/{id}/people/{contact}":        "contact",
+	"/companies/{id}/merge/{other}":           "other company",
+	"/settings/tags/{id}":                     "tag",
 	"/settings/team/{id}":                     "colleague",
 	"/settings/invitations/{id}":              "invitation",
 	"/setup/{token}":                          "token",
 	"/join/{token}":                           "token",
 	"/reset/{token}":                          "token",
 	"/mail/u/{token}":                         "token",
+	"/calendar/{token}":                       "token",
 	"/settings/mail/{id}":                     "mail",
 	"/login/oidc/{provider}":                  "provider",
 	"/confirm/oidc/{provider}":                "provider",
@@ -145,7 +173,8 @@ var kinds = map[string]string{
 
 // shows says what shows records that have an owner, by kind.
 var shows = map[string]access.Permission{
-	"contact": access.ContactsRead, "task": access.TasksWrite, "conversation": access.InboxRead,
+	"company": access.ContactsRead, "other company": access.ContactsRead, "file": access.ContactsRead,
+	"contact": access.ContactsRead, "note": access.ContactsRead, "task": access.TasksWrite, "conversation": access.InboxRead,
 	"message": access.InboxRead, "failed message": access.InboxRead, "colleague": access.ActivityRead,
 }
 
@@ -224,7 +253,7 @@ func (w *world) record(route web.Route, class, state string) record {
 		default:
 			rec.read = shows[kind]
 			if rec.ids["contact"] == "" {
-				rec.ids = w.plant(class)
+				maps.Copy(rec.ids, w.plant(class))
 			}
 		}
 	}
@@ -248,6 +277,12 @@ func (w *world) other(kind string) (id string) {
 		w.Change("team.created", id, func(tx *store.Tx) error {
 			return tx.InsertTeam(ctx, store.TeamGroup{ID: id, Name: name, NameKey: name})
 		})
+	case "field":
+		w.Change("field.created", id, func(tx *store.Tx) error {
+			return tx.InsertField(ctx, store.Field{ID: id, Record: "contact", Name: name, Kind: "text"})
+		})
+	case "tag":
+		w.Change("tag.created", id, func(tx *store.Tx) error { return tx.InsertTag(ctx, store.Tag{ID: id, Name: name}) })
 	case "invitation":
 		weak := w.weak()
 		w.Change("user.invited", id, func(tx *store.Tx) error {
@@ -261,9 +296,40 @@ func (w *world) other(kind string) (id string) {
 		w.Change("erasure.finished", id, func(tx *store.Tx) error {
 			return tx.InsertErasure(ctx, store.Erasure{ID: id, SubjectKey: "k" + id, State: "done", Plan: "{}", Receipt: "{}", CreatedAt: 1, FinishedAt: 2})
 		})
+	case "import":
+		i, err := w.App.Imports.Upload(ctx, access.Owner(w.me.ID), "people.csv", strings.NewReader("Name,Email\nMade for the matrix,m@canary.example\n"))
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		return i.ID
 	case "mail":
 		w.Change("mail.failed", id, func(tx *store.Tx) error {
 			return tx.InsertMail(ctx, store.Mail{ID: id, Template: "welcome", Class: "account", UserID: w.me.ID, State: "failed", CreatedAt: 1, UpdatedAt: 1})
+		})
+	case "undo":
+		w.Change("view.changed", id, func(tx *store.Tx) error {
+			_, err := tx.Undoable(ctx, store.Undo{ID: id, Kind: "view.changed", Actor: w.me.ID, At: 1})
+			return err
+		})
+	case "view":
+		w.Change("view.saved", id, func(tx *store.Tx) error {
+			return tx.InsertView(ctx, store.View{ID: id, Record: "contact", Name: name, OwnerID: w.me.ID, Query: `{"v":1,"record":"contact"}`, Hash: "h", CreatedAt: 1})
+		})
+	case "export":
+		w.export(id, "export.list")
+	case "archive":
+		w.export(id, "export.archive")
+	case "operation":
+		w.Change("operation.begun", id, func(tx *store.Tx) error {
+			return tx.InsertOperation(ctx, store.Operation{ID: id, Kind: "undo", Actor: w.me.ID, CreatedAt: 1})
+		})
+	case "binned contact", "binned company", "binned note", "binned task", "binned file", "binned field", "binned tag":
+		w.Change("bin.filled", id, func(tx *store.Tx) error { return w.bin(tx, strings.TrimPrefix(kind, "binned "), id, name) })
+	case "part": // of a contact, to be edited alone
+		return "name"
+	case "notification":
+		w.Change("operation.done", id, func(tx *store.Tx) error {
+			return tx.Notify(ctx, store.Notification{ID: id, UserID: w.me.ID, Kind: store.NoticeOperation, Subject: id, At: 1})
 		})
 	case "token", "callback", "provider": // there is none: what comes in by another road has its own tests
 		return "x"
@@ -271,6 +337,44 @@ func (w *world) other(kind string) (id string) {
 		return ""
 	}
 	return id
+}
+
+// bin puts something of mine into the bin.
+func (w *world) bin(tx *store.Tx, kind, id, name string) error {
+	ctx, owner := w.t.Context(), w.me.ID
+	contact := store.Contact{ID: ids.New(), Name: name, Source: "manual", OwnerID: owner, CreatedAt: 1, UpdatedAt: 1, LastActivityAt: 1}
+	if kind == store.BinContact {
+		contact.ID = id
+	}
+	if err := tx.InsertContact(ctx, contact, nil, nil); err != nil {
+		return err
+	}
+	var err error
+	switch kind {
+	case store.BinContact:
+		return tx.BinContacts(ctx, []string{id}, owner, 2)
+	case store.BinCompany:
+		err = errors.Join(tx.InsertCompany(ctx, store.Company{ID: id, Name: name, OwnerID: owner, Source: "manual", CreatedAt: 1, UpdatedAt: 1, LastActivityAt: 1}, nil),
+			tx.BinCompany(ctx, id, owner, 2))
+	case store.BinNote:
+		err = tx.InsertNote(ctx, store.Note{ID: id, ContactID: contact.ID, Body: name, CreatedAt: 1})
+		if err == nil {
+			_, err = tx.BinNote(ctx, id, 2)
+		}
+	case store.BinTask:
+		err = tx.InsertTask(ctx, store.Task{ID: id, ContactID: contact.ID, Kind: "todo", Title: name, OwnerID: owner, DueAt: 1, CreatedAt: 1})
+		if err == nil {
+			_, err = tx.BinTask(ctx, id, 2)
+		}
+	case store.BinFile:
+		err = errors.Join(tx.InsertFile(ctx, store.File{ID: id, Purpose: "attachment", ContactID: contact.ID, Name: name, SealedKey: []byte("k"), CreatedAt: 1}), tx.BinFile(ctx, id, 2))
+	case store.BinField:
+		f := store.Field{ID: id, Record: "contact", Name: name, Kind: "text", Version: 1, DeletedAt: 2}
+		err = errors.Join(tx.InsertField(ctx, f), tx.UpdateField(ctx, f))
+	case store.BinTag:
+		err = errors.Join(tx.InsertTag(ctx, store.Tag{ID: id, Name: name}), tx.BinTag(ctx, id, 2))
+	}
+	return err
 }
 
 // weak is a fresh role that may next to nothing: whoever may act on colleagues at
@@ -284,11 +388,12 @@ func (w *world) plant(class string) map[string]string {
 	w.planted++
 	n, at, owner, word := w.planted, w.Clock.Now().UnixMilli(), w.owners[class], word(class)
 	out := map[string]string{}
-	for _, kind := range []string{"contact", "conversation", "message", "failed message", "task", "note", "phone", "email"} {
+	for _, kind := range []string{"company", "other company", "contact", "conversation", "message", "failed message", "task", "note", "phone", "email", "file"} {
 		out[kind] = ids.New()
 	}
 	number := fmt.Sprintf("+1503%s01%02d", exchange(class), n%100)
 	contact, talk, ctx := out["contact"], out["conversation"], w.t.Context()
+	file := w.blob(store.File{ID: out["file"], Purpose: store.FileAttachment, ContactID: contact, Name: "note-" + word + ".txt", CreatedAt: at})
 	w.Change("contact.created", contact, func(tx *store.Tx) error {
 		do := []error{tx.InsertContact(ctx, store.Contact{
 			ID: contact, Name: fmt.Sprintf("Zq%s Nr%d", word, n), Company: "Zq" + word + " Ltd", About: "about-" + word, Source: "manual", OwnerID: owner,
@@ -305,6 +410,9 @@ func (w *world) plant(class string) map[string]string {
 		in.ID, in.Direction, in.State, in.ProviderRef = out["message"], "in", store.MessageReceived, out["message"]
 		out2.ID, out2.Direction, out2.State, out2.Class = out["failed message"], "out", store.MessageFailed, "reply"
 		do = append(do, tx.InsertMessage(ctx, in), tx.InsertMessage(ctx, out2),
+			w.firm(tx, out["company"], class, n), w.firm(tx, out["other company"], class, n+1000),
+			tx.LinkCompany(ctx, store.ContactCompany{ContactID: contact, CompanyID: out["company"], Role: "about-" + word, CreatedAt: at}),
+			tx.InsertFile(ctx, file),
 			tx.InsertNote(ctx, store.Note{ID: out["note"], ContactID: contact, ConversationID: talk, Body: "note-" + word, CreatedAt: at}),
 			tx.InsertTask(ctx, store.Task{ID: out["task"], ContactID: contact, Kind: "call_back", OwnerID: owner, DueAt: at, CreatedAt: at}))
 		for _, err := range do {
@@ -315,6 +423,45 @@ func (w *world) plant(class string) map[string]string {
 		return nil
 	})
 	return out
+}
+
+// firm makes a company of a class.
+func (w *world) firm(tx *store.Tx, id, class string, n int) error {
+	word, at := word(class), w.Clock.Now().UnixMilli()
+	number := fmt.Sprintf("+1503%s01%02d", exchange(class), n%100)
+	mail := fmt.Sprintf("mail-%s%d@canary.example", word, n)
+	return tx.InsertCompany(w.t.Context(), store.Company{
+		ID: id, Name: fmt.Sprintf("Zq%s Firm %d", word, n), About: "about-" + word, OwnerID: w.owners[class], Source: "manual",
+		CreatedAt: at, UpdatedAt: at, LastActivityAt: at,
+	}, []store.CompanyPoint{
+		{ID: ids.New(), Kind: "phone", Typed: number, MatchKey: number, CreatedAt: at},
+		{ID: ids.New(), Kind: "email", Typed: mail, MatchKey: mail, CreatedAt: at},
+	})
+}
+
+// blob is a file with something in it.
+func (w *world) blob(f store.File) store.File {
+	w.t.Helper()
+	f, err := w.App.Files.Blobs.Put(w.t.Context(), strings.NewReader("x"), f)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return f
+}
+
+// export is one that somebody had made, with its file.
+func (w *world) export(id, kind string) {
+	w.t.Helper()
+	ctx := w.t.Context()
+	f := w.blob(store.File{ID: id, Purpose: store.FileExport, Name: "a.csv", CreatedAt: 1, ExpiresAt: w.Clock.Now().AddDate(1, 0, 0).UnixMilli()})
+	w.Change("operation.done", id, func(tx *store.Tx) error {
+		op := store.Operation{ID: id, Kind: kind, Actor: w.me.ID, CreatedAt: 1}
+		if err := errors.Join(tx.InsertFile(ctx, f), tx.InsertOperation(ctx, op)); err != nil {
+			return err
+		}
+		op.State, op.UpdatedAt, op.Result = store.OperationDone, 1, `{"file":"`+id+`"}`
+		return tx.SaveOperation(ctx, op)
+	})
 }
 
 // fill puts a record into the places of a route's address.
@@ -353,11 +500,36 @@ type typed map[string]string
 // searched for is typed in other signs than it is shown in, so that it is not
 // found because it was typed.
 var forms = map[string][]typed{
-	"POST /contacts/{id}":       {{"name": "New name", "version": "1"}},
-	"POST /contacts/{id}/notes": {{"body": "Noted"}},
-	"POST /contacts/{id}/owner": {{"to": "{me}"}},
-	"POST /inbox/{id}/messages": {{"body": "Hello", "key": "0193b000-0000-7000-8000-00000000000f"}},
-	"POST /inbox/{id}/owner":    {{"to": "{me}"}},
+	"POST /contacts/export":                {{"form": "csv"}, {"form": "vcard"}},
+	"POST /companies/export":               {{"form": "csv"}},
+	"POST /imports/{id}/columns":           {{"column1": "name", "column2": "email", "country": "US", "header": "on", "delimiter": ",", "go": "on"}},
+	"POST /imports/{id}/rules":             {{"basis": "contract", "mode": "add", "match": "both"}},
+	"POST /contacts/{id}":                  {{"name": "New name", "version": "1"}},
+	"POST /contacts/{id}/notes":            {{"body": "Noted"}},
+	"POST /contacts/{id}/parts/{part}":     {{"name": "New name", "seen-name": "what it was"}},
+	"POST /contacts/{id}/tags":             {{"add": "New tag"}},
+	"POST /contacts/{id}/notes/{note}":     {{"body": "Noted again", "version": "1"}},
+	"POST /contacts/{id}/notes/{note}/pin": {{"pinned": "yes"}},
+	"POST /search":                         {{"q": "zq"}, {"q": "zqstr"}, {"q": "503.623.0103"}, {"q": "zqstr", "kind": "person"}, {"q": "zqstr", "kind": "message"}},
+	"POST /contacts/duplicates/merge":      {{"pair": "none other"}},
+	"POST /contacts/merge":                 {{"kept": "none", "gone": "other"}},
+	"POST /contacts/merge/picked":          {{"id": "none"}},
+	"POST /contacts/new":                   {{"quick": "Zqstr"}, {"quick": "503.623.0102"}},
+	"POST /contacts/{id}/owner":            {{"to": "{me}"}},
+	"POST /companies":                      {{"name": "Zqstr"}, {"name": "Zqstrangér Firm 3"}},
+	"POST /companies/search":               {{"q": "zq"}, {"q": "zqstr"}, {"q": "zqfre"}},
+	"POST /companies/matches":              {{"name": "Zqstr"}, {"name": "Zqstrangér Firm 3"}},
+	"POST /companies/{id}":                 {{"name": "New name", "version": "1"}},
+	"POST /companies/{id}/owner":           {{"to": "{me}"}},
+	"POST /companies/{id}/people":          {{"contact": "none"}},
+	"POST /companies/{id}/candidates":      {{"q": "zqstr"}, {"q": "503.623.0103"}},
+	"POST /companies/{id}/merge":           {{"q": "zq"}, {"q": "zqstr"}},
+	"POST /inbox/{id}/messages":            {{"body": "Hello", "key": "0193b000-0000-7000-8000-00000000000f"}},
+	"POST /inbox/{id}/owner":               {{"to": "{me}"}},
+	"POST /tasks/{id}":                     {{"title": "New title", "date": "2026-12-01", "owner": "{me}", "version": "1"}},
+	"POST /tasks":                          {{"title": "To do", "date": "2026-12-01", "owner": "{me}"}},
+	"POST /tasks/quick":                    {{"line": "To do tomorrow"}},
+	"POST /tasks/{id}/snooze":              {{"until": "tomorrow"}},
 	"POST /contacts/matches": {
 		{"name": "Zq"},
 		{"name": "Zqstr"},
@@ -374,6 +546,8 @@ var forms = map[string][]typed{
 // queries are the ways in which a page is asked: a list is searched, too.
 func (w *world) queries(route web.Route) []string {
 	switch {
+	case route.Pattern == "GET /tasks":
+		return []string{"", "?which=team", "?which=free", "?which=done"}
 	case route.Pattern == "GET /contacts":
 		return []string{"", "?q=zq", "?q=zqstr&who=" + w.stranger.ID, "?who=" + w.stranger.ID, "?sort=activity"}
 	case strings.HasPrefix(route.Pattern, "GET /inbox"):

@@ -3,15 +3,15 @@
 package assets
 
 var list = []packed{
-	{Name: "css/app.css", URL: "css/app.be2676a9ce.css", Type: "text/css; charset=utf-8", Plain: false, Size: 58755},
+	{Name: "css/app.css", URL: "css/app.5b020d1887.css", Type: "text/css; charset=utf-8", Plain: false, Size: 62058},
 	{Name: "favicon.svg", URL: "favicon.35f432663c.svg", Type: "image/svg+xml", Plain: false, Size: 321},
 	{Name: "fonts/inter-latin-ext.woff2", URL: "fonts/inter-latin-ext.34b9c504ca.woff2", Type: "font/woff2", Plain: true, Size: 85068},
 	{Name: "fonts/inter-latin.woff2", URL: "fonts/inter-latin.3100e775e8.woff2", Type: "font/woff2", Plain: true, Size: 48256},
 	{Name: "icon-180.png", URL: "icon-180.5671f05aaf.png", Type: "image/png", Plain: true, Size: 5125},
 	{Name: "icon-192.png", URL: "icon-192.f994b185ac.png", Type: "image/png", Plain: true, Size: 5464},
 	{Name: "icon-512.png", URL: "icon-512.cd7187eb4a.png", Type: "image/png", Plain: true, Size: 14074},
-	{Name: "icons.svg", URL: "icons.9c7ec81c23.svg", Type: "image/svg+xml", Plain: false, Size: 12611},
-	{Name: "js/app.js", URL: "js/app.98fa72934d.js", Type: "text/javascript; charset=utf-8", Plain: false, Size: 55346},
+	{Name: "icons.svg", URL: "icons.2fc97f13a9.svg", Type: "image/svg+xml", Plain: false, Size: 13121},
+	{Name: "js/app.js", URL: "js/app.52a3b47361.js", Type: "text/javascript; charset=utf-8", Plain: false, Size: 57230},
 	{Name: "js/theme.js", URL: "js/theme.c7c9b7c79f.js", Type: "text/javascript; charset=utf-8", Plain: false, Size: 325},
 	{Name: "manifest.webmanifest", URL: "manifest.1a52c4f262.webmanifest", Type: "application/manifest+json", Plain: false, Size: 454},
 }

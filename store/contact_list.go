@@ -67,9 +67,9 @@ func (r *Reader) Contacts(ctx context.Context, scope Scope, order ContactOrder, 
 	if descending {
 		sign, way = "<", "DESC"
 	}
-	where := ""
+	where := ` WHERE c.deleted_at IS NULL`
 	if ok {
-		where = ` WHERE (` + column + `, c.id) ` + sign + ` ($1, $2)`
+		where += ` AND (` + column + `, c.id) ` + sign + ` ($1, $2)`
 	}
 	tail := ` ORDER BY ` + column + ` ` + way + `, c.id ` + way + limitTo(page.limit()+1)
 	query, scan := contactRowSelect+where+tail, scanContactRow
@@ -96,12 +96,8 @@ func contactsOf(scope Scope, column, way, where, tail string, args []any) (query
 		if i > 0 {
 			b.WriteString(" UNION ALL ")
 		}
-		glue := " WHERE "
-		if where != "" {
-			glue = " AND "
-		}
 		b.WriteString(`SELECT * FROM (SELECT ` + contactRowColumns + `, COALESCE(c.owner_id, ''), ` + column + ` AS sort_key
-			FROM contacts c` + where + glue + owner + tail + `) p` + strconv.Itoa(i))
+			FROM contacts c` + where + " AND " + owner + tail + `) p` + strconv.Itoa(i))
 	}
 	_, limit, _ := strings.Cut(tail, " LIMIT ")
 	return b.String() + ` ORDER BY sort_key ` + way + `, id ` + way + ` LIMIT ` + limit, all
@@ -169,10 +165,10 @@ func (r *Reader) contactCursor(ctx context.Context, scope Scope, order ContactOr
 		return []any{at, id}, way == "p", true, nil
 	}
 	var key string
-	query, args := `SELECT name_key FROM contacts WHERE id = $1`, []any{id}
+	query, args := `SELECT name_key FROM contacts WHERE id = $1 AND deleted_at IS NULL`, []any{id}
 	if !scope.All() || order.Veiled {
 		of, all := scope.and("c.owner_id", args)
-		query, args = `SELECT `+order.nameKey()+` FROM contacts c WHERE c.id = $1`+of, all
+		query, args = `SELECT `+order.nameKey()+` FROM contacts c WHERE c.id = $1 AND c.deleted_at IS NULL`+of, all
 	}
 	err = r.q.QueryRowContext(ctx, query, args...).Scan(&key)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -182,13 +178,13 @@ func (r *Reader) contactCursor(ctx context.Context, scope Scope, order ContactOr
 }
 
 // ContactRows returns the rows of the given contacts, in that order. One that
-// has gone is left out.
+// has gone, or lies in the bin, is left out.
 func (r *Reader) ContactRows(ctx context.Context, ids []string) ([]ContactRow, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
 	marks, args := inList(ids)
-	rows, err := list(ctx, r, "store.ContactRows", contactRowOwned+` WHERE c.id IN (`+marks+`)`, scanOwnedRow, args...)
+	rows, err := list(ctx, r, "store.ContactRows", contactRowOwned+` WHERE c.id IN (`+marks+`) AND c.deleted_at IS NULL`, scanOwnedRow, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,13 @@ type Email struct {
 	Position, CreatedAt                   int64
 }
 
+// Address is where a contact lives or works. Country is ISO 3166, or as typed.
+type Address struct {
+	ID, ContactID, Label                    string
+	Street, City, Region, Postcode, Country string
+	Position, CreatedAt                     int64
+}
+
 // MatchKey is what two phones are compared by: E.164, or what was typed when
 // it is no number (a short code, a sender's name).
 func MatchKey(e164, typed string) string {
@@ -60,26 +67,49 @@ func (r *Reader) ContactPhones(ctx context.Context, contactID string) ([]Phone, 
 		func(rows *sql.Rows, p *Phone) error { return scanPhone(rows, p) }, contactID)
 }
 
-// ContactEmails lists a contact's addresses, the main one first.
-func (r *Reader) ContactEmails(ctx context.Context, contactID string) ([]Email, error) {
-	return list(ctx, r, "store.ContactEmails", `
-		SELECT id, contact_id, typed, match_key, label, position, created_at
-		FROM contact_emails WHERE contact_id = $1 ORDER BY position, id`,
-		func(rows *sql.Rows, e *Email) error {
-			return rows.Scan(&e.ID, &e.ContactID, &e.Typed, &e.MatchKey, &e.Label, &e.Position, &e.CreatedAt)
-		}, contactID)
+const emailColumns = `id, contact_id, typed, match_key, label, position, created_at`
+
+func scanEmail(rows *sql.Rows, e *Email) error {
+	return rows.Scan(&e.ID, &e.ContactID, &e.Typed, &e.MatchKey, &e.Label, &e.Position, &e.CreatedAt)
 }
 
-// ContactByPhone returns the oldest contact with a number, or ErrNotFound.
+const addressColumns = `id, contact_id, label, street, city, region, postcode, country, position, created_at`
+
+func scanAddress(rows *sql.Rows, a *Address) error {
+	return rows.Scan(&a.ID, &a.ContactID, &a.Label, &a.Street, &a.City, &a.Region, &a.Postcode, &a.Country, &a.Position, &a.CreatedAt)
+}
+
+// ContactEmails lists a contact's addresses, the main one first.
+func (r *Reader) ContactEmails(ctx context.Context, contactID string) ([]Email, error) {
+	return list(ctx, r, "store.ContactEmails", `SELECT `+emailColumns+` FROM contact_emails WHERE contact_id = $1 ORDER BY position, id`, scanEmail, contactID)
+}
+
+// ContactByPhone returns the oldest contact with a number, or ErrNotFound. One
+// in the bin counts only where there is no other.
 func (r *Reader) ContactByPhone(ctx context.Context, matchKey string) (Contact, Phone, error) {
 	var p Phone
 	err := scanPhone(r.q.QueryRowContext(ctx, `
-		SELECT `+phoneColumns+` FROM contact_phones WHERE match_key = $1 ORDER BY created_at, id LIMIT 1`, matchKey), &p)
+		SELECT `+phoneColumns+` FROM contact_phones WHERE match_key = $1
+		ORDER BY (SELECT CASE WHEN c.deleted_at IS NULL THEN 0 ELSE 1 END FROM contacts c WHERE c.id = contact_phones.contact_id), created_at, id LIMIT 1`,
+		matchKey), &p)
 	if err != nil {
 		return Contact{}, Phone{}, r.fault("store.ContactByPhone", err)
 	}
 	c, err := r.Contact(ctx, p.ContactID)
 	return c, p, err
+}
+
+// Caller is ContactByPhone for somebody who calls or writes: whoever does that
+// comes back from the bin by themselves.
+func (tx *Tx) Caller(ctx context.Context, matchKey string) (Contact, error) {
+	c, _, err := tx.ContactByPhone(ctx, matchKey)
+	if err != nil || c.DeletedAt == 0 {
+		return c, err
+	}
+	if err := tx.RestoreContacts(ctx, []string{c.ID}); err != nil {
+		return c, err
+	}
+	return tx.Contact(ctx, c.ID)
 }
 
 // SetPhoneState notes what is known about texting a number, for every contact
@@ -141,13 +171,16 @@ func (tx *Tx) insertEmail(ctx context.Context, e Email) error {
 	return tx.fault("store.insertEmail", err)
 }
 
+func (tx *Tx) insertAddress(ctx context.Context, a Address) error {
+	_, err := tx.q.ExecContext(ctx, `
+		INSERT INTO contact_addresses (`+addressColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		a.ID, a.ContactID, a.Label, a.Street, a.City, a.Region, a.Postcode, a.Country, a.Position, a.CreatedAt)
+	return tx.fault("store.insertAddress", err)
+}
+
 // savePhones makes phones the contact's list. A number that stays keeps its
 // id, its age and what is known about texting it.
-func (tx *Tx) savePhones(ctx context.Context, contactID string, phones []Phone) error {
-	old, err := tx.ContactPhones(ctx, contactID)
-	if err != nil {
-		return err
-	}
+func (tx *Tx) savePhones(ctx context.Context, contactID string, old, phones []Phone) error {
 	if _, err := tx.q.ExecContext(ctx, `DELETE FROM contact_phones WHERE contact_id = $1`, contactID); err != nil {
 		return tx.fault("store.savePhones", err)
 	}
@@ -165,11 +198,7 @@ func (tx *Tx) savePhones(ctx context.Context, contactID string, phones []Phone) 
 }
 
 // saveEmails makes emails the contact's list.
-func (tx *Tx) saveEmails(ctx context.Context, contactID string, emails []Email) error {
-	old, err := tx.ContactEmails(ctx, contactID)
-	if err != nil {
-		return err
-	}
+func (tx *Tx) saveEmails(ctx context.Context, contactID string, old, emails []Email) error {
 	if _, err := tx.q.ExecContext(ctx, `DELETE FROM contact_emails WHERE contact_id = $1`, contactID); err != nil {
 		return tx.fault("store.saveEmails", err)
 	}
@@ -184,4 +213,37 @@ func (tx *Tx) saveEmails(ctx context.Context, contactID string, emails []Email) 
 		}
 	}
 	return nil
+}
+
+// saveAddresses makes addresses the contact's list. One that stays as it was
+// keeps its row.
+func (tx *Tx) saveAddresses(ctx context.Context, contactID string, old, addresses []Address) error {
+	if _, err := tx.q.ExecContext(ctx, `DELETE FROM contact_addresses WHERE contact_id = $1`, contactID); err != nil {
+		return tx.fault("store.saveAddresses", err)
+	}
+	for i, a := range addresses {
+		if at := slices.IndexFunc(old, func(o Address) bool { return sameAddress(o, a) }); at >= 0 {
+			a.ID, a.CreatedAt = old[at].ID, old[at].CreatedAt
+		}
+		a.ContactID, a.Position = contactID, int64(i)
+		if err := tx.insertAddress(ctx, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func samePhone(a, b Phone) bool { return a.Typed == b.Typed && a.E164 == b.E164 && a.Label == b.Label }
+func sameEmail(a, b Email) bool { return a.Typed == b.Typed && a.Label == b.Label }
+
+func sameAddress(a, b Address) bool {
+	return a.Label == b.Label && a.Street == b.Street && a.City == b.City && a.Region == b.Region && a.Postcode == b.Postcode && a.Country == b.Country
+}
+
+// mainEmail is what a list shows of a contact's addresses.
+func mainEmail(emails []Email) string {
+	if len(emails) == 0 {
+		return ""
+	}
+	return emails[0].Typed
 }

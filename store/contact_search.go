@@ -9,17 +9,16 @@ import (
 // beginning or its last digits. There is a next page only, no previous one.
 func (r *Reader) FindContacts(ctx context.Context, scope Scope, query string, page Page) (ContactPage, error) {
 	limit := min(page.limit(), maxLimit-1)
-	ids, err := r.Search(ctx, scope, "contact", query, Page{After: page.After, Limit: limit + 1})
+	hits, err := find(ctx, r, contactsShown, scope, "contact", query, Page{After: page.After, Limit: limit + 1})
 	if err != nil {
 		return ContactPage{}, err
 	}
-	var out ContactPage
-	if len(ids) > limit {
-		ids = ids[:limit]
-		out.Next = ids[limit-1]
+	out := ContactPage{Rows: hits.Rows}
+	if len(out.Rows) > limit {
+		out.Rows = out.Rows[:limit]
+		out.Next = out.Rows[limit-1].ID
 	}
-	out.Rows, err = r.ContactRows(ctx, ids)
-	return out, err
+	return out, nil
 }
 
 // ContactsWith lists contacts, whoever's they are, that have one of the numbers

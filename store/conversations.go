@@ -12,7 +12,7 @@ var inboxTables = []Table{
 		Name: "conversations", Purpose: "dealing with customers", Subject: "contact_id", Rows: DeleteRow,
 		Retain: Rule{Keep: "parent:contacts"},
 		Columns: []Columns{
-			{Names: "id contact_id owner_id state unread waiting_since answered_at last_at created_at", Category: Plain},
+			{Names: "id contact_id owner_id state unread waiting_since answered_at last_at created_at binned_from", Category: Plain},
 		},
 	},
 	callTable, messageTable, mediaTable, noteTable, decisionTable,
@@ -95,7 +95,7 @@ func (tx *Tx) SetConversationState(ctx context.Context, id, state string) error 
 		UPDATE conversations SET state = $2,
 			waiting_since = CASE WHEN $2 = 'done' THEN NULL ELSE waiting_since END,
 			unread = CASE WHEN $2 = 'done' THEN 0 ELSE unread END
-		WHERE id = $1`, id, state)
+		WHERE id = $1 AND state <> 'binned'`, id, state)
 	return err
 }
 
@@ -120,7 +120,7 @@ func (tx *Tx) HandOn(ctx context.Context, contactID, to string, threads, tasks S
 		scope     Scope
 	}{
 		{`UPDATE conversations SET owner_id = $1 WHERE contact_id = $2`, threads},
-		{`UPDATE tasks SET owner_id = $1 WHERE contact_id = $2 AND done_at IS NULL`, tasks},
+		{`UPDATE tasks SET owner_id = $1 WHERE contact_id = $2 AND done_at IS NULL AND deleted_at IS NULL`, tasks},
 	} {
 		in, args := of.scope.and("owner_id", []any{nullText(to), contactID})
 		if _, err := tx.exec(ctx, "store.HandOn", of.statement+in, args...); err != nil {
@@ -156,7 +156,7 @@ var inboxFilters = map[string]string{
 	InboxOpen:    `v.state = 'open'`,
 	InboxWaiting: `v.waiting_since IS NOT NULL`,
 	InboxDone:    `v.state = 'done'`,
-	InboxFailed: `v.id IN (SELECT f.conversation_id FROM messages f
+	InboxFailed: `v.state <> 'binned' AND v.id IN (SELECT f.conversation_id FROM messages f
 		WHERE f.state IN ('failed', 'undelivered', 'unconfirmed')
 		AND NOT EXISTS (SELECT 1 FROM messages again WHERE again.retry_of = f.id))`,
 }
@@ -228,7 +228,7 @@ var lastParts = []struct{ kind, query string }{
 		WHERE v.id IN (`},
 	{"note", `
 		SELECT n.conversation_id, n.created_at, n.body, '', '' FROM conversations v JOIN notes n ON n.id =
-			(SELECT x.id FROM notes x WHERE x.conversation_id = v.id ORDER BY x.created_at DESC, x.id DESC LIMIT 1)
+			(SELECT x.id FROM notes x WHERE x.conversation_id = v.id AND x.deleted_at IS NULL ORDER BY x.created_at DESC, x.id DESC LIMIT 1)
 		WHERE v.id IN (`},
 	{"message", `
 		SELECT m.conversation_id, m.created_at, m.body, m.direction, m.state FROM conversations v JOIN messages m ON m.id =

@@ -17,6 +17,7 @@ type Table struct {
 	Subject string
 	Rows    RowErase
 	Retain  Rule
+	Bin     Rule // when what somebody deleted goes; until then it can be restored
 	Columns []Columns
 	Engine  string // "sqlite" or "postgres" where only one has the table
 }
@@ -59,6 +60,7 @@ const (
 	PhoneNumber  Category = "phone"
 	EmailAddress Category = "email"
 	Content      Category = "content" // free text: anything about anyone
+	Firm         Category = "firm"    // about a company: nobody's own
 	Staff        Category = "staff"   // who of the business did it
 	Tech         Category = "tech"    // address, device
 	Hash         Category = "hash"    // a keyed hash
@@ -78,7 +80,13 @@ const (
 const (
 	DeleteRow RowErase = "delete"
 	KeepRow   RowErase = "keep"
+	// FindRow is for rows that are nobody's in particular but may name anybody, as
+	// what was typed into a filter: those that hold something of the person's go.
+	FindRow RowErase = "find"
 )
+
+// inTheBin is the rule of everything that waits in the bin.
+var inTheBin = Rule{After: "deleted_at", Days: 30}
 
 // Withhold keeps a column out of the person's package and says why.
 func Withhold(reason string) Access { return Access(reason) }
@@ -86,7 +94,8 @@ func Withhold(reason string) Access { return Access(reason) }
 // DataMap returns every table. Its parts stand beside the methods that use them.
 func DataMap() []Table {
 	return slices.Concat(
-		settingsTables, teamTables, connectionTables, contactTables, taskTables, inboxTables,
+		settingsTables, teamTables, connectionTables, contactTables, companyTables, tagTables, fieldTables, viewTables,
+		operationTables, undoTables, duplicateTables, importTables, fileTables, noticeTables, taskTables, inboxTables,
 		inboundTables, consentTables, ledgerTables, privacyTables, vaultTables, disclosureTables, eventTables, auditTables,
 		searchTables, jobTables, systemTables,
 	)

@@ -29,7 +29,7 @@ func TestEveryColumnClassified(t *testing.T) {
 	if err := s.checkDataMap(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	categories := []Category{Plain, PersonName, PhoneNumber, EmailAddress, Content, Staff, Tech, Hash, Secret, Sealed}
+	categories := []Category{Plain, PersonName, PhoneNumber, EmailAddress, Content, Firm, Staff, Tech, Hash, Secret, Sealed}
 	for _, table := range DataMap() {
 		for _, group := range table.Columns {
 			if !slices.Contains(categories, group.Category) {
@@ -90,6 +90,9 @@ func TestPersonalTablesAreReached(t *testing.T) {
 	personal := []Category{PersonName, PhoneNumber, EmailAddress, Content}
 	for _, table := range DataMap() {
 		if table.Subject == "" {
+			if table.Rows == FindRow {
+				continue // erased by what stands in it: TestFoundRows
+			}
 			if table.Rows != "" {
 				t.Errorf("%s: erases rows of nobody", table.Name)
 			}

@@ -40,8 +40,9 @@ type engine interface {
 	docID() string                                                           // column of the full-text table that is search_docs.id
 	wordMatch(param string) string                                           // condition on search_words
 	begins(column, param string) string                                      // condition: digits that a column begins with
-	wordQuery(tokens []string) string
-	partQuery(tokens []string, of string) (query string, arg any) // $1 arg, $2 below, $3 kind, $4 limit, those of a condition on ref; no arg: nothing to look for
+	match(all, not [][]term) string                                          // the argument of wordMatch
+	parts(tokens []string) (haystack, bool)                                  // documents that hold each of the tokens, $1 to $3 as in haystack; false: nothing to look for
+	wordsFrom(ctx context.Context, r *Reader, beginnings []string) ([]string, error)
 
 	afterFailedCommit(context.Context, *sql.DB)
 }

@@ -10,7 +10,25 @@ import (
 // else changes. What the map keeps (a keyed hash, an entry of the audit chain
 // without its personal part) holds nothing that tells of the person.
 func (tx *Tx) EraseSubject(ctx context.Context, contactID string) (map[string]int64, error) {
-	return tx.eraseSubjects(ctx, []string{contactID})
+	loose, err := tx.EraseLooseFiles(ctx)
+	if err != nil {
+		return nil, err
+	}
+	touched, err := tx.eraseSubjects(ctx, []string{contactID})
+	if err == nil && loose > 0 {
+		touched["files"] += loose
+	}
+	return touched, err
+}
+
+// FormerIDs lists the ids under which a person was known before they were merged
+// into this one.
+func (r *Reader) FormerIDs(ctx context.Context, contactID string) ([]string, error) {
+	all, err := r.withGone(ctx, []string{contactID})
+	if err != nil {
+		return nil, err
+	}
+	return all[1:], nil
 }
 
 func (tx *Tx) eraseSubjects(ctx context.Context, contacts []string) (map[string]int64, error) {
@@ -18,7 +36,13 @@ func (tx *Tx) eraseSubjects(ctx context.Context, contacts []string) (map[string]
 	if err != nil {
 		return nil, err
 	}
-	touched := map[string]int64{}
+	if contacts, err = tx.withGone(ctx, contacts); err != nil {
+		return nil, err
+	}
+	touched, err := tx.eraseFound(ctx, contacts) // as long as it is known what is theirs
+	if err != nil {
+		return nil, err
+	}
 	for _, table := range tables {
 		if table.Subject == "" {
 			continue
@@ -45,6 +69,9 @@ func (tx *Tx) eraseRows(ctx context.Context, table Table, where string, ids []st
 		}
 	}
 	if table.Rows == DeleteRow {
+		if err := tx.deletingFiles(ctx, table.Name, where, arg); err != nil {
+			return 0, err
+		}
 		return tx.exec(ctx, "store.EraseSubject", `DELETE FROM `+table.Name+` WHERE `+where, arg)
 	}
 	set := table.erasing()

@@ -50,3 +50,13 @@ func (r *Reader) EventsOf(ctx context.Context, subject string) ([]Event, error) 
 			return rows.Scan(&e.ID, &e.Kind, &e.Subject, &e.ContactID, &e.Actor, &e.At, &e.Data)
 		}, subject)
 }
+
+// Event returns one event, or ErrNotFound: they go with their person, and after
+// a time.
+func (r *Reader) Event(ctx context.Context, id string) (Event, error) {
+	var e Event
+	err := r.q.QueryRowContext(ctx, `
+		SELECT id, kind, subject, COALESCE(contact_id, ''), COALESCE(actor, ''), at, data FROM events WHERE id = $1`, id).
+		Scan(&e.ID, &e.Kind, &e.Subject, &e.ContactID, &e.Actor, &e.At, &e.Data)
+	return e, r.fault("store.Event", err)
+}

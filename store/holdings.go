@@ -26,12 +26,16 @@ func (r *Reader) Holdings(ctx context.Context, contactID string) ([]Holding, err
 	if err != nil {
 		return nil, err
 	}
+	persons, err := r.withGone(ctx, []string{contactID})
+	if err != nil {
+		return nil, err
+	}
 	var held []Holding
 	for i := len(tables) - 1; i >= 0; i-- { // the person first, then what hangs on them
 		if tables[i].Subject == "" {
 			continue
 		}
-		rows, err := r.tableHoldings(ctx, c, tables[i], contactID)
+		rows, err := r.tableHoldings(ctx, c, tables[i], persons)
 		if err != nil {
 			return nil, err
 		}
@@ -40,7 +44,7 @@ func (r *Reader) Holdings(ctx context.Context, contactID string) ([]Holding, err
 	return held, nil
 }
 
-func (r *Reader) tableHoldings(ctx context.Context, c *catalog, table Table, contactID string) ([]Holding, error) {
+func (r *Reader) tableHoldings(ctx context.Context, c *catalog, table Table, persons []string) ([]Holding, error) {
 	where, err := r.subjectWhere(c, table.Subject)
 	if err != nil {
 		return nil, err
@@ -48,7 +52,7 @@ func (r *Reader) tableHoldings(ctx context.Context, c *catalog, table Table, con
 	names, key := table.columnNames(), c.keys[table.Name]
 	query := `SELECT ` + strings.Join(append(names, key...), ", ") + ` FROM ` + table.Name +
 		` WHERE ` + where + ` ORDER BY ` + strings.Join(key, ", ")
-	rows, err := r.q.QueryContext(ctx, query, r.eng.list([]string{contactID}))
+	rows, err := r.q.QueryContext(ctx, query, r.eng.list(persons))
 	if err != nil {
 		return nil, r.fault("store.Holdings", err)
 	}

@@ -62,7 +62,7 @@ func (r *Reader) WorkOf(ctx context.Context, id string) (w Work, err error) {
 	err = r.q.QueryRowContext(ctx, `
 		SELECT (SELECT COUNT(*) FROM contacts WHERE owner_id = $1),
 			(SELECT COUNT(*) FROM conversations WHERE owner_id = $1),
-			(SELECT COUNT(*) FROM tasks WHERE owner_id = $1 AND done_at IS NULL)`, id).Scan(&w.Contacts, &w.Conversations, &w.Tasks)
+			(SELECT COUNT(*) FROM tasks WHERE owner_id = $1 AND done_at IS NULL AND deleted_at IS NULL)`, id).Scan(&w.Contacts, &w.Conversations, &w.Tasks)
 	return w, r.fault("store.WorkOf", err)
 }
 
@@ -85,6 +85,7 @@ func (tx *Tx) HandOver(ctx context.Context, id string, to Heirs, at int64) error
 // ownedByUsers are the tables whose rows open the way in for a user.
 var ownedByUsers = []string{
 	"sessions", "remembered", "second_factors", "recovery_codes", "identities", "password_resets", "challenges", "mail_refusals",
+	"calendar_feeds", "notice_choices", "notifications",
 }
 
 // RemoveUser takes everything from a user that opens a way in, and the address,
@@ -101,6 +102,9 @@ func (tx *Tx) RemoveUser(ctx context.Context, id string, forget bool, at int64) 
 		if _, err := tx.exec(ctx, "store.RemoveUser", `DELETE FROM `+table+` WHERE user_id = $1`, id); err != nil {
 			return err
 		}
+	}
+	if err := tx.LeaveViews(ctx, id); err != nil {
+		return err
 	}
 	_, err = tx.exec(ctx, "store.RemoveUser", `
 		UPDATE users SET removed_at = $1, disabled_at = COALESCE(disabled_at, $1), name = CASE WHEN $2 = 1 THEN NULL ELSE name END,

@@ -157,7 +157,10 @@ func (tx *Tx) InsertMessage(ctx context.Context, m Message) error {
 		m.ID, m.ContactID, m.ConversationID, m.Channel, m.Direction, m.Class, m.Body, m.Line, m.Peer, m.State, m.Rank,
 		m.ErrorCode, m.Gate, m.Provider, nilIfZero(m.ProviderRef), nilIfZero(m.RetryOf), nilIfZero(m.CallID),
 		nilIfZero(m.FormKey), nilIfZero(m.Author), m.Segments, m.Media, m.CreatedAt, nilIfZero(m.SentAt), m.UpdatedAt)
-	return err
+	if err != nil || m.Body == "" {
+		return err
+	}
+	return tx.insertDoc(ctx, "message", m.ID, m.ContactID, Fold(m.Body))
 }
 
 // InsertMedia notes an attachment that waits at the provider.

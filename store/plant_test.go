@@ -63,7 +63,18 @@ func plant(ctx context.Context, t testing.TB, s *Store, person string, serial in
 		if err != nil {
 			return err
 		}
+		pointedAt := func(name string) bool { // by rows of a person, and nobody's itself: a company, a tag
+			return slices.ContainsFunc(c.links, func(l link) bool {
+				child := SweepRule{Table: l.table}.table()
+				return l.parent == name && child.Subject != ""
+			})
+		}
 		for i := len(tables) - 1; i >= 0; i-- {
+			if tables[i].Subject == "" && pointedAt(tables[i].Name) {
+				if err := tx.plantRow(ctx, c, tables[i], columns[tables[i].Name], person, serial+int64(i), map[string]string{}); err != nil {
+					return fmt.Errorf("%s: %w", tables[i].Name, err)
+				}
+			}
 			if tables[i].Subject == "" || tables[i].Name == "search_docs" {
 				continue
 			}
@@ -71,7 +82,7 @@ func plant(ctx context.Context, t testing.TB, s *Store, person string, serial in
 				return fmt.Errorf("%s: %w", tables[i].Name, err)
 			}
 		}
-		return tx.IndexText(ctx, "contact", rowID("contacts", person), "plantedword"+person)
+		return tx.IndexText(ctx, "contact", rowID("contacts", person), rowID("contacts", person), "plantedword"+person)
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -30,23 +30,55 @@ func (pgEngine) begins(column, param string) string {
 	return "starts_with(" + column + ", " + param + ")"
 }
 
-// wordQuery asks for rows with a word that begins with each token. Tokens are
-// letters and digits; the quotes make sure that none is ever read as syntax.
-func (pgEngine) wordQuery(tokens []string) string {
-	return "'" + strings.Join(tokens, "':* & '") + "':*"
+// match asks for rows with, of each group of all, one of the words, and not so
+// of each group of not. Words are letters and digits; the quotes make sure that
+// none is ever read as syntax.
+func (pgEngine) match(all, not [][]term) string {
+	text := pgGroups(all)
+	if len(not) > 0 {
+		text += " & !(" + pgGroups(not) + ")"
+	}
+	return text
 }
 
-// partQuery asks for rows that hold each token of three characters or more. The
-// argument is one pattern per token.
-func (pgEngine) partQuery(tokens []string, of string) (query string, arg any) {
+func pgGroups(groups [][]term) string {
+	parts := make([]string, len(groups))
+	for i, group := range groups {
+		words := make([]string, len(group))
+		for j, word := range group {
+			if words[j] = "'" + word.text + "'"; word.begins {
+				words[j] += ":*"
+			}
+		}
+		parts[i] = "(" + strings.Join(words, " | ") + ")"
+	}
+	return strings.Join(parts, " & ")
+}
+
+// parts asks for documents that hold each token of three characters or more.
+func (pgEngine) parts(tokens []string) (haystack, bool) {
 	var long []string
 	for _, token := range tokens {
 		if utf8.RuneCountInString(token) >= 3 {
 			long = append(long, "%"+token+"%")
 		}
 	}
-	if len(long) == 0 {
-		return "", nil
+	return haystack{from: `search_docs d`, where: `d.body LIKE ALL ($1) AND d.id > $2 AND d.id < $3`, newest: `d.id`, arg: long}, len(long) > 0
+}
+
+// wordsFrom lists words that begin with one of the beginnings, of the newest
+// documents that have one: there is no list of all words to look in.
+func (e pgEngine) wordsFrom(ctx context.Context, r *Reader, beginnings []string) ([]string, error) {
+	group := make([]term, len(beginnings))
+	for i, beginning := range beginnings {
+		group[i] = term{beginning, true}
 	}
-	return `SELECT ref FROM search_docs WHERE body LIKE ALL ($1) AND id < $2 AND kind = $3` + of + ` ORDER BY id DESC LIMIT $4`, long
+	bodies, err := list(ctx, r, "store.wordsFrom", `
+		SELECT d.body FROM search_words w JOIN search_docs d ON d.id = w.id
+		WHERE w.`+e.wordMatch("$1")+` ORDER BY w.id DESC`+limitTo(nearDocs), scanText, e.match([][]term{group}, nil))
+	var words []string
+	for _, body := range bodies {
+		words = append(words, tokensOf(body)...)
+	}
+	return distinct(words), err
 }

@@ -53,6 +53,9 @@ func (tx *Tx) Purge(ctx context.Context) (map[string]int64, error) {
 		statement, kept := purgeKeeps[table.Name]
 		switch {
 		case !kept:
+			if err := tx.deletingFiles(ctx, table.Name, "1 = 1"); err != nil {
+				return nil, err
+			}
 			n, err := tx.exec(ctx, "store.Purge", `DELETE FROM `+table.Name)
 			if err != nil {
 				return nil, err

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strconv"
 	"sync"
 	"sync/atomic"
 )
@@ -51,9 +52,14 @@ type memory struct {
 	accounts remembered[Connection]
 }
 
+// frameFor is how long a task that falls due may take to be counted when nothing
+// else happens.
+const frameFor = 60_000
+
 // Frame is Reader.Frame as it was after the last commit.
-func (s *Store) Frame(ctx context.Context, inbox, tasks Scope) (Frame, error) {
-	return recall(&s.memory.commits, &s.memory.frame, inbox.key()+tasks.key(), func() (Frame, error) { return s.Reader.Frame(ctx, inbox, tasks) })
+func (s *Store) Frame(ctx context.Context, of FrameOf) (Frame, error) {
+	key := of.User + " " + strconv.FormatInt(of.At/frameFor, 10) + of.Inbox.key() + of.Tasks.key()
+	return recall(&s.memory.commits, &s.memory.frame, key, func() (Frame, error) { return s.Reader.Frame(ctx, of) })
 }
 
 // Business is Reader.Business as it was after the last commit.

@@ -65,7 +65,9 @@ func (s Scope) and(column string, args []any) (string, []any) {
 	return text, args
 }
 
-// key is the same for scopes that hold the same rows.
+// Key is the same for scopes that hold the same rows.
+func (s Scope) Key() string { return s.key() }
+
 func (s Scope) key() string { return fmt.Sprint(s.all, s.free, s.users) }
 
 // parts are the scope as conditions of which a row meets one at most: each walks

@@ -19,7 +19,7 @@ func index(t testing.TB, st *store.Store, bodies map[string]string) {
 	slices.Sort(refs)
 	err := st.InTx(t.Context(), func(tx *store.Tx) error {
 		for _, ref := range refs {
-			if err := tx.IndexText(t.Context(), "contact", ref, bodies[ref]); err != nil {
+			if err := tx.IndexText(t.Context(), "contact", ref, ref, bodies[ref]); err != nil {
 				return err
 			}
 		}

@@ -99,6 +99,31 @@ func (s *Snapshot) Counts(ctx context.Context) (map[string]int64, error) {
 	return countRows(ctx, s.tx)
 }
 
+// Files lists the ids of the files that had a row at the moment of the snapshot,
+// in order: none where the schema has no files yet.
+func (s *Snapshot) Files(ctx context.Context) ([]string, error) { return fileIDs(ctx, s.tx) }
+
+func fileIDs(ctx context.Context, q querier) (ids []string, err error) {
+	var there int
+	err = q.QueryRowContext(ctx, `SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = 'files'`).Scan(&there)
+	if err != nil || there == 0 {
+		return nil, err
+	}
+	rows, err := q.QueryContext(ctx, `SELECT id FROM files ORDER BY id`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
+
 // countRows counts the rows of the tables that the data map and the database
 // both know, but for the insides of the search.
 func countRows(ctx context.Context, q querier) (map[string]int64, error) {
@@ -137,7 +162,8 @@ type Inspection struct {
 	Schema int64
 	Counts map[string]int64
 	Ledger []LedgerEntry
-	Audit  int64 // the length of the chain
+	Audit  int64    // the length of the chain
+	Files  []string // ids of those that have a row
 }
 
 // Inspect looks through a copy of a database that nobody has open: whether its
@@ -162,6 +188,9 @@ func Inspect(ctx context.Context, path string) (in Inspection, err error) {
 		return in, fmt.Errorf("store.Inspect: %w", err)
 	}
 	if in.Counts, err = countRows(ctx, db); err != nil {
+		return in, fmt.Errorf("store.Inspect: %w", err)
+	}
+	if in.Files, err = fileIDs(ctx, db); err != nil {
 		return in, fmt.Errorf("store.Inspect: %w", err)
 	}
 	if in.Ledger, err = reader.LedgerEntries(ctx, 0); err != nil {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -156,7 +157,7 @@ func ownedTerms(ctx context.Context, side *sql.DB, terms []string) ([]bool, erro
 	if len(terms) == 0 {
 		return owned, nil
 	}
-	rows, err := side.QueryContext(ctx, `SELECT body FROM search_docs WHERE ref IN (SELECT id FROM contacts)`)
+	rows, err := side.QueryContext(ctx, `SELECT body FROM search_docs WHERE contact_id IS NULL OR contact_id IN (SELECT id FROM contacts)`)
 	if err != nil {
 		return nil, err
 	}
@@ -178,6 +179,16 @@ func ownedTerms(ctx context.Context, side *sql.DB, terms []string) ([]bool, erro
 
 // ownTables hold what the business says of itself.
 var ownTables = map[string]bool{"business": true, "settings": true, "users": true, "lines": true, "connections": true}
+
+// looseTables hold rows about a company or the business beside those of persons:
+// what names a person whole in them was deleted with them.
+var looseTables = map[string]bool{"notes": true, "tasks": true, "files": true, "search_docs": true, "undo_rows": true}
+
+// isFirm tells that a table is about companies and words of the business, or
+// was searched for what is a person's own.
+func (t Table) isFirm() bool {
+	return t.Subject == "" && (t.Rows == FindRow || slices.ContainsFunc(t.Columns, func(g Columns) bool { return g.Category == Firm }))
+}
 
 // eachLivingCell gives every text that stands in a row of a person who is
 // there, in one of the business's own, or in the schema and its fixed words.
@@ -213,8 +224,10 @@ func livingQuery(t Table) string {
 	const living = ` IN (SELECT id FROM contacts)`
 	via, to, indirect := strings.Cut(t.Subject, ">")
 	switch {
-	case t.Subject == "self", ownTables[t.Name]:
+	case t.Subject == "self", ownTables[t.Name], t.isFirm():
 		return query
+	case looseTables[t.Name]:
+		return query + ` WHERE ` + t.Subject + ` IS NULL OR ` + t.Subject + living
 	case indirect:
 		table, column, _ := strings.Cut(to, ".")
 		return query + ` WHERE ` + via + ` IN (SELECT id FROM ` + table + ` WHERE ` + column + living + `)`

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -45,25 +46,61 @@ func (liteEngine) begins(column, param string) string {
 	return "(" + column + " >= " + param + " AND " + column + " < " + param + " || ':')"
 }
 
-// wordQuery asks for rows with a word that begins with each token. Tokens are
-// letters and digits; the quotes make sure that none is ever read as syntax.
-func (liteEngine) wordQuery(tokens []string) string {
-	return `"` + strings.Join(tokens, `"* "`) + `"*`
+// match asks for rows with, of each group of all, one of the words, and not so
+// of each group of not. Words are letters and digits; the quotes make sure that
+// none is ever read as syntax.
+func (liteEngine) match(all, not [][]term) string {
+	text := liteGroups(all)
+	if len(not) > 0 {
+		text = "(" + text + ") NOT (" + liteGroups(not) + ")"
+	}
+	return text
 }
 
-// partQuery asks for rows that hold each token of three characters or more.
-func (liteEngine) partQuery(tokens []string, of string) (query string, arg any) {
+func liteGroups(groups [][]term) string {
+	var b strings.Builder
+	for i, group := range groups {
+		if i > 0 {
+			b.WriteString(" AND ")
+		}
+		b.WriteByte('(')
+		for j, word := range group {
+			if j > 0 {
+				b.WriteString(" OR ")
+			}
+			b.WriteString(`"` + word.text + `"`)
+			if word.begins {
+				b.WriteByte('*')
+			}
+		}
+		b.WriteByte(')')
+	}
+	return b.String()
+}
+
+// parts asks for documents that hold each token of three characters or more.
+func (liteEngine) parts(tokens []string) (haystack, bool) {
 	var long []string
 	for _, token := range tokens {
 		if utf8.RuneCountInString(token) >= 3 {
 			long = append(long, `"`+token+`"`)
 		}
 	}
-	if len(long) == 0 {
-		return "", nil
-	}
-	return `
-		SELECT d.ref FROM search_parts p JOIN search_docs d ON d.id = p.rowid
-		WHERE p.body MATCH $1 AND p.rowid < $2 AND d.kind = $3` + of + `
-		ORDER BY p.rowid DESC LIMIT $4`, strings.Join(long, " ")
+	return haystack{
+		from:  `search_parts p JOIN search_docs d ON d.id = p.rowid`,
+		where: `p.body MATCH $1 AND p.rowid > $2 AND p.rowid < $3`, newest: `p.rowid`, arg: strings.Join(long, " "),
+	}, len(long) > 0
+}
+
+// wordsFrom lists words that begin with one of the beginnings, of each some
+// before more of any: a step from one word to the next is a look-up.
+func (liteEngine) wordsFrom(ctx context.Context, r *Reader, beginnings []string) ([]string, error) {
+	return list(ctx, r, "store.wordsFrom", `
+		WITH RECURSIVE v (beginning, term) AS (
+			SELECT value, (SELECT term FROM search_vocab WHERE term >= value LIMIT 1) FROM json_each($1)
+			UNION ALL
+			SELECT beginning, (SELECT term FROM search_vocab WHERE term >= v.term || char(1) LIMIT 1) FROM v
+			WHERE substr(v.term, 1, length(beginning)) = beginning
+			LIMIT `+strconv.Itoa(nearSteps)+`)
+		SELECT DISTINCT term FROM v WHERE substr(term, 1, length(beginning)) = beginning`, scanText, liteEngine{}.list(beginnings))
 }

@@ -58,7 +58,7 @@ func fillDocs(ctx context.Context, t testing.TB, s *Store, from, to int) {
 	t.Helper()
 	err := s.InTx(ctx, func(tx *Tx) error {
 		for i := from; i < to; i++ {
-			if err := tx.IndexText(ctx, "contact", fmt.Sprintf("c%06d", i), fmt.Sprintf("zyxname%06d kowalczykowski%d", i, i)); err != nil {
+			if err := tx.IndexText(ctx, "contact", fmt.Sprintf("c%06d", i), fmt.Sprintf("c%06d", i), fmt.Sprintf("zyxname%06d kowalczykowski%d", i, i)); err != nil {
 				return err
 			}
 		}

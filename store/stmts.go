@@ -17,10 +17,24 @@ type statements struct {
 	db   *sql.DB
 	mu   sync.RWMutex
 	byID map[string]*sql.Stmt
+	asks *statements // of questions, whose texts have no end: they take the room of no others
 }
 
 func newStatements(db *sql.DB) *statements {
-	return &statements{db: db, byID: map[string]*sql.Stmt{}}
+	asks := &statements{db: db, byID: map[string]*sql.Stmt{}}
+	return &statements{db: db, byID: map[string]*sql.Stmt{}, asks: asks}
+}
+
+// loose is the reader for the texts of questions.
+func (r *Reader) loose() *Reader {
+	out := *r
+	switch q := r.q.(type) {
+	case *statements:
+		out.q = q.asks
+	case *txStatements:
+		out.q = q.tx
+	}
+	return &out
 }
 
 func (s *statements) cached(query string) *sql.Stmt {
@@ -29,10 +43,16 @@ func (s *statements) cached(query string) *sql.Stmt {
 	return s.byID[query]
 }
 
+func (s *statements) full() bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return len(s.byID) >= maxStatements
+}
+
 // prepare returns the statement for query, or nil where there is room for no
 // more or the text does not compile; running it as it stands tells why.
 func (s *statements) prepare(ctx context.Context, query string) *sql.Stmt {
-	if stmt := s.cached(query); stmt != nil {
+	if stmt := s.cached(query); stmt != nil || s.full() {
 		return stmt
 	}
 	stmt, err := s.db.PrepareContext(ctx, query)

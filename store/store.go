@@ -56,6 +56,7 @@ type Store struct {
 	ledger      atomic.Pointer[Ledger]
 	raw         rawFiles
 	memory      memory
+	gone        func(ids []string) // files that lost their rows; see OnFilesGone
 }
 
 func newStore(read, write *sql.DB, width int, eng engine) (*Store, error) {

@@ -18,6 +18,8 @@ type StreamItem struct {
 	Call     *Call
 	Note     *Note
 	Decision *Decision
+	Task     *Task  // that was done; in a Story only
+	Change   *Event // of the contact; in a Story only
 }
 
 // Cursor is the place of the item in the stream.
@@ -64,7 +66,7 @@ var streamParts = []struct {
 		i.At, i.ID = i.Call.StartedAt, i.Call.ID
 		return err
 	}},
-	{streamQuery("notes", noteColumns, "created_at", "id"), func(rows *sql.Rows, i *StreamItem) error {
+	{streamQuery("notes", noteColumns, "created_at", "id", "deleted_at IS NULL"), func(rows *sql.Rows, i *StreamItem) error {
 		i.Note = new(Note)
 		err := scanNote(rows, i.Note)
 		i.At, i.ID = i.Note.CreatedAt, i.Note.ID
@@ -72,9 +74,11 @@ var streamParts = []struct {
 	}},
 }
 
-func streamQuery(table, columns, at, id string) string {
-	return fmt.Sprintf(`SELECT %s FROM %s WHERE conversation_id = $1 AND (%s, %s) < ($2, $3) ORDER BY %s DESC, %s DESC`,
-		columns, table, at, id, at, id)
+// streamQuery reads one kind of thing; also are further conditions.
+func streamQuery(table, columns, at, id string, also ...string) string {
+	also = append([]string{"conversation_id = $1"}, also...)
+	return fmt.Sprintf(`SELECT %s FROM %s WHERE %s AND (%s, %s) < ($2, $3) ORDER BY %s DESC, %s DESC`,
+		columns, table, strings.Join(also, " AND "), at, id, at, id)
 }
 
 // before returns the place that a page of a list that runs backwards ends at;

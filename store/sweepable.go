@@ -40,6 +40,9 @@ func SweepRules() []SweepRule {
 		if t.Retain.Days > 0 {
 			rules = append(rules, SweepRule{Name: t.Name, Table: t.Name, After: t.Retain.After, Days: t.Retain.Days})
 		}
+		if t.Bin.Days > 0 {
+			rules = append(rules, SweepRule{Name: t.Name + ".bin", Table: t.Name, After: t.Bin.After, Days: t.Bin.Days})
+		}
 		for _, group := range t.Columns {
 			if group.Retain.Days > 0 {
 				rules = append(rules, SweepRule{
@@ -142,7 +145,7 @@ func (tx *Tx) SweepBatch(ctx context.Context, rule SweepRule, now int64, limit i
 	switch {
 	case len(rule.Columns) > 0:
 		return tx.sweepOldest(ctx, c, `UPDATE `+rule.Table+` SET `+rule.clears(), rule, now, limit)
-	case table.Subject == "self" || pointed:
+	case table.Subject == "self" || pointed || searchKinds[table.Name] != "":
 		return tx.sweepTree(ctx, c, table, rule, now, limit)
 	}
 	return tx.sweepOldest(ctx, c, `DELETE FROM `+rule.Table, rule, now, limit)
@@ -156,9 +159,11 @@ func (rule SweepRule) table() Table {
 // sweepOldest runs a statement on the rows that have been due longest.
 func (tx *Tx) sweepOldest(ctx context.Context, c *catalog, statement string, rule SweepRule, now int64, limit int) (int64, error) {
 	key := strings.Join(c.keys[rule.Table], ", ")
-	return tx.exec(ctx, "store.SweepBatch", statement+`
-		WHERE (`+key+`) IN (SELECT `+key+` FROM `+rule.Table+` WHERE `+rule.due()+` ORDER BY `+rule.After+` LIMIT $2)`,
-		rule.cutoff(now), limit)
+	where := `(` + key + `) IN (SELECT ` + key + ` FROM ` + rule.Table + ` WHERE ` + rule.due() + ` ORDER BY ` + rule.After + ` LIMIT $2)`
+	if err := tx.deletingFiles(ctx, rule.Table, where, rule.cutoff(now), limit); err != nil {
+		return 0, err
+	}
+	return tx.exec(ctx, "store.SweepBatch", statement+` WHERE `+where, rule.cutoff(now), limit)
 }
 
 // sweepTree removes rows that others point at: with a person goes all that is
@@ -178,11 +183,7 @@ func (tx *Tx) sweepTree(ctx context.Context, c *catalog, table Table, rule Sweep
 		_, err = tx.eraseSubjects(ctx, ids)
 		return int64(len(ids)), err
 	}
-	where := key[0] + " " + tx.eng.oneOf("$1")
-	if err := tx.clearChildren(ctx, c, table.Name, where, ids); err != nil {
-		return 0, err
-	}
-	return tx.exec(ctx, "store.SweepBatch", `DELETE FROM `+table.Name+` WHERE `+where, tx.eng.list(ids))
+	return int64(len(ids)), tx.remove(ctx, c, table, ids)
 }
 
 // clearChildren sees to the rows that point at the rows that where selects: the

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"strconv"
 )
 
 // DayCalls counts the calls that came in and were missed since a moment.
@@ -48,18 +49,31 @@ func (r *Reader) HiddenSince(ctx context.Context, scope Scope, since int64, page
 // Frame is what stands around every page.
 type Frame struct {
 	Business      string
-	Unread, Tasks int64
+	Unread, Tasks int64 // Tasks: those that are due
+	Notices       int64 // that the user has not seen, up to MaxNotices
 }
 
-// Frame reads, in one query, what stands around every page for somebody who sees
-// so much of the inbox and of the tasks. Before set-up the business has no name.
-func (r *Reader) Frame(ctx context.Context, inbox, tasks Scope) (Frame, error) {
-	mine, args := inbox.and("owner_id", nil)
-	due, args := tasks.and("owner_id", args)
+// MaxNotices is where counting what a user has not seen ends.
+const MaxNotices = 100
+
+// FrameOf says for whom a Frame is, and when.
+type FrameOf struct {
+	User         string
+	Inbox, Tasks Scope // so much of them they see
+	At           int64
+}
+
+// Frame reads, in one query, what stands around every page for somebody. Before
+// set-up the business has no name.
+func (r *Reader) Frame(ctx context.Context, of FrameOf) (Frame, error) {
+	mine, args := of.Inbox.and("owner_id", []any{of.User, of.At})
+	due, args := of.Tasks.and("t.owner_id", args)
 	var f Frame
 	err := r.q.QueryRowContext(ctx, `
 		SELECT COALESCE((SELECT name FROM business WHERE id = 1), ''),
 			(SELECT COUNT(*) FROM conversations WHERE unread > 0`+mine+`),
-			(SELECT COUNT(*) FROM tasks WHERE done_at IS NULL`+due+`)`, args...).Scan(&f.Business, &f.Unread, &f.Tasks)
+			(SELECT COUNT(*) FROM tasks t LEFT JOIN contacts c ON c.id = t.contact_id WHERE `+openTask+` AND t.due_at <= $2`+due+`),
+			(SELECT COUNT(*) FROM (SELECT 1 AS one FROM notifications WHERE user_id = $1 AND read_at IS NULL LIMIT `+strconv.Itoa(MaxNotices)+`) AS new)`, args...).
+		Scan(&f.Business, &f.Unread, &f.Tasks, &f.Notices)
 	return f, r.fault("store.Frame", err)
 }

@@ -58,7 +58,7 @@ func TestMissedSinceTellsWhatBecameOfThem(t *testing.T) {
 
 func TestFrameCountsWhatWaits(t *testing.T) {
 	st := storetest.New(t)
-	if f, err := st.Frame(t.Context(), store.Everything, store.Everything); f != (store.Frame{}) || err != nil {
+	if f, err := st.Frame(t.Context(), store.FrameOf{Inbox: store.Everything, Tasks: store.Everything}); f != (store.Frame{}) || err != nil {
 		t.Errorf("before set-up: %+v, %v", f, err)
 	}
 	addContact(t, st, store.Contact{ID: "c"}, "+14155550100")
@@ -75,7 +75,7 @@ func TestFrameCountsWhatWaits(t *testing.T) {
 		}
 		return tx.InsertTask(t.Context(), store.Task{ID: "t", ContactID: "c", Kind: "call_back"})
 	})
-	if f, err := st.Frame(t.Context(), store.Everything, store.Everything); f != (store.Frame{Business: "Brightwater", Unread: 1, Tasks: 1}) || err != nil {
+	if f, err := st.Frame(t.Context(), store.FrameOf{Inbox: store.Everything, Tasks: store.Everything}); f != (store.Frame{Business: "Brightwater", Unread: 1, Tasks: 1}) || err != nil {
 		t.Errorf("frame = %+v, %v", f, err)
 	}
 	for name, tt := range map[string]struct {
@@ -87,12 +87,12 @@ func TestFrameCountsWhatWaits(t *testing.T) {
 		"the team's":          {store.OwnedBy("u", "w").OrFree(), 1},
 		"another team's free": {store.OwnedBy("x").OrFree(), 1},
 	} {
-		if f, err := st.Frame(t.Context(), tt.scope, tt.scope); f.Unread != tt.want || f.Tasks != tt.want || err != nil {
+		if f, err := st.Frame(t.Context(), store.FrameOf{Inbox: tt.scope, Tasks: tt.scope}); f.Unread != tt.want || f.Tasks != tt.want || err != nil {
 			t.Errorf("%s: %+v, %v; want %d of each", name, f, err, tt.want)
 		}
 	}
 	inTx(t, st, func(tx *store.Tx) error { return tx.AssignConversation(t.Context(), "v", "w") })
-	if f, err := st.Frame(t.Context(), store.OwnedBy("u").OrFree(), store.OwnedBy("u").OrFree()); f.Unread != 0 || f.Tasks != 1 || err != nil {
+	if f, err := st.Frame(t.Context(), store.FrameOf{Inbox: store.OwnedBy("u").OrFree(), Tasks: store.OwnedBy("u").OrFree()}); f.Unread != 0 || f.Tasks != 1 || err != nil {
 		t.Errorf("assigned to somebody else: %+v, %v", f, err)
 	}
 }

@@ -22,8 +22,9 @@ type Tx struct {
 	react  []Reaction
 	events []Event
 	after  []func()
-	wake   bool // a job was enqueued
-	noted  bool // the erasure ledger has new entries
+	wake   bool               // a job was enqueued
+	noted  bool               // the erasure ledger has new entries
+	gone   func(ids []string) // see OnFilesGone
 }
 
 const txAttempts = 5
@@ -113,7 +114,7 @@ func (s *Store) once(ctx context.Context, fn func(tx *Tx) error) (*Tx, error) {
 	// The order matters: roll back first, then learn on the free connection.
 	defer q.learn()        //nolint:contextcheck // for the next transaction, whoever has gone
 	defer sqlTx.Rollback() //nolint:errcheck // does nothing after Commit
-	tx := &Tx{Reader: Reader{q: q, eng: s.eng, cat: s.cat}, sql: sqlTx, jobs: s.jobs.client, memory: &s.memory, react: s.reactions}
+	tx := &Tx{Reader: Reader{q: q, eng: s.eng, cat: s.cat}, sql: sqlTx, jobs: s.jobs.client, memory: &s.memory, react: s.reactions, gone: s.gone}
 	if err := fn(tx); err != nil {
 		return nil, err
 	}

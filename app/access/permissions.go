@@ -8,6 +8,8 @@ const (
 	ContactsRead   Permission = "contacts.read"
 	ContactsWrite  Permission = "contacts.write"
 	ContactsAssign Permission = "contacts.assign"
+	ContactsDelete Permission = "contacts.delete" // into the bin, and back
+	ContactsExport Permission = "contacts.export" // a list, as a file
 	InboxRead      Permission = "inbox.read"
 	InboxWrite     Permission = "inbox.write" // state, notes, opt-outs; a text needs SendSMS too
 	InboxAssign    Permission = "inbox.assign"
@@ -22,19 +24,21 @@ const (
 
 // What concerns the whole business: it is within reach or it is not.
 const (
-	TeamRead      Permission = "team.read"
-	TeamWrite     Permission = "team.write" // invite, change, remove
-	RolesWrite    Permission = "roles.write"
-	SettingsRead  Permission = "settings.read"
-	SettingsWrite Permission = "settings.write"
-	ChannelsWrite Permission = "channels.write" // credentials of providers, mail, sign-in
-	PrivacyRead   Permission = "privacy.read"
-	AuditRead     Permission = "audit.read"
-	AuditExport   Permission = "audit.export"
-	BackupRun     Permission = "backup.run"
-	MailRoute     Permission = "mail.route" // which account mail leaves through: links to new passwords do
-	BusinessClose Permission = "business.close"
-	DemoRun       Permission = "demo.run"
+	ContactsImport Permission = "contacts.import"
+	DataExport     Permission = "data.export" // everything there is, as one archive
+	TeamRead       Permission = "team.read"
+	TeamWrite      Permission = "team.write" // invite, change, remove
+	RolesWrite     Permission = "roles.write"
+	SettingsRead   Permission = "settings.read"
+	SettingsWrite  Permission = "settings.write"
+	ChannelsWrite  Permission = "channels.write" // credentials of providers, mail, sign-in
+	PrivacyRead    Permission = "privacy.read"
+	AuditRead      Permission = "audit.read"
+	AuditExport    Permission = "audit.export"
+	BackupRun      Permission = "backup.run"
+	MailRoute      Permission = "mail.route" // which account mail leaves through: links to new passwords do
+	BusinessClose  Permission = "business.close"
+	DemoRun        Permission = "demo.run"
 )
 
 // Right describes a permission to people.
@@ -56,6 +60,9 @@ var rights = []Right{
 	{ContactsRead, true, "Contacts", "See contacts", "Lists, cards and search."},
 	{ContactsWrite, true, "Contacts", "Add and change contacts", "Block and restrict too."},
 	{ContactsAssign, true, "Contacts", "Assign contacts", ""},
+	{ContactsDelete, true, "Contacts", "Delete and merge contacts", "They wait in the bin for 30 days."},
+	{ContactsExport, true, "Contacts", "Export lists of contacts", ""},
+	{ContactsImport, false, "Contacts", "Import contacts", ""},
 	{InboxRead, true, "Inbox", "See conversations", ""},
 	{InboxWrite, true, "Inbox", "Work on conversations", "Notes, done and open, opt-outs."},
 	{InboxAssign, true, "Inbox", "Assign conversations", ""},
@@ -68,6 +75,7 @@ var rights = []Right{
 	{PrivacyErase, true, "Privacy", "Erase a person", "Also runs the retention sweep."},
 	{AuditRead, false, "Privacy", "Read the audit log", ""},
 	{AuditExport, false, "Privacy", "Export the audit log", ""},
+	{DataExport, false, "Privacy", "Export everything", "People, what was said, files: one archive."},
 	{BackupRun, false, "Privacy", "Make and check backups", ""},
 	{ActivityRead, true, "Team", "See colleagues' activity", ""},
 	{TeamRead, false, "Team", "See the team", ""},

@@ -87,7 +87,7 @@ func TestScopeHoldsWhatAllowAllows(t *testing.T) {
 			}
 		}
 		scope := access.Scope(a, p)
-		f, err := st.Frame(t.Context(), scope, scope)
+		f, err := st.Frame(t.Context(), store.FrameOf{Inbox: scope, Tasks: scope})
 		if err != nil || f.Unread != want || f.Tasks != want {
 			rt.Fatalf("%+v: %s holds %04b conversations and %04b tasks, allowed are %04b (%v)", a, p, f.Unread, f.Tasks, want, err)
 		}

@@ -48,7 +48,8 @@ func admin() map[Permission]Reach {
 
 func manager() map[Permission]Reach {
 	return map[Permission]Reach{
-		ContactsRead: All, ContactsWrite: All, ContactsAssign: All, InboxRead: All, InboxWrite: All, InboxAssign: All,
+		ContactsRead: All, ContactsWrite: All, ContactsAssign: All, ContactsDelete: All, ContactsExport: Team, ContactsImport: All,
+		InboxRead: All, InboxWrite: All, InboxAssign: All,
 		SendSMS: All, TasksWrite: All, PersonalSee: All, MoneySee: All, PrivacyExport: Team, ActivityRead: Team,
 		TeamRead: All, SettingsRead: All, DemoRun: All,
 	}
@@ -56,7 +57,7 @@ func manager() map[Permission]Reach {
 
 func agent() map[Permission]Reach {
 	return map[Permission]Reach{
-		ContactsRead: Team, ContactsWrite: Team, ContactsAssign: Team, InboxRead: Team, InboxWrite: Team, InboxAssign: Team,
+		ContactsRead: Team, ContactsWrite: Team, ContactsAssign: Team, ContactsDelete: Team, InboxRead: Team, InboxWrite: Team, InboxAssign: Team,
 		SendSMS: Team, TasksWrite: Team, PersonalSee: Team, MoneySee: Own, ActivityRead: Own, TeamRead: All, DemoRun: All,
 	}
 }

@@ -54,7 +54,7 @@ func Kinds() []Choice {
 // machines are the names of what acts by itself.
 var machines = map[string]string{
 	"system:sweep": "Retention", "system:restore": "Restoring a backup", "system:textback": "Text-back", "system:closing": "Closing the business",
-	"system:tls": "Certificates", "system:jobs": "Background work", "provider:twilio": "Twilio", "operator": "The operator of the machine",
+	"system:tls": "Certificates", "system:jobs": "Background work", "system:reminders": "Reminders", "provider:twilio": "Twilio", "operator": "The operator of the machine",
 }
 
 // Names turns the ids of a log into what one viewer may read of them. Each id

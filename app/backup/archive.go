@@ -9,22 +9,27 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
+	"stead/app/blob"
 	"stead/app/errs"
 	"stead/store"
 )
 
-// An archive is a tar of the database, the erasure ledger and, as its last
-// entry, the manifest: one that was cut off has none.
+// An archive is a tar of the database, the erasure ledger, the files that have a
+// row in that database and, as its last entry, the manifest: one that was cut
+// off has none.
 const (
 	databaseName = "stead.db"
 	manifestName = "manifest.json"
+	filesFolder  = blob.Folder
 	formatOf     = 1
-	maxManifest  = 1 << 20
+	maxManifest  = 64 << 20 // some 400,000 files
 )
 
 // Manifest says what a backup holds. It has no names and no texts.
@@ -33,8 +38,9 @@ type Manifest struct {
 	Version string           `json:"version"`
 	MadeAt  string           `json:"made_at"`
 	Files   []FileSum        `json:"files"`
-	Counts  map[string]int64 `json:"counts"` // rows by table
-	Ledger  int              `json:"ledger"` // entries
+	Counts  map[string]int64 `json:"counts"`            // rows by table
+	Ledger  int              `json:"ledger"`            // entries
+	Missing int              `json:"missing,omitempty"` // rows of files that had no file any more
 }
 
 // FileSum is one file of a backup.
@@ -86,10 +92,14 @@ func (p *packer) addFile(path, name string) error {
 	})
 }
 
-// house writes a whole archive: the database, the ledger and the manifest,
-// which says of both what m does not.
-func (p *packer) house(ctx context.Context, snap *store.Snapshot, ledger []byte, m Manifest) error {
+// house writes a whole archive: the database, the ledger, the files in dir and
+// the manifest, which says of them what m does not.
+func (p *packer) house(ctx context.Context, snap *store.Snapshot, ledger []byte, dir string, m Manifest) error {
 	counts, err := snap.Counts(ctx)
+	if err != nil {
+		return err
+	}
+	ids, err := snap.Files(ctx)
 	if err != nil {
 		return err
 	}
@@ -102,6 +112,19 @@ func (p *packer) house(ctx context.Context, snap *store.Snapshot, ledger []byte,
 	}
 	if err := p.addText(store.LedgerFile, ledger); err != nil {
 		return err
+	}
+	for _, id := range ids {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		err := p.addFile(filepath.Join(dir, filesFolder, id), filesFolder+"/"+id)
+		if errors.Is(err, fs.ErrNotExist) { // deleted since the moment of the snapshot
+			m.Missing++
+			continue
+		}
+		if err != nil {
+			return err
+		}
 	}
 	m.MadeAt, m.Counts = p.at.Format(time.RFC3339), counts
 	return p.finish(m)
@@ -140,17 +163,17 @@ func unpack(r io.Reader, dir string) (Manifest, error) {
 		if m.Format != 0 || header.Typeflag != tar.TypeReg {
 			return m, damaged(fmt.Errorf("%q behind the manifest or no file", header.Name))
 		}
-		switch header.Name {
-		case manifestName:
+		switch name := header.Name; {
+		case name == manifestName:
 			if err := json.NewDecoder(io.LimitReader(archive, maxManifest)).Decode(&m); err != nil {
 				return m, damaged(err)
 			}
-		case databaseName, store.LedgerFile:
-			sum, err := unpackFile(archive, filepath.Join(dir, header.Name)) //nolint:gosec // one of the two names of the case
+		case name == databaseName, name == store.LedgerFile, isFile(name):
+			sum, err := unpackFile(archive, filepath.Join(dir, filepath.FromSlash(name))) //nolint:gosec // one of the names of the case
 			if err != nil {
 				return m, err
 			}
-			seen = append(seen, FileSum{header.Name, header.Size, sum})
+			seen = append(seen, FileSum{name, header.Size, sum})
 		default:
 			return m, damaged(fmt.Errorf("unknown file %q", header.Name))
 		}
@@ -159,14 +182,23 @@ func unpack(r io.Reader, dir string) (Manifest, error) {
 	if _, err := io.Copy(io.Discard, r); err != nil {
 		return m, damaged(err)
 	}
-	if m.Format != formatOf || len(seen) != 2 || seen[0].Name != databaseName || !slices.Equal(m.Files, seen) {
+	if m.Format != formatOf || len(seen) < 2 || seen[0].Name != databaseName || seen[1].Name != store.LedgerFile || !slices.Equal(m.Files, seen) {
 		return m, damaged(errors.New("the manifest does not fit"))
 	}
 	return m, nil
 }
 
+// isFile tells the name of a file in an archive: "files/" and one that stays there.
+func isFile(name string) bool {
+	id, ok := strings.CutPrefix(name, filesFolder+"/")
+	return ok && id != "" && id[0] != '.' && !strings.ContainsAny(id, `/\`) && filepath.IsLocal(id)
+}
+
 func unpackFile(r io.Reader, path string) (sum string, err error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) { // one name twice
+		return "", damaged(err)
+	}
 	if err != nil {
 		return "", err
 	}

@@ -69,7 +69,7 @@ func (s *Service) destination(to string) (string, error) {
 	return dir, nil
 }
 
-// write packs database and ledger.
+// write packs database, ledger and files.
 func (s *Service) write(ctx context.Context, w io.Writer, at time.Time) error {
 	return s.Store.Snapshot(ctx, func(snap *store.Snapshot) error {
 		// Read behind the moment of the snapshot: the ledger is never behind it.
@@ -78,7 +78,7 @@ func (s *Service) write(ctx context.Context, w io.Writer, at time.Time) error {
 			return err
 		}
 		p := &packer{tar: tar.NewWriter(w), at: at}
-		return p.house(ctx, snap, text, Manifest{Version: s.Version, Ledger: entries})
+		return p.house(ctx, snap, text, s.Dir, Manifest{Version: s.Version, Ledger: entries})
 	})
 }
 

@@ -202,7 +202,7 @@ func (r *Restorer) packWhole(ctx context.Context, w io.Writer, at time.Time) err
 	}
 	return store.SnapshotFile(ctx, filepath.Join(r.Dir, databaseName), func(snap *store.Snapshot) error {
 		p := &packer{tar: tar.NewWriter(w), at: at}
-		return p.house(ctx, snap, text[:len(text)-torn], Manifest{Version: r.Version, Ledger: len(entries)})
+		return p.house(ctx, snap, text[:len(text)-torn], r.Dir, Manifest{Version: r.Version, Ledger: len(entries)})
 	})
 }
 
@@ -215,13 +215,27 @@ func (r *Restorer) packRaw(_ context.Context, w io.Writer, at time.Time) error {
 			return err
 		}
 	}
+	files, err := filepath.Glob(filepath.Join(r.Dir, filesFolder, "[^.]*"))
+	if err != nil {
+		return err
+	}
+	for _, path := range files {
+		if err := p.addFile(path, filesFolder+"/"+filepath.Base(path)); err != nil {
+			return err
+		}
+	}
 	return p.finish(Manifest{Version: r.Version, MadeAt: at.Format(time.RFC3339)})
 }
 
-// swap puts ledger and database in place. The ledger goes first: a stop in
-// between leaves the old database behind a ledger that refuses it, never an
-// erased person in a database that starts.
+// swap puts files, ledger and database in place. The ledger goes before the
+// database: a stop in between leaves the old database behind a ledger that
+// refuses it, never an erased person in a database that starts. The files go
+// first, among those that are there: whatever then has no row, the next start
+// removes.
 func (r *Restorer) swap(dir string, entries []store.LedgerEntry) error {
+	if err := r.moveFiles(dir); err != nil {
+		return err
+	}
 	if err := store.ReplaceLedger(filepath.Join(r.Dir, store.LedgerFile), entries); err != nil {
 		return err
 	}
@@ -233,4 +247,23 @@ func (r *Restorer) swap(dir string, entries []store.LedgerEntry) error {
 		}
 	}
 	return store.MoveFile(filepath.Join(dir, databaseName), current)
+}
+
+// moveFiles puts the files that were restored beside the others. What was erased
+// by the ledger meanwhile has no row any more and is removed by the next start.
+func (r *Restorer) moveFiles(dir string) error {
+	to := filepath.Join(r.Dir, filesFolder)
+	if err := os.MkdirAll(to, 0o700); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(filepath.Join(dir, filesFolder))
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if err := store.MoveFile(filepath.Join(dir, filesFolder, e.Name()), filepath.Join(to, e.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -24,6 +24,8 @@ type Verified struct {
 	Counts   map[string]int64 `json:"counts"`
 	Ledger   int              `json:"ledger"` // entries
 	AuditLen int64            `json:"audit"`
+	Files    int              `json:"files"`
+	Missing  int              `json:"missing"` // files that were gone already when it was made
 }
 
 // Verify decrypts a whole backup into a scratch folder, checks every file
@@ -58,7 +60,11 @@ func quarantine(data string) (string, error) {
 	if err := os.MkdirAll(tmp, 0o700); err != nil {
 		return "", err
 	}
-	return os.MkdirTemp(tmp, "quarantine-")
+	dir, err := os.MkdirTemp(tmp, "quarantine-")
+	if err != nil {
+		return "", err
+	}
+	return dir, os.Mkdir(filepath.Join(dir, filesFolder), 0o700)
 }
 
 // Clean removes what an interrupted verification or restore left in a data
@@ -99,6 +105,10 @@ func open(ctx context.Context, path, dir string, decrypt func(io.Reader) (io.Rea
 	if !maps.Equal(in.Counts, m.Counts) {
 		return Verified{}, damaged(errors.New("the database does not hold what the manifest says"))
 	}
+	files := len(m.Files) - 2
+	if err := fitting(m, in.Files); err != nil {
+		return Verified{}, damaged(err)
+	}
 	entries, err := store.ReadLedger(filepath.Join(dir, store.LedgerFile))
 	if err != nil {
 		return Verified{}, damaged(err)
@@ -107,5 +117,23 @@ func open(ctx context.Context, path, dir string, decrypt func(io.Reader) (io.Rea
 	if err != nil || len(joined) != len(entries) || len(entries) != m.Ledger {
 		return Verified{}, damaged(errors.Join(err, fmt.Errorf("a ledger of %d entries beside a database with %d", len(entries), len(in.Ledger))))
 	}
-	return Verified{Name: filepath.Base(path), MadeAt: m.MadeAt, Version: m.Version, Schema: in.Schema, Bytes: m.Files[0].Size, Counts: in.Counts, Ledger: len(entries), AuditLen: in.Audit}, nil
+	return Verified{Name: filepath.Base(path), MadeAt: m.MadeAt, Version: m.Version, Schema: in.Schema, Bytes: m.Files[0].Size, Counts: in.Counts, Ledger: len(entries), AuditLen: in.Audit, Files: files, Missing: m.Missing}, nil
+}
+
+// fitting tells whether the files of a backup are those of the rows in it: none
+// without a row, and none lost on the way.
+func fitting(m Manifest, rows []string) error {
+	known := make(map[string]bool, len(rows))
+	for _, id := range rows {
+		known[filesFolder+"/"+id] = true
+	}
+	for _, f := range m.Files[2:] {
+		if !known[f.Name] {
+			return errors.New("a file without a row")
+		}
+	}
+	if len(m.Files)-2+m.Missing != len(rows) {
+		return fmt.Errorf("%d files and %d missing ones for %d rows", len(m.Files)-2, m.Missing, len(rows))
+	}
+	return nil
 }

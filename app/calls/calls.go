@@ -143,7 +143,7 @@ func (s *Service) caller(ctx context.Context, tx *store.Tx, from string, at int6
 		country = business.Country
 	}
 	number := phone.Sender(from, country)
-	contact, _, err := tx.ContactByPhone(ctx, store.MatchKey(number.E164, from))
+	contact, err := tx.Caller(ctx, store.MatchKey(number.E164, from))
 	if errors.Is(err, store.ErrNotFound) {
 		now := s.Now().UnixMilli()
 		contact = store.Contact{ID: s.NewID(), Source: "call", CreatedAt: now, UpdatedAt: now, LastActivityAt: at}

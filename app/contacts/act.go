@@ -2,24 +2,39 @@ package contacts
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 
 	"stead/app/access"
 	"stead/store"
 )
 
-// act is what is recorded of a change: the event and the audit entry. It is
-// made before the transaction, which may run twice.
+// Saved is what a change left: whom it is about, and what takes it back. An
+// empty Undo: nothing was changed.
+type Saved struct{ ID, Undo string }
+
+// act is what is recorded of a change: the event, the audit entry, and how it is
+// taken back. It is made before the transaction, which may run twice.
 type act struct {
 	event store.Event
 	audit store.AuditEntry
+	undo  store.Undo
 }
 
 func (s *Service) act(actor access.Actor, kind, subject, contactID string, at int64) act {
 	return act{
 		event: store.Event{ID: s.NewID(), Kind: kind, Subject: subject, ContactID: contactID, Actor: actor.ID, At: at},
 		audit: store.AuditEntry{Action: kind, Actor: actor.ID, Object: subject, ContactID: contactID, At: at},
+		undo:  store.Undo{ID: s.NewID(), Kind: kind, Actor: actor.ID, ContactID: contactID, At: at},
 	}
+}
+
+// with is the act whose event says more; data holds ids and names of parts only.
+func (a act) with(data any) act {
+	if text, err := json.Marshal(data); err == nil {
+		a.event.Data = string(text)
+	}
+	return a
 }
 
 func (a act) record(ctx context.Context, tx *store.Tx) error {
@@ -27,6 +42,25 @@ func (a act) record(ctx context.Context, tx *store.Tx) error {
 		return err
 	}
 	return tx.Audit(ctx, a.audit)
+}
+
+// undoable runs the writes of a change so that it can be taken back, and records
+// it. watch names the rows that it may touch.
+func (a act) undoable(ctx context.Context, tx *store.Tx, watch func(*store.Undoing) error, do func() error) error {
+	u, err := tx.Undoable(ctx, a.undo)
+	if err != nil {
+		return err
+	}
+	if err := watch(u); err != nil {
+		return err
+	}
+	if err := do(); err != nil {
+		return err
+	}
+	if err := u.Close(ctx); err != nil {
+		return err
+	}
+	return a.record(ctx, tx)
 }
 
 // once runs do in a transaction that also notes the key of the form. A form

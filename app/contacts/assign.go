@@ -2,7 +2,7 @@ package contacts
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 
 	"stead/app/access"
 	"stead/store"
@@ -13,15 +13,13 @@ import (
 // one's and the actor may assign those. Of two who assign at once, the last one
 // decides. It is errs.Invalid when the colleague has gone, and for an actor who
 // would show themselves personal data by taking the contact.
-func (s *Service) Assign(ctx context.Context, actor access.Actor, id, userID string) error {
+func (s *Service) Assign(ctx context.Context, actor access.Actor, id, userID string) (Saved, error) {
 	now := s.Now().UnixMilli()
 	act := s.act(actor, EventAssigned, id, id, now)
-	data, err := json.Marshal(map[string]string{"to": userID})
-	if err != nil {
-		return err
-	}
-	act.event.Data = string(data)
-	return s.Store.InTx(ctx, func(tx *store.Tx) error {
+	act = act.with(map[string]string{"to": userID})
+	saved := Saved{ID: id}
+	err := s.Store.InTx(ctx, func(tx *store.Tx) error {
+		saved.Undo = ""
 		c, err := mayDo(ctx, &tx.Reader, actor, access.ContactsAssign, id)
 		if err != nil || c.OwnerID == userID {
 			return err
@@ -34,15 +32,19 @@ func (s *Service) Assign(ctx context.Context, actor access.Actor, id, userID str
 		if err := access.MayTake(actor, c.OwnerID, userID); err != nil {
 			return err
 		}
-		if err := tx.AssignContact(ctx, id, userID, now); err != nil {
-			return err
+		saved.Undo = act.undo.ID
+		watch := func(u *store.Undoing) error {
+			return errors.Join(u.Watch(ctx, "contacts", "id", id), u.Watch(ctx, "conversations", "contact_id", id), u.Watch(ctx, "tasks", "contact_id", id))
 		}
-		threads, tasks := along(actor, access.InboxAssign, c.OwnerID), along(actor, access.TasksWrite, c.OwnerID)
-		if err := tx.HandOn(ctx, id, userID, threads, tasks); err != nil {
-			return err
-		}
-		return act.record(ctx, tx)
+		return act.undoable(ctx, tx, watch, func() error {
+			if err := tx.AssignContact(ctx, id, userID, now); err != nil {
+				return err
+			}
+			threads, tasks := along(actor, access.InboxAssign, c.OwnerID), along(actor, access.TasksWrite, c.OwnerID)
+			return tx.HandOn(ctx, id, userID, threads, tasks)
+		})
 	})
+	return saved, err
 }
 
 // along is what goes along of a contact that was somebody's: nobody's and

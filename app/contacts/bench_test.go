@@ -3,10 +3,12 @@ package contacts_test
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -22,11 +24,14 @@ import (
 	"stead/app/web"
 	"stead/assets"
 	"stead/store"
+	"stead/store/storetest"
 	"stead/views/ui"
 )
 
+// seeded is how many contacts the pages are measured with: -rows says otherwise.
+func seeded() int { return cmp.Or(*extra, 100_000) }
+
 const (
-	seeded   = 100_000
 	perRound = 400 // requests for each page
 	atATime  = 4   // connections
 )
@@ -39,11 +44,12 @@ func BenchmarkPages(b *testing.B) {
 	k := newKit(b)
 	start := time.Now()
 	k.seed(b)
-	b.Logf("seeded %d contacts in %s", seeded, time.Since(start).Round(time.Millisecond))
+	b.Logf("seeded %d contacts in %s", seeded(), time.Since(start).Round(time.Millisecond))
 	whole, cookie := k.serveSignedIn(b)
 	bare := k.serveBare(b)
 	deep := k.deep(b)
-	targets := chosen([]*target{
+	views := k.asked(b)
+	targets := chosen(append([]*target{
 		{name: "hello", url: whole + "/hello"},
 		{name: "list-bare", url: bare + "/contacts"},
 		{name: "list", url: whole + "/contacts", cookie: cookie},
@@ -51,9 +57,9 @@ func BenchmarkPages(b *testing.B) {
 		{name: "deep", url: whole + deep[0], all: deep, cookie: cookie},
 		{name: "card-bare", url: bare + "/contacts/" + busiest},
 		{name: "card", url: whole + "/contacts/" + busiest, cookie: cookie},
-		{name: "search", url: whole + "/contacts?q=mar", cookie: cookie},
-		{name: "digits", url: whole + "/contacts?q=0177", cookie: cookie},
-	})
+		{name: "search", url: whole + views["search"], cookie: cookie},
+		{name: "digits", url: whole + views["digits"], cookie: cookie},
+	}, pairs(whole, cookie, views)...))
 	for _, t := range targets {
 		t.check(b)
 		t.client = clientShare(b, t.size)
@@ -84,32 +90,53 @@ func chosen(all []*target) []*target {
 // busiest is the contact whose card is full.
 const busiest = "00000000-0000-7000-8000-000000000007"
 
-func contactID(i int) string { return fmt.Sprintf("00000000-0000-7000-8000-%012d", i) }
+func contactID(i int) string { return storetest.CrowdID(i) }
 
-var (
-	firsts = []string{"Ana", "Maria", "João", "Tomás", "Zoë", "Lucía", "Amara", "Kees", "Élodie", "Rohan", "Sofie", "Jonas", "Grace", "Mário", "Chiara", "Ingrid"}
-	lasts  = []string{"Sousa", "Okafor", "Müller", "Marín", "Weiß", "van Dijk", "Ricci", "Zieliński", "Mwangi", "Laurent", "Kulkarni", "Pedersen", "Marques", "Santos"}
-)
+// asks are what is searched, and the pairs of a filter and an order that an index
+// leads through.
+var asks = map[string]store.Question{
+	"search": {Find: "mar"}, "digits": {Find: "0177"},
+	"owner-name": one("name", "owner", store.OpAny, "user-2"), "owner-activity": one("-activity", "owner", store.OpAny, "user-2"),
+	"begins-name": one("name", "name", store.OpBegins, "mar"), "tag-created": one("-created", "tag", store.OpAny, storetest.CrowdTag(1)),
+	"source-created": one("-created", "source", store.OpAny, "manual"),
+	"field-field":    one("f."+storetest.CrowdSize, "f."+storetest.CrowdSize, store.OpLeast, "50000000000"),
+}
+
+func one(sort, field, op, value string) store.Question {
+	return store.Question{Sort: sort, Conditions: []store.Condition{{Field: field, Op: op, Values: []string{value}}}}
+}
+
+// asked makes views of them and returns their addresses.
+func (k kit) asked(b *testing.B) map[string]string {
+	out := map[string]string{}
+	inTx(b, k.st, func(tx *store.Tx) error {
+		for name, q := range asks {
+			text, err := q.Text()
+			if err != nil {
+				return err
+			}
+			v := store.View{ID: "view-" + name, Record: "contact", Name: name, OwnerID: "u1", Shared: true, Query: text, Hash: name, CreatedAt: 1}
+			if err := tx.InsertView(b.Context(), v); err != nil {
+				return err
+			}
+			out[name] = "/contacts?view=" + v.ID
+		}
+		return nil
+	})
+	return out
+}
+
+func pairs(whole, cookie string, views map[string]string) (out []*target) {
+	for _, name := range slices.Sorted(maps.Keys(views)) {
+		if asks[name].Find == "" {
+			out = append(out, &target{name: name, url: whole + views[name], cookie: cookie})
+		}
+	}
+	return out
+}
 
 func (k kit) seed(b *testing.B) {
-	const batch = 2000
-	for from := 0; from < seeded; from += batch {
-		inTx(b, k.st, func(tx *store.Tx) error {
-			for i := from; i < from+batch; i++ {
-				at := noon - int64(seeded-i)*60_000
-				number := fmt.Sprintf("+3519%08d", (i*7919)%100_000_000)
-				c := store.Contact{
-					ID: contactID(i), Name: firsts[i%len(firsts)] + " " + lasts[i/7%len(lasts)] + " " + strconv.Itoa(i%977),
-					Company: "Company " + strconv.Itoa(i%1009), Source: "call", CreatedAt: at, UpdatedAt: at, LastActivityAt: at,
-				}
-				phones := []store.Phone{{ID: "p" + c.ID, Typed: number, E164: number, CreatedAt: at}}
-				if err := tx.InsertContact(b.Context(), c, phones, nil); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-	}
+	storetest.Crowd(b, k.st, seeded())
 	k.fillCard(b)
 }
 
@@ -117,23 +144,31 @@ func (k kit) seed(b *testing.B) {
 func (k kit) fillCard(b *testing.B) {
 	inTx(b, k.st, func(tx *store.Tx) error {
 		for i := range 500 {
-			if _, err := tx.Suppress(b.Context(), "sms", hashed(fmt.Sprintf("+3519%08d", (i*200*7919)%100_000_000)), "stop", noon); err != nil {
+			if _, err := tx.Suppress(b.Context(), "sms", hashed(fmt.Sprintf("+3519%08d", (i*(seeded()/500)*7919)%100_000_000)), "stop", noon); err != nil {
 				return err
 			}
 		}
-		v, err := tx.EnsureConversation(b.Context(), busiest, "v1", noon)
+		return nil
+	})
+	k.longStory(b, busiest)
+}
+
+// longStory gives a contact 200 texts and as many missed calls.
+func (k kit) longStory(b *testing.B, id string) {
+	inTx(b, k.st, func(tx *store.Tx) error {
+		v, err := tx.EnsureConversation(b.Context(), id, "v1", noon)
 		for i := range 200 {
 			if err != nil {
 				return err
 			}
 			at := noon - int64(i)*3_600_000
 			m := store.Message{
-				ID: fmt.Sprint("m", i), ContactID: busiest, ConversationID: v.ID, Channel: "sms", Direction: "in", State: "received",
+				ID: fmt.Sprint("m", i), ContactID: id, ConversationID: v.ID, Channel: "sms", Direction: "in", State: "received",
 				Body: "The inspection report looks good. We can release all twelve units on Thursday.", Provider: "twilio",
 				ProviderRef: fmt.Sprint("SM", i), CreatedAt: at,
 			}
 			c := store.Call{
-				ID: fmt.Sprint("k", i), ContactID: busiest, ConversationID: v.ID, Provider: "twilio", ProviderRef: fmt.Sprint("CA", i),
+				ID: fmt.Sprint("k", i), ContactID: id, ConversationID: v.ID, Provider: "twilio", ProviderRef: fmt.Sprint("CA", i),
 				Direction: "in", Outcome: "missed", StartedAt: at - 1000,
 			}
 			if err = tx.InsertMessage(b.Context(), m); err == nil {
@@ -148,7 +183,7 @@ func (k kit) fillCard(b *testing.B) {
 func (k kit) deep(b *testing.B) []string {
 	var out []string
 	for i := range 200 {
-		at := seeded/2 + i*(seeded/500)
+		at := seeded()/2 + i*(seeded()/500)
 		c, err := k.st.Contact(b.Context(), contactID(at))
 		if err != nil {
 			b.Fatal(err)
@@ -201,7 +236,7 @@ func (k kit) serveSignedIn(b *testing.B) (address, cookie string) {
 
 // shell asks what the product's frame asks.
 func (k kit) shell(ctx context.Context, _ *http.Request) ui.Shell {
-	f, _ := k.st.Frame(ctx, store.Everything, store.Everything)
+	f, _ := k.st.Frame(ctx, store.FrameOf{User: "u", Inbox: store.Everything, Tasks: store.Everything, At: noon})
 	return ui.Shell{Business: f.Business, Unread: int(f.Unread), Tasks: int(f.Tasks)}
 }
 

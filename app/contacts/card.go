@@ -2,25 +2,29 @@ package contacts
 
 import (
 	"context"
-	"errors"
 
 	"stead/app/access"
+	"stead/app/people"
 	"stead/app/veil"
 	"stead/store"
 )
 
 // Card is what somebody may see of a contact, and may do with it.
 type Card struct {
-	store.Contact
-	Phones       []store.Phone
-	Emails       []store.Email
+	store.Card
+	Tagged       []store.Tag
+	Fields       []store.Field   // of the business's own; Values holds what is known
 	OptedOut     map[string]bool // by match key
 	OptOutsKnown bool            // false while the vault is locked
 	Conversation string          // id; empty when there is none that the actor may see
-	Tasks        []store.Task    // that the actor may finish
+	From         []store.Provenance
+	Tasks        []store.Task // that the actor may finish
+	Pinned       []store.Note // that stay on top
 	Timeline     Timeline
-	People       access.People // of the business; nil while nobody shares the work
-	Holders      access.People // to whom the actor can give the contact
+	People       access.People     // of the business; nil while nobody shares the work
+	Names        access.People     // of the business, to name who did something
+	Holders      access.People     // to whom the actor can give the contact
+	Marks        map[string]string // of the parts that are switches
 	Rights
 }
 
@@ -37,42 +41,79 @@ func rightsOf(actor access.Actor, c store.Contact) Rights {
 	return r
 }
 
-// Timeline is a page of what happened with a contact, newest first.
-type Timeline struct {
-	Items  []store.StreamItem
-	Next   string // cursor of what is older
-	Names  map[string]string
-	Closed bool // the actor may not see the conversation
-}
-
 // Card returns a contact's card, with what happened before a cursor of its
 // timeline, and notes who looked at it.
-func (s *Service) Card(ctx context.Context, actor access.Actor, id, after string) (Card, error) {
+func (s *Service) Card(ctx context.Context, actor access.Actor, id string, at Place) (Card, error) {
 	ctx = short(ctx)
-	c, err := mayRead(ctx, &s.Store.Reader, actor, id)
+	card, err := s.open(ctx, actor, id)
 	if err != nil {
-		return Card{}, err
-	}
-	s.reads.add(ctx, actor.ID, id, s.Now().UnixMilli())
-	card := Card{Contact: c, Rights: rightsOf(actor, c)}
-	if err := s.points(ctx, &card); err != nil {
 		return Card{}, err
 	}
 	if err := s.staff(ctx, actor, &card); err != nil {
 		return Card{}, err
 	}
-	card.Conversation, card.Timeline, err = s.timeline(ctx, actor, id, after)
+	if card.From, err = s.Store.Provenances(ctx, id); err != nil {
+		return Card{}, err
+	}
+	card.Conversation, card.Timeline, err = s.timeline(ctx, actor, card.Contact, at)
+	if err != nil || card.Timeline.Closed {
+		return card, err
+	}
+	card.Pinned, err = s.Store.PinnedNotes(ctx, id, store.Page{Limit: pinnedMost})
 	return card, err
 }
 
-// points fills in how the contact is reached, as far as the actor may see it.
-func (s *Service) points(ctx context.Context, card *Card) (err error) {
-	if card.Phones, err = s.Store.ContactPhones(ctx, card.ID); err != nil {
-		return err
+// Parts returns a contact's card without what happened and what is to do, for
+// who changes a part of it.
+func (s *Service) Parts(ctx context.Context, actor access.Actor, id string) (Card, error) {
+	return s.open(short(ctx), actor, id)
+}
+
+// open reads what is known of a contact, as far as the actor may see it.
+func (s *Service) open(ctx context.Context, actor access.Actor, id string) (Card, error) {
+	whole, err := s.Store.Card(ctx, id)
+	if err != nil {
+		return Card{}, err
 	}
-	if card.Emails, err = s.Store.ContactEmails(ctx, card.ID); err != nil {
-		return err
+	if err := access.Allow(actor, access.ContactsRead, access.Object{Owner: whole.OwnerID}); err != nil {
+		return Card{}, err
 	}
+	s.reads.add(ctx, actor.ID, id, s.Now().UnixMilli())
+	card := Card{Card: whole, Rights: rightsOf(actor, whole.Contact)}
+	if card.Fields, err = s.Store.Fields(ctx, "contact"); err != nil {
+		return Card{}, err
+	}
+	if len(whole.Tags) > 0 {
+		of, err := s.Store.TagsOf(ctx, []string{id})
+		if err != nil {
+			return Card{}, err
+		}
+		card.Tagged = of[id]
+	}
+	if card.Write {
+		draft := people.DraftOf(whole, card.Tagged, card.Fields)
+		card.Marks = map[string]string{}
+		for _, part := range openParts {
+			card.Marks[part] = draft.Mark(part)
+		}
+	}
+	return card, s.veil(ctx, &card)
+}
+
+// knownMost is how many tags are offered while somebody types one.
+const knownMost = 200
+
+// knownTags are names of tags of the business.
+func (s *Service) knownTags(ctx context.Context) (names []string, err error) {
+	tags, err := s.Store.Tags(ctx)
+	for _, t := range tags[:min(len(tags), knownMost)] {
+		names = append(names, t.Name)
+	}
+	return names, err
+}
+
+// veil says which numbers want no texts, and takes out what the actor may not see.
+func (s *Service) veil(ctx context.Context, card *Card) (err error) {
 	numbers := make([]string, len(card.Phones))
 	for i, p := range card.Phones {
 		numbers[i] = p.MatchKey
@@ -83,6 +124,15 @@ func (s *Service) points(ctx context.Context, card *Card) (err error) {
 	veil.Contact(&card.Contact)
 	veil.Phones(card.Phones)
 	veil.Emails(card.Emails)
+	card.Addresses, card.BasisEvidence = nil, ""
+	for i := range card.Companies {
+		card.Companies[i].Role = "" // the company is the business's to know, what they are there is theirs
+	}
+	for _, f := range card.Fields {
+		if f.Personal {
+			delete(card.Values, f.ID)
+		}
+	}
 	for i, p := range card.Phones {
 		if card.OptedOut[numbers[i]] {
 			card.OptedOut[p.MatchKey] = true
@@ -94,15 +144,19 @@ func (s *Service) points(ctx context.Context, card *Card) (err error) {
 
 // staff fills in who of the business is concerned, and what there is to do.
 func (s *Service) staff(ctx context.Context, actor access.Actor, card *Card) error {
-	people, err := s.people(ctx)
+	all, err := s.people(ctx)
 	if err != nil {
 		return err
 	}
-	if people.Several() || card.OwnerID != "" {
-		card.People = people
+	card.Names = all
+	if all.Several() || card.OwnerID != "" {
+		card.People = all
 	}
 	if card.Holders, err = s.holders(ctx, actor, card.Contact); err != nil {
 		return err
+	}
+	if s.ToDo != nil {
+		return nil
 	}
 	tasks, err := s.Store.OpenTasksOf(ctx, card.ID)
 	for _, task := range tasks {
@@ -113,87 +167,29 @@ func (s *Service) staff(ctx context.Context, actor access.Actor, card *Card) err
 	return err
 }
 
-// Timeline returns a page of what happened with a contact.
-func (s *Service) Timeline(ctx context.Context, actor access.Actor, id, after string) (Timeline, error) {
-	if _, err := mayRead(ctx, &s.Store.Reader, actor, id); err != nil {
-		return Timeline{}, err
+// Form is a contact as its editor shows it, and what that needs to ask for it.
+type Form struct {
+	Draft   people.Draft // numbers as typed
+	Version int64
+	Fields  []store.Field
+	Rights
+}
+
+// Form returns a contact to be edited; only the parts that tell nothing of how
+// somebody is reached, where the actor may see no more.
+func (s *Service) Form(ctx context.Context, actor access.Actor, id string, parts ...string) (Form, error) {
+	c, err := mayEditAny(ctx, &s.Store.Reader, actor, id, parts)
+	if err != nil {
+		return Form{}, err
 	}
-	s.reads.add(ctx, actor.ID, id, s.Now().UnixMilli())
-	_, out, err := s.timeline(ctx, actor, id, after)
+	card, err := s.Store.Card(ctx, id)
+	if err != nil {
+		return Form{}, err
+	}
+	out := Form{Version: card.Version, Rights: rightsOf(actor, c)}
+	if out.Fields, err = s.Store.Fields(ctx, "contact"); err != nil {
+		return Form{}, err
+	}
+	out.Draft, err = draftOf(ctx, &s.Store.Reader, card, out.Fields)
 	return out, err
-}
-
-// timeline reads what happened, which is the conversation's: whoever may not see
-// that is told so and no more.
-func (s *Service) timeline(ctx context.Context, actor access.Actor, contactID, after string) (conversation string, out Timeline, err error) {
-	v, err := s.Store.ConversationOf(ctx, contactID)
-	if errors.Is(err, store.ErrNotFound) {
-		return "", Timeline{Closed: !actor.Has(access.InboxRead)}, nil
-	}
-	if err != nil {
-		return "", Timeline{}, err
-	}
-	if !access.May(actor, access.InboxRead, access.Object{Owner: v.OwnerID}) {
-		return "", Timeline{Closed: true}, nil
-	}
-	items, err := s.Store.Stream(ctx, v.ID, store.Page{After: after, Limit: timelineSize + 1})
-	if err != nil {
-		return "", Timeline{}, err
-	}
-	if len(items) > timelineSize {
-		items = items[:timelineSize]
-		out.Next = items[timelineSize-1].Cursor()
-	}
-	if !access.Sees(actor, v.OwnerID) {
-		veil.Items(items)
-	}
-	out.Items = items
-	out.Names, err = s.authors(ctx, items)
-	return v.ID, out, err
-}
-
-// authors names the people of the business who wrote something, by user id.
-func (s *Service) authors(ctx context.Context, items []store.StreamItem) (map[string]string, error) {
-	people, err := s.people(ctx)
-	names := map[string]string{}
-	for _, item := range items {
-		if id := author(item); id != "" {
-			names[id] = people.Name(id)
-		}
-	}
-	return names, err
-}
-
-func author(item store.StreamItem) string {
-	switch {
-	case item.Note != nil:
-		return item.Note.Author
-	case item.Message != nil:
-		return item.Message.Author
-	}
-	return ""
-}
-
-// Form returns a contact as its editor shows it. The numbers are as typed.
-func (s *Service) Form(ctx context.Context, actor access.Actor, id string) (Person, int64, error) {
-	c, err := mayEdit(ctx, &s.Store.Reader, actor, id)
-	if err != nil {
-		return Person{}, 0, err
-	}
-	phones, err := s.Store.ContactPhones(ctx, id)
-	if err != nil {
-		return Person{}, 0, err
-	}
-	emails, err := s.Store.ContactEmails(ctx, id)
-	if err != nil {
-		return Person{}, 0, err
-	}
-	out := Person{Name: c.Name, Company: c.Company, About: c.About}
-	for _, p := range phones {
-		out.Phones = append(out.Phones, p.Typed)
-	}
-	for _, e := range emails {
-		out.Emails = append(out.Emails, e.Typed)
-	}
-	return out, c.Version, nil
 }

@@ -9,7 +9,9 @@ import (
 	"log/slog"
 	"time"
 
+	"stead/app/access"
 	"stead/store"
+	"stead/views/ui"
 )
 
 // Restrictions is told, in the transaction of the change, that a person's data
@@ -23,11 +25,23 @@ type Deps struct {
 	Store        *store.Store
 	AddressHash  func(matchKey string) (string, error) // of a number, as suppressions hold it
 	Restrictions Restrictions
-	Flash        func(ctx context.Context, sentence string) // for the next page; nil: nobody says it
+	Flash        func(ctx context.Context, sentence string)         // for the next page; nil: nobody says it
+	FlashUndo    func(ctx context.Context, sentence, undoID string) // the same, with a way to take it back
+	Files        Slot                                               // what is filed with a contact; nil: nothing is shown of it
+	ToDo         Slot                                               // what is to be done for a contact; nil: the tasks alone
+	Finish       Finish                                             // what finishing a task is; nil: nothing but that
 	Now          func() time.Time
 	NewID        func() string
 	Log          *slog.Logger
 }
+
+// Slot draws on a contact's card what another capability keeps of them, for
+// somebody who may see the card; nil is nothing.
+type Slot func(ctx context.Context, actor access.Actor, c store.Contact) (ui.Component, error)
+
+// Finish marks a task as done, with all that follows from it, and returns the id
+// under which that is taken back. With an empty contact it is anybody's.
+type Finish func(ctx context.Context, actor access.Actor, contactID, id string) (undoID string, err error)
 
 // Service is the capability. Close it after the last request.
 type Service struct {
@@ -35,11 +49,16 @@ type Service struct {
 	optOuts *optOuts
 	reads   *reads
 	house   house
+	lists   viewsOf
+	totals  totals
 }
 
 // New returns the capability. It starts one goroutine, which Close ends.
 func New(d Deps) *Service {
-	return &Service{Deps: d, optOuts: newOptOuts(d.Store, d.AddressHash, d.Now), reads: startReads(d.Store, d.Log, readsEvery)}
+	s := &Service{Deps: d, optOuts: newOptOuts(d.Store, d.AddressHash, d.Now), reads: startReads(d.Store, d.Log, readsEvery)}
+	d.Store.Watch(s.lists.forget)
+	d.Store.Watch(s.totals.forget)
+	return s
 }
 
 // Close writes down which cards were read since the last batch.
@@ -60,6 +79,10 @@ const (
 	EventRestricted   = "contact.restricted"
 	EventUnrestricted = "contact.unrestricted"
 	EventNoted        = "contact.noted"
+	EventNoteChanged  = "contact.note_changed"
+	EventNotePinned   = "contact.note_pinned"
+	EventNoteUnpinned = "contact.note_unpinned"
+	EventNoteDeleted  = "contact.note_deleted"
 	EventAssigned     = "contact.assigned" // its data names to whom: {"to": user id}, empty for nobody
 	EventTaskDone     = "task.done"
 	actionRead        = "contact.read"

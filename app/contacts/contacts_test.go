@@ -15,6 +15,7 @@ import (
 	"stead/app/access"
 	"stead/app/contacts"
 	"stead/app/errs"
+	"stead/app/people"
 	"stead/store"
 	"stead/store/storetest"
 )
@@ -81,33 +82,62 @@ func inTx(t testing.TB, st *store.Store, fn func(*store.Tx) error) {
 	}
 }
 
-func (k kit) create(t testing.TB, in contacts.Person) string {
+func (k kit) create(t testing.TB, in person) string {
 	t.Helper()
-	id, err := k.Create(t.Context(), owner, in, contacts.Creation{Anyway: true})
+	saved, err := k.Create(t.Context(), owner, in.draft(), contacts.Creation{Anyway: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return id
+	return saved.ID
 }
 
-var ana = contacts.Person{Name: "Ana Sousa", Company: "Willow Lane", Phones: []string{"912 345 678", ""}, Emails: []string{"Ana@Example.com"}}
+// person is what a test says of somebody, in short.
+type person struct {
+	Name, Company, About string
+	Phones, Emails       []string
+}
+
+func (p person) draft() people.Draft {
+	d := people.Draft{Name: p.Name, About: p.About}
+	for _, typed := range p.Phones {
+		d.Phones = append(d.Phones, people.Point{Typed: typed})
+	}
+	for _, typed := range p.Emails {
+		d.Emails = append(d.Emails, people.Point{Typed: typed})
+	}
+	if p.Company != "" {
+		d.Companies = []people.Job{{Company: p.Company}}
+	}
+	return d
+}
+
+// only is the error of a change.
+func only(_ contacts.Saved, err error) error { return err }
+
+// edition is what an editor of a version makes of somebody.
+func edition(version int64, p person) contacts.Edition {
+	parts := []string{people.SlotName, people.SlotPhones, people.SlotEmails, people.SlotCompanies, people.SlotAbout}
+	return contacts.Edition{Draft: p.draft(), Parts: parts, Version: version}
+}
+
+var ana = person{Name: "Ana Sousa", Company: "Willow Lane", Phones: []string{"912 345 678", ""}, Emails: []string{"Ana@Example.com"}}
 
 func TestCreateUnderstandsWhatWasTyped(t *testing.T) {
 	for name, tc := range map[string]struct {
-		in   contacts.Person
+		in   person
 		want string // name | company | about | phones | emails
 	}{
 		"a local number":                   {ana, "Ana Sousa|Willow Lane||+351912345678|Ana@Example.com"},
-		"spaces and line breaks in a name": {contacts.Person{Name: "  Ana \n  Sousa "}, "Ana Sousa||||"},
-		"emoji and right-to-left":          {contacts.Person{Name: "علي 🚀 Ng"}, "علي 🚀 Ng||||"},
-		"three hundred characters":         {contacts.Person{Name: strings.Repeat("é", 300)}, strings.Repeat("é", 300) + "||||"},
-		"the same number twice":            {contacts.Person{Phones: []string{"+351 912 345 678", "912345678"}}, "|||+351912345678|"},
-		"a card number in free text":       {contacts.Person{Name: "Ana", About: "pays with 4111 1111 1111 1111"}, "Ana||pays with •••• 1111||"},
-		"control characters":               {contacts.Person{Name: "A\x00na\x1b", About: "one\r\ntwo"}, "Ana||one\ntwo||"},
+		"spaces and line breaks in a name": {person{Name: "  Ana \n  Sousa "}, "Ana Sousa||||"},
+		"emoji and right-to-left":          {person{Name: "علي 🚀 Ng"}, "علي 🚀 Ng||||"},
+		"three hundred characters":         {person{Name: strings.Repeat("é", 300)}, strings.Repeat("é", 300) + "||||"},
+		"the same number twice":            {person{Phones: []string{"+351 912 345 678", "912345678"}}, "|||+351912345678|"},
+		"a card number in free text":       {person{Name: "Ana", About: "pays with 4111 1111 1111 1111"}, "Ana||pays with •••• 1111||"},
+		"control characters":               {person{Name: "A\x00na\x1b", About: "one\r\ntwo"}, "Ana||one\ntwo||"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			k := newKit(t)
-			card, err := k.Card(t.Context(), owner, k.create(t, tc.in), "")
+			card, err := k.Card(t.Context(), owner, k.create(t, tc.in), contacts.Place{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -129,15 +159,15 @@ func TestCreateUnderstandsWhatWasTyped(t *testing.T) {
 func TestCreateIsRecordedOnce(t *testing.T) {
 	k := newKit(t)
 	how := contacts.Creation{Key: "key-of-a-form-0001"}
-	first, err := k.Create(t.Context(), owner, ana, how)
+	first, err := k.Create(t.Context(), owner, ana.draft(), how)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := k.Create(t.Context(), owner, ana, how)
-	if err != nil || again != first {
-		t.Errorf("the same form again made %q, %v; want %q", again, err, first)
+	again, err := k.Create(t.Context(), owner, ana.draft(), how)
+	if err != nil || again.ID != first.ID {
+		t.Errorf("the same form again made %q, %v; want %q", again.ID, err, first.ID)
 	}
-	events, err := k.st.EventsOf(t.Context(), first)
+	events, err := k.st.EventsOf(t.Context(), first.ID)
 	if err != nil || len(events) != 1 || events[0].Kind != contacts.EventCreated || events[0].Data != "{}" {
 		t.Errorf("events = %+v, %v", events, err)
 	}
@@ -153,37 +183,47 @@ func TestChangesAreRefused(t *testing.T) {
 		kind  errs.Kind
 		field string
 	}{
-		"creating: nothing typed":       {create(owner, contacts.Person{}), errs.Invalid, "name"},
-		"creating: letters in a number": {create(owner, contacts.Person{Phones: []string{"", "call me"}}), errs.Invalid, "phone2"},
-		"creating: a card as a number":  {create(owner, contacts.Person{Phones: []string{"4111 1111 1111 1111"}}), errs.Invalid, "phone1"},
-		"creating: no address":          {create(owner, contacts.Person{Name: "A", Emails: []string{"a@b@c.pt"}}), errs.Invalid, "email1"},
-		"creating: too much text":       {create(owner, contacts.Person{Name: "A", About: long}), errs.Invalid, "about"},
+		"creating: nothing typed":       {create(owner, person{}), errs.Invalid, "name"},
+		"creating: letters in a number": {create(owner, person{Phones: []string{"", "call me"}}), errs.Invalid, "phone2"},
+		"creating: a card as a number":  {create(owner, person{Phones: []string{"4111 1111 1111 1111"}}), errs.Invalid, "phone1"},
+		"creating: no address":          {create(owner, person{Name: "A", Emails: []string{"a@b@c.pt"}}), errs.Invalid, "email1"},
+		"creating: too much text":       {create(owner, person{Name: "A", About: long}), errs.Invalid, "about"},
 		"creating: may only read":       {create(onlooker, ana), errs.Denied, ""},
 		"creating: somebody has the number": {func(k kit, _ string) error {
-			_, err := k.Create(context.Background(), owner, contacts.Person{Phones: []string{"+351 912 345 678"}}, contacts.Creation{})
+			_, err := k.Create(context.Background(), owner, person{Phones: []string{"+351 912 345 678"}}.draft(), contacts.Creation{})
 			return err
 		}, errs.Conflict, ""},
 		"creating: somebody has the address": {func(k kit, _ string) error {
-			_, err := k.Create(context.Background(), owner, contacts.Person{Emails: []string{"ana@example.com"}}, contacts.Creation{})
+			_, err := k.Create(context.Background(), owner, person{Emails: []string{"ana@example.com"}}.draft(), contacts.Creation{})
 			return err
 		}, errs.Conflict, ""},
-		"editing: nothing left":      {func(k kit, id string) error { return k.Edit(context.Background(), owner, id, 1, contacts.Person{}) }, errs.Invalid, "name"},
-		"editing: an older version":  {func(k kit, id string) error { return k.Edit(context.Background(), owner, id, 0, ana) }, errs.Conflict, ""},
-		"editing: may only read":     {func(k kit, id string) error { return k.Edit(context.Background(), onlooker, id, 1, ana) }, errs.Denied, ""},
-		"editing: nobody there":      {func(k kit, _ string) error { return k.Edit(context.Background(), owner, "no", 1, ana) }, errs.NotFound, ""},
-		"blocking: may only read":    {func(k kit, id string) error { return k.Block(context.Background(), onlooker, id) }, errs.Denied, ""},
-		"blocking: nobody there":     {func(k kit, _ string) error { return k.Block(context.Background(), owner, "no") }, errs.NotFound, ""},
+		"editing: nothing left": {func(k kit, id string) error {
+			return only(k.Edit(context.Background(), owner, id, edition(1, person{})))
+		}, errs.Invalid, "name"},
+		"editing: an older version": {func(k kit, id string) error {
+			return only(k.Edit(context.Background(), owner, id, edition(0, person{Name: "Annie"})))
+		}, errs.Conflict, ""},
+		"editing: may only read":     {func(k kit, id string) error { return only(k.Edit(context.Background(), onlooker, id, edition(1, ana))) }, errs.Denied, ""},
+		"editing: nobody there":      {func(k kit, _ string) error { return only(k.Edit(context.Background(), owner, "no", edition(1, ana))) }, errs.NotFound, ""},
+		"blocking: may only read":    {func(k kit, id string) error { return only(k.Block(context.Background(), onlooker, id)) }, errs.Denied, ""},
+		"blocking: nobody there":     {func(k kit, _ string) error { return only(k.Block(context.Background(), owner, "no")) }, errs.NotFound, ""},
 		"restricting: no reason":     {func(k kit, id string) error { return k.Restrict(context.Background(), owner, id, " \n") }, errs.Invalid, "reason"},
 		"restricting: may only read": {func(k kit, id string) error { return k.Restrict(context.Background(), onlooker, id, "asked") }, errs.Denied, ""},
-		"a note: nothing in it":      {func(k kit, id string) error { return k.AddNote(context.Background(), owner, id, "\x00 ", "") }, errs.Invalid, "body"},
-		"a note: too long":           {func(k kit, id string) error { return k.AddNote(context.Background(), owner, id, long, "") }, errs.Invalid, "body"},
-		"a note: may only read":      {func(k kit, id string) error { return k.AddNote(context.Background(), onlooker, id, "hello", "") }, errs.Denied, ""},
-		"a note: nobody there":       {func(k kit, _ string) error { return k.AddNote(context.Background(), owner, "no", "hello", "") }, errs.NotFound, ""},
+		"a note: nothing in it":      {func(k kit, id string) error { return only(k.AddNote(context.Background(), owner, id, "\x00 ", "")) }, errs.Invalid, "body"},
+		"a note: too long":           {func(k kit, id string) error { return only(k.AddNote(context.Background(), owner, id, long, "")) }, errs.Invalid, "body"},
+		"a note: may only read":      {func(k kit, id string) error { return only(k.AddNote(context.Background(), onlooker, id, "hello", "")) }, errs.Denied, ""},
+		"a note: nobody there":       {func(k kit, _ string) error { return only(k.AddNote(context.Background(), owner, "no", "hello", "")) }, errs.NotFound, ""},
 		"finishing: no such task":    {func(k kit, _ string) error { return k.FinishTask(context.Background(), owner, "no") }, errs.NotFound, ""},
 		"finishing: may only read":   {func(k kit, _ string) error { return k.FinishTask(context.Background(), onlooker, "task") }, errs.Denied, ""},
-		"looking: may not":           {func(k kit, id string) error { _, err := k.Card(context.Background(), stranger, id, ""); return err }, errs.Denied, ""},
-		"looking: nobody there":      {func(k kit, _ string) error { _, err := k.Card(context.Background(), owner, "no", ""); return err }, errs.NotFound, ""},
-		"listing: may not":           {func(k kit, _ string) error { _, err := k.Find(context.Background(), stranger, "a", "", ""); return err }, errs.Denied, ""},
+		"looking: may not": {func(k kit, id string) error {
+			_, err := k.Card(context.Background(), stranger, id, contacts.Place{})
+			return err
+		}, errs.Denied, ""},
+		"looking: nobody there": {func(k kit, _ string) error {
+			_, err := k.Card(context.Background(), owner, "no", contacts.Place{})
+			return err
+		}, errs.NotFound, ""},
+		"listing: may not": {func(k kit, _ string) error { _, err := k.Find(context.Background(), stranger, "a", "", ""); return err }, errs.Denied, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			k := newKit(t)
@@ -206,9 +246,9 @@ func TestChangesAreRefused(t *testing.T) {
 	}
 }
 
-func create(actor access.Actor, in contacts.Person) func(kit, string) error {
+func create(actor access.Actor, in person) func(kit, string) error {
 	return func(k kit, _ string) error {
-		_, err := k.Create(context.Background(), actor, in, contacts.Creation{Anyway: true})
+		_, err := k.Create(context.Background(), actor, in.draft(), contacts.Creation{Anyway: true})
 		return err
 	}
 }
@@ -233,7 +273,7 @@ func TestEditKeepsASenderThatIsNoNumber(t *testing.T) {
 	inTx(t, k.st, func(tx *store.Tx) error {
 		return tx.InsertContact(t.Context(), store.Contact{ID: "bank", Source: "sms"}, []store.Phone{{ID: "p", Typed: "BANCO"}}, nil)
 	})
-	if err := k.Edit(t.Context(), owner, "bank", 1, contacts.Person{Name: "My bank", Phones: []string{"BANCO", "912345678"}}); err != nil {
+	if _, err := k.Edit(t.Context(), owner, "bank", edition(1, person{Name: "My bank", Phones: []string{"BANCO", "912345678"}})); err != nil {
 		t.Fatal(err)
 	}
 	phones, err := k.st.ContactPhones(t.Context(), "bank")
@@ -246,7 +286,7 @@ func TestBlockAndRestrictCountOnce(t *testing.T) {
 	k := newKit(t)
 	id := k.create(t, ana)
 	for range 2 {
-		if err := k.Block(t.Context(), owner, id); err != nil {
+		if _, err := k.Block(t.Context(), owner, id); err != nil {
 			t.Fatal(err)
 		}
 		if err := k.Restrict(t.Context(), owner, id, "she asked, card 4111111111111111"); err != nil {
@@ -258,7 +298,7 @@ func TestBlockAndRestrictCountOnce(t *testing.T) {
 		t.Errorf("contact = %+v, %v", c, err)
 	}
 	for range 2 {
-		if err := k.Unblock(t.Context(), owner, id); err != nil {
+		if _, err := k.Unblock(t.Context(), owner, id); err != nil {
 			t.Fatal(err)
 		}
 		if err := k.Unrestrict(t.Context(), owner, id); err != nil {
@@ -280,13 +320,13 @@ func TestNoteStandsOnTheCardOnce(t *testing.T) {
 	k := newKit(t)
 	id := k.create(t, ana)
 	for range 2 {
-		if err := k.AddNote(t.Context(), owner, id, " wants a quote\r\nby May ", "key-of-a-note-00001"); err != nil {
+		if _, err := k.AddNote(t.Context(), owner, id, " wants a quote\r\nby May ", "key-of-a-note-00001"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	card, err := k.Card(t.Context(), owner, id, "")
-	if err != nil || len(card.Timeline.Items) != 1 || card.Conversation == "" {
-		t.Fatalf("timeline = %+v, %v; want one note", card.Timeline, err)
+	card, err := k.Card(t.Context(), owner, id, contacts.Place{})
+	if err != nil || len(card.Timeline.Items) != 2 || card.Conversation == "" || card.Timeline.Items[1].Change == nil {
+		t.Fatalf("timeline = %+v, %v; want one note, and before it the creation", card.Timeline, err)
 	}
 	if got := card.Timeline.Items[0].Note.Body; got != "wants a quote\nby May" {
 		t.Errorf("note = %q", got)
@@ -297,15 +337,15 @@ func TestTimelineComesInPages(t *testing.T) {
 	k := newKit(t)
 	id := k.create(t, ana)
 	for i := range 25 {
-		if err := k.AddNote(t.Context(), owner, id, fmt.Sprint("note ", i), ""); err != nil {
+		if _, err := k.AddNote(t.Context(), owner, id, fmt.Sprint("note ", i), ""); err != nil {
 			t.Fatal(err)
 		}
 	}
-	first, err := k.Timeline(t.Context(), owner, id, "")
+	first, err := k.Timeline(t.Context(), owner, id, contacts.Place{Kind: store.StoryNotes})
 	if err != nil || len(first.Items) != 20 || first.Items[0].Note.Body != "note 24" {
 		t.Fatalf("first page = %d items, %v", len(first.Items), err)
 	}
-	second, err := k.Timeline(t.Context(), owner, id, first.Next)
+	second, err := k.Timeline(t.Context(), owner, id, contacts.Place{Kind: store.StoryNotes, After: first.Next})
 	if err != nil || len(second.Items) != 5 || second.Items[0].Note.Body != "note 4" || second.Next != "" {
 		t.Errorf("second page = %+v, %v", second, err)
 	}
@@ -322,7 +362,7 @@ func TestListShowsOptOuts(t *testing.T) {
 	if err != nil || len(roll.Rows) != 1 || !roll.OptedOut["+351912345678"] {
 		t.Errorf("roll = %+v, %v", roll, err)
 	}
-	card, err := k.Card(t.Context(), owner, id, "")
+	card, err := k.Card(t.Context(), owner, id, contacts.Place{})
 	if err != nil || !card.OptOutsKnown || !card.OptedOut["+351912345678"] {
 		t.Errorf("card = %+v, %v", card, err)
 	}
@@ -332,16 +372,16 @@ func TestMatchesAreByNumberThenByName(t *testing.T) {
 	k := newKit(t)
 	id := k.create(t, ana)
 	for name, tc := range map[string]struct {
-		in   contacts.Person
+		in   person
 		want int
 	}{
-		"the same number":          {contacts.Person{Name: "Somebody", Phones: []string{"00351 912 345 678"}}, 1},
-		"the same address":         {contacts.Person{Emails: []string{" ana@EXAMPLE.com"}}, 1},
-		"the beginning of a name":  {contacts.Person{Name: "sou"}, 1},
-		"nothing typed":            {contacts.Person{}, 0},
-		"half a number, no letter": {contacts.Person{Phones: []string{"91"}}, 0},
+		"the same number":          {person{Name: "Somebody", Phones: []string{"00351 912 345 678"}}, 1},
+		"the same address":         {person{Emails: []string{" ana@EXAMPLE.com"}}, 1},
+		"the beginning of a name":  {person{Name: "sou"}, 1},
+		"nothing typed":            {person{}, 0},
+		"half a number, no letter": {person{Phones: []string{"91"}}, 0},
 	} {
-		found, err := k.Matches(t.Context(), owner, tc.in)
+		found, err := k.Matches(t.Context(), owner, tc.in.draft())
 		if err != nil || len(found.Rows) != tc.want || len(found.Rows) > 0 && found.Rows[0].ID != id || found.Others || found.Veiled {
 			t.Errorf("%s: %+v, %v; want %d", name, found, err, tc.want)
 		}

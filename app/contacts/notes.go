@@ -2,85 +2,279 @@ package contacts
 
 import (
 	"context"
+	"errors"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"stead/app/access"
 	"stead/app/errs"
+	"stead/app/people"
 	"stead/store"
 )
 
-// AddNote writes a note on a contact's card, which is their conversation. key
-// is the form's: sent twice, it acts once.
-func (s *Service) AddNote(ctx context.Context, actor access.Actor, contactID, body, key string) error {
-	body = text(body)
-	fields := map[string]string{}
-	limit(fields, "body", body, maxText)
-	if body == "" {
-		fields["body"] = "Write something first."
-	}
-	if len(fields) > 0 {
-		return &errs.Error{Kind: errs.Invalid, Message: "The note cannot be saved like this.", Fields: fields}
+// AddNote writes a note on a contact's card, which is their conversation. A
+// colleague whose name stands in it after an @, and who may see the contact, is
+// told. key is the form's: sent twice, it acts once.
+func (s *Service) AddNote(ctx context.Context, actor access.Actor, contactID, body, key string) (Saved, error) {
+	body, err := noteBody(body)
+	if err != nil {
+		return Saved{}, err
 	}
 	now := s.Now().UnixMilli()
 	conversationID := s.NewID()
 	note := store.Note{ID: s.NewID(), ContactID: contactID, Body: body, Author: actor.ID, CreatedAt: now}
+	told, err := s.mentioned(ctx, body)
+	if err != nil {
+		return Saved{}, err
+	}
 	act := s.act(actor, EventNoted, note.ID, contactID, now)
 	may := func(tx *store.Tx) error {
 		_, err := mayDo(ctx, &tx.Reader, actor, access.ContactsWrite, contactID)
 		return err
 	}
-	_, err := s.once(ctx, key, note.ID, now, may, func(tx *store.Tx) error {
+	made, err := s.once(ctx, key, note.ID, now, may, func(tx *store.Tx) error {
 		v, err := tx.EnsureConversation(ctx, contactID, conversationID, now)
 		if err != nil {
 			return err
 		}
 		note := note
 		note.ConversationID = v.ID
-		if err := tx.InsertNote(ctx, note); err != nil {
-			return err
-		}
-		if err := tx.MoveConversation(ctx, v.ID, store.Move{At: now}); err != nil {
-			return err
-		}
-		if err := tx.TouchContact(ctx, contactID, now); err != nil {
-			return err
-		}
-		return act.record(ctx, tx)
+		watch := func(u *store.Undoing) error { return u.Watch(ctx, "notes", "id", note.ID) }
+		return act.undoable(ctx, tx, watch, func() error {
+			if err := tx.InsertNote(ctx, note); err != nil {
+				return err
+			}
+			if err := tx.IndexText(ctx, "note", note.ID, contactID, note.Body); err != nil {
+				return err
+			}
+			if err := told.tell(ctx, tx, actor, note, now); err != nil {
+				return err
+			}
+			if err := tx.MoveConversation(ctx, v.ID, store.Move{At: now}); err != nil {
+				return err
+			}
+			return tx.TouchContact(ctx, contactID, now)
+		})
 	})
-	return err
-}
-
-// FinishTask marks a task as done. One that is done already stays as it was.
-func (s *Service) FinishTask(ctx context.Context, actor access.Actor, id string) error {
-	return s.finish(ctx, actor, id, "")
-}
-
-// FinishTaskOf is FinishTask for a task of one contact: any other is NotFound.
-func (s *Service) FinishTaskOf(ctx context.Context, actor access.Actor, contactID, id string) error {
-	if contactID == "" {
-		return store.ErrNotFound
+	if err != nil || made != note.ID {
+		return Saved{ID: made}, err
 	}
-	return s.finish(ctx, actor, id, contactID)
+	return Saved{ID: made, Undo: act.undo.ID}, nil
 }
 
-func (s *Service) finish(ctx context.Context, actor access.Actor, id, contactID string) error {
+// Note returns a note of a contact whose words the actor may change.
+func (s *Service) Note(ctx context.Context, actor access.Actor, contactID, id string) (store.Note, error) {
+	return mayNote(ctx, &s.Store.Reader, actor, contactID, id)
+}
+
+// EditNote saves the words of the version of a note that the editor saw: a
+// Conflict of CodeChanged says that somebody else saved in between.
+func (s *Service) EditNote(ctx context.Context, actor access.Actor, contactID, id, body string, version int64) (Saved, error) {
+	body, err := noteBody(body)
+	if err != nil {
+		return Saved{}, err
+	}
+	told, err := s.mentioned(ctx, body)
+	if err != nil {
+		return Saved{}, err
+	}
+	saved, err := s.renote(ctx, actor, contactID, id, EventNoteChanged, func(tx *store.Tx, n store.Note, now int64) (bool, error) {
+		if n.Body == body {
+			return false, nil
+		}
+		n.Body, n.Version = body, version
+		if err := tx.SaveNote(ctx, n, now); err != nil {
+			return false, err
+		}
+		if err := tx.IndexText(ctx, "note", n.ID, contactID, body); err != nil {
+			return false, err
+		}
+		return true, told.tell(ctx, tx, actor, n, now)
+	})
+	if errors.Is(err, store.ErrConflict) {
+		err = &errs.Error{Kind: errs.Conflict, Code: CodeChanged, Message: "Someone else saved this note while you were editing.", Err: err}
+	}
+	return saved, err
+}
+
+// PinNote has a note stay on top of the card, or no longer.
+func (s *Service) PinNote(ctx context.Context, actor access.Actor, contactID, id string, pinned bool) (Saved, error) {
+	kind := EventNotePinned
+	if !pinned {
+		kind = EventNoteUnpinned
+	}
+	return s.renote(ctx, actor, contactID, id, kind, func(tx *store.Tx, _ store.Note, now int64) (bool, error) {
+		return tx.PinNote(ctx, id, pinned, now)
+	})
+}
+
+// DeleteNote puts a note into the bin.
+func (s *Service) DeleteNote(ctx context.Context, actor access.Actor, contactID, id string) (Saved, error) {
+	return s.renote(ctx, actor, contactID, id, EventNoteDeleted, func(tx *store.Tx, _ store.Note, now int64) (bool, error) {
+		gone, err := tx.BinNote(ctx, id, now)
+		if err != nil || !gone {
+			return gone, err
+		}
+		return true, tx.UnindexText(ctx, "note", id)
+	})
+}
+
+// renote runs one change of a note; do tells whether it changed anything.
+func (s *Service) renote(ctx context.Context, actor access.Actor, contactID, id, kind string, do func(*store.Tx, store.Note, int64) (bool, error)) (Saved, error) {
 	now := s.Now().UnixMilli()
-	act := s.act(actor, EventTaskDone, id, "", now)
-	return s.Store.InTx(ctx, func(tx *store.Tx) error {
-		task, err := tx.Task(ctx, id)
+	act := s.act(actor, kind, id, contactID, now)
+	saved := Saved{ID: id}
+	err := s.Store.InTx(ctx, func(tx *store.Tx) error {
+		saved.Undo = ""
+		n, err := mayNote(ctx, &tx.Reader, actor, contactID, id)
 		if err != nil {
 			return err
 		}
-		if contactID != "" && task.ContactID != contactID {
-			return store.ErrNotFound
+		changed := false
+		watch := func(u *store.Undoing) error {
+			if err := u.Watch(ctx, "notes", "id", id); err != nil {
+				return err
+			}
+			return u.Watch(ctx, "note_mentions", "note_id", id)
 		}
-		if err := access.Allow(actor, access.TasksWrite, access.Object{Owner: task.OwnerID}); err != nil || task.DoneAt != 0 {
+		err = act.undoable(ctx, tx, watch, func() (err error) {
+			changed, err = do(tx, n, now)
+			if err == nil && !changed {
+				err = errSame
+			}
 			return err
+		})
+		if err == nil {
+			saved.Undo = act.undo.ID
 		}
-		if err := tx.FinishTask(ctx, id, actor.ID, now); err != nil {
-			return err
-		}
-		act := act
-		act.event.ContactID, act.audit.ContactID = task.ContactID, task.ContactID
-		return act.record(ctx, tx)
+		return err
 	})
+	if errors.Is(err, errSame) {
+		return Saved{ID: id}, nil
+	}
+	return saved, err
+}
+
+// errSame ends a transaction that has nothing to write.
+var errSame = errors.New("contacts: nothing to change")
+
+// mayNote returns a note of a contact that the actor may change: one that is
+// not in the bin, whose words they may see.
+func mayNote(ctx context.Context, r *store.Reader, actor access.Actor, contactID, id string) (store.Note, error) {
+	c, err := mayDo(ctx, r, actor, access.ContactsWrite, contactID)
+	if err != nil {
+		return store.Note{}, err
+	}
+	n, err := r.Note(ctx, id)
+	if err != nil {
+		return store.Note{}, err
+	}
+	if n.ContactID != contactID || n.DeletedAt != 0 {
+		return store.Note{}, store.ErrNotFound
+	}
+	if !access.Sees(actor, c.OwnerID) {
+		return store.Note{}, &errs.Error{Kind: errs.Denied, Message: "Your role does not show this contact's personal data, so it cannot change it either."}
+	}
+	return n, nil
+}
+
+func noteBody(body string) (string, error) {
+	body = people.Text(body)
+	fields := map[string]string{}
+	limit(fields, "body", body, maxText)
+	if body == "" {
+		fields["body"] = "Write something first."
+	}
+	if len(fields) > 0 {
+		return "", &errs.Error{Kind: errs.Invalid, Message: "The note cannot be saved like this.", Fields: fields}
+	}
+	return body, nil
+}
+
+// mentions are colleagues whom a note names after an @, with an id for what
+// each is told.
+type mentions struct {
+	users []store.User
+	ids   []string
+}
+
+func (s *Service) mentioned(ctx context.Context, body string) (mentions, error) {
+	var out mentions
+	if !strings.Contains(body, "@") {
+		return out, nil
+	}
+	all, err := s.people(ctx)
+	for _, u := range all.Active() {
+		if names(body, u.Name) {
+			out.users, out.ids = append(out.users, u), append(out.ids, s.NewID())
+		}
+	}
+	return out, err
+}
+
+// names tells whether somebody's whole name, or its first word, stands in a text
+// after an @ and ends there.
+func names(body, name string) bool {
+	text, whole := store.Fold(body), store.Fold(strings.Join(strings.Fields(name), " "))
+	first, _, _ := strings.Cut(whole, " ")
+	for rest := text; ; {
+		before, after, ok := strings.Cut(rest, "@")
+		if !ok {
+			return false
+		}
+		if last, _ := utf8.DecodeLastRuneInString(before); wordRune(last) { // an address of mail
+			rest = after
+			continue
+		}
+		for _, n := range []string{whole, first} {
+			if tail, ok := strings.CutPrefix(after, n); ok && n != "" && !strings.ContainsFunc(firstRune(tail), wordRune) {
+				return true
+			}
+		}
+		rest = after
+	}
+}
+
+func firstRune(s string) string {
+	for _, r := range s {
+		return string(r)
+	}
+	return ""
+}
+
+func wordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }
+
+// tell writes down whom a note mentions, and tells those who were not mentioned
+// in it before and may see the contact.
+func (m mentions) tell(ctx context.Context, tx *store.Tx, actor access.Actor, n store.Note, now int64) error {
+	c, err := tx.Contact(ctx, n.ContactID)
+	if err != nil {
+		return err
+	}
+	var may []string
+	for _, u := range m.users {
+		who, err := access.For(ctx, &tx.Reader, u)
+		if err != nil {
+			return err
+		}
+		if access.May(who, access.ContactsRead, access.Object{Owner: c.OwnerID}) {
+			may = append(may, u.ID)
+		}
+	}
+	added, err := tx.SetMentions(ctx, n.ID, may)
+	if err != nil {
+		return err
+	}
+	for i, u := range m.users {
+		if !slices.Contains(added, u.ID) || u.ID == actor.ID {
+			continue
+		}
+		notice := store.Notification{ID: m.ids[i], UserID: u.ID, Kind: store.NoticeMention, Subject: n.ID, ContactID: n.ContactID, At: now}
+		if err := tx.Notify(ctx, notice); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -159,10 +159,10 @@ func TestAUsedFormKeyOpensNothing(t *testing.T) {
 	k := newKit(t)
 	k.team(t)
 	k.planted(t, "c1", "Foreign Person", "stranger")
-	if err := k.AddNote(t.Context(), owner, "c1", "hello", "0123456789abcdef0"); err != nil {
+	if _, err := k.AddNote(t.Context(), owner, "c1", "hello", "0123456789abcdef0"); err != nil {
 		t.Fatal(err)
 	}
-	if err := k.AddNote(t.Context(), agent("me"), "c1", "hello", "0123456789abcdef0"); errs.KindOf(err) != errs.NotFound {
+	if _, err := k.AddNote(t.Context(), agent("me"), "c1", "hello", "0123456789abcdef0"); errs.KindOf(err) != errs.NotFound {
 		t.Errorf("a used key: %v, want not found", err)
 	}
 }
@@ -269,14 +269,14 @@ func TestWhoSeesTheirOwnAloneOwnsWhatTheyCreate(t *testing.T) {
 		"of one's own":   {with(agent("me"), access.Own, access.ContactsRead), "me"},
 		"writes the own": {with(agent("me"), access.Own, access.ContactsWrite), "me"},
 	} {
-		id, err := k.Create(t.Context(), tc.actor, contacts.Person{Name: name}, contacts.Creation{})
+		saved, err := k.Create(t.Context(), tc.actor, person{Name: name}.draft(), contacts.Creation{})
 		if err != nil {
 			t.Fatal(name, err)
 		}
-		if c, err := k.st.Contact(t.Context(), id); c.OwnerID != tc.want || err != nil {
+		if c, err := k.st.Contact(t.Context(), saved.ID); c.OwnerID != tc.want || err != nil {
 			t.Errorf("%s: it is %q's, %v; want %q", name, c.OwnerID, err, tc.want)
 		}
-		if _, err := k.Card(t.Context(), tc.actor, id, ""); err != nil {
+		if _, err := k.Card(t.Context(), tc.actor, saved.ID, contacts.Place{}); err != nil {
 			t.Errorf("%s: its card: %v", name, err)
 		}
 	}

@@ -2,7 +2,6 @@ package contacts
 
 import (
 	"context"
-	"strings"
 
 	"stead/app/access"
 	"stead/app/errs"
@@ -96,53 +95,6 @@ func (r *Roll) veil(actor access.Actor) {
 // short is the context of reads that take less than a millisecond: whoever asked
 // may have gone, but to watch for that costs more than to read on.
 func short(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
-
-// Matches are contacts that what is being typed may already describe. Of those
-// that the actor may not see, or not by their numbers and addresses, it says
-// only that there is one.
-type Matches struct {
-	Rows   []store.ContactRow
-	Others bool // somebody else's contact has the number or the address
-	Veiled bool // one whose numbers and addresses the actor may not see has it
-}
-
-// Matches returns contacts that what is being typed may already describe: with
-// one of the numbers or addresses, else with the name.
-func (s *Service) Matches(ctx context.Context, actor access.Actor, in Person) (Matches, error) {
-	if err := access.Allow(actor, access.ContactsWrite, access.Object{Owner: actor.ID}); err != nil {
-		return Matches{}, err
-	}
-	country, err := s.country(ctx)
-	if err != nil {
-		return Matches{}, err
-	}
-	var same []store.ContactRow
-	if asks(actor) {
-		phones, emails := in.points(country)
-		if same, err = s.Store.ContactsWith(ctx, phones, emails); err != nil {
-			return Matches{}, err
-		}
-	}
-	var out Matches
-	for i := range same {
-		switch c := &same[i]; {
-		case !access.May(actor, access.ContactsRead, access.Object{Owner: c.OwnerID}):
-			out.Others = true
-		case !access.Sees(actor, c.OwnerID):
-			out.Veiled = true
-		case len(out.Rows) < matchSize:
-			out.Rows = append(out.Rows, *c)
-		}
-	}
-	if len(same) > 0 || strings.TrimSpace(in.Name) == "" {
-		return out, nil
-	}
-	page, err := s.search(ctx, actor, access.Scope(actor, access.ContactsRead), in.Name, store.Page{Limit: matchSize})
-	roll := Roll{ContactPage: page}
-	roll.veil(actor)
-	out.Rows = roll.Rows
-	return out, err
-}
 
 // asks tells whether an actor is told that somebody has a number or an address:
 // whoever is shown none would try numbers until one is known.

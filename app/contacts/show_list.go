@@ -26,22 +26,24 @@ func (s *Service) shower(ctx context.Context) (shower, error) {
 	return shower{ctx: ctx, clock: ui.NewClock(now, now.Location()), country: country}, nil
 }
 
-// place is where somebody stands in the list: what its address says.
-type place struct{ query, sort, who, after string }
+// place is where somebody stands in the list: what its address says. It holds
+// ids and words of ours only.
+type place struct {
+	view  string // id of what is asked; wholeList: nothing, though a view stands in the list's place
+	from  string // id of the view with a name that this one was made of
+	sort  string
+	who   string
+	add   string // key of the field that the filter is to have
+	after string
+}
 
 // path is the address of the same list from another place on.
 func (p place) path() string {
 	at := url.Values{}
-	if p.query != "" {
-		at.Set("q", p.query)
-	} else if p.sort != "" {
-		at.Set("sort", p.sort)
-	}
-	if p.who != "" {
-		at.Set("who", p.who)
-	}
-	if p.after != "" {
-		at.Set("after", p.after)
+	for name, value := range map[string]string{"view": p.view, "from": p.from, "sort": p.sort, "who": p.who, "add": p.add, "after": p.after} {
+		if value != "" {
+			at.Set(name, value)
+		}
 	}
 	if len(at) == 0 {
 		return "/contacts"
@@ -54,47 +56,49 @@ func (p place) page(after string) string {
 	if after == "" {
 		return ""
 	}
-	p.after = after
+	p.after, p.add = after, ""
 	return p.path()
 }
 
-func (sh shower) list(roll Roll, at place) view.List {
-	query, sort := at.query, at.sort
+func (sh shower) list(l Looked, at place) view.List {
 	out := view.List{
-		Query: query, Who: at.who, Next: at.page(roll.Next), Prev: at.page(roll.Prev),
-		Rows: make([]view.Row, len(roll.Rows)), Owners: roll.People != nil,
+		Query: l.Question.Find, View: at.view, From: at.from, Sort: at.sort, Who: at.who, Next: at.page(l.Next), Prev: at.page(l.Prev),
+		Rows: make([]view.Row, len(l.Rows)), Owners: l.People != nil, Cut: l.Cut, Asks: len(l.Question.Conditions) > 0 || l.Question.Find != "",
 	}
-	var owners map[string]string
-	if out.Owners {
-		owners = map[string]string{}
-	}
-	for i := range roll.Rows {
-		out.Rows[i] = sh.row(&roll.Rows[i], roll.OptedOut)
-		if id := roll.Rows[i].OwnerID; owners != nil && id != "" {
+	owners := map[string]string{}
+	for i := range l.Rows {
+		out.Rows[i] = sh.row(&l.Rows[i], l.OptedOut)
+		if id := l.Rows[i].OwnerID; out.Owners && id != "" {
 			name, ok := owners[id]
 			if !ok {
-				name = roll.People.Name(id)
+				name = l.People.Name(id)
 				owners[id] = name
 			}
 			out.Rows[i].Owner, out.Rows[i].OwnerFace = name, ui.FaceOf(name)
 		}
 	}
-	if query == "" {
-		out.ByName, out.ByActivity = at.sorted("name", "-name"), at.sorted("activity", "")
+	if l.Question.Find == "" {
+		now := l.Question.Sort
+		out.ByName, out.ByActivity = at.sorted(now, "name", "-name"), at.sorted(now, "activity", "-activity")
 	}
-	if strings.HasSuffix(sort, "name") {
-		out.Order = sort
-	}
-	switch n := len(out.Rows); {
-	case n == 0 && query != "":
-		out.Count = ui.Words(sh.ctx)("Nobody found")
-	case n == 0:
-	case roll.Next != "" || roll.Prev != "" || at.after != "":
-		out.Count = ui.Many(sh.ctx, n, "%s contact on this page", "%s contacts on this page")
-	default:
-		out.Count = ui.Many(sh.ctx, n, "%s contact", "%s contacts")
-	}
+	out.Count = sh.count(l, at)
 	return out
+}
+
+// count says how many there are.
+func (sh shower) count(l Looked, at place) string {
+	n := l.Total
+	switch {
+	case n.N == 0 && !n.More && len(l.Rows) == 0 && l.Question.Find != "":
+		return ui.Words(sh.ctx)("Nobody found")
+	case n.N == 0 && len(l.Rows) == 0:
+		return ""
+	case l.Question.Find != "" && n.N == 0: // who does not see all numbers is told of this page
+		return ui.Many(sh.ctx, len(l.Rows), "%s contact on this page", "%s contacts on this page")
+	case n.More:
+		return ui.Say(sh.ctx, "%s+ contacts", ui.Number(n.N))
+	}
+	return ui.Many(sh.ctx, n.N, "%s contact", "%s contacts")
 }
 
 func (sh shower) row(c *store.ContactRow, optedOut map[string]bool) view.Row {
@@ -103,7 +107,7 @@ func (sh shower) row(c *store.ContactRow, optedOut map[string]bool) view.Row {
 		number = spaced(c.Phone)
 	}
 	row := view.Row{
-		Href: "/contacts/" + c.ID, Name: c.Name, Company: c.Company, Number: number,
+		ID: c.ID, Href: "/contacts/" + c.ID, Name: c.Name, Company: c.Company, Number: number,
 		Face: ui.FaceOf(c.Name), Active: sh.clock.Brief(sh.ctx, c.LastActivityAt),
 		Blocked: c.BlockedAt != 0, Restricted: c.RestrictedAt != 0, OptedOut: optedOut[c.Phone] || optedOut[c.ID],
 		Landline: c.SMSState == "landline", Unreachable: c.SMSState == "unreachable" || c.SMSState == "invalid",
@@ -119,9 +123,11 @@ func (sh shower) row(c *store.ContactRow, optedOut map[string]bool) view.Row {
 
 // sorted is a column's head: where it leads, and how it is sorted now. A column
 // that is sorted by already leads to its other direction.
-func (p place) sorted(up, down string) view.Sort {
-	now := p.sort
-	p.after = ""
+func (p place) sorted(now, up, down string) view.Sort {
+	p.after, p.add = "", ""
+	if now == "" {
+		now = "-activity"
+	}
 	lead := func(sort string) string {
 		p.sort = sort
 		return p.path()
@@ -132,7 +138,7 @@ func (p place) sorted(up, down string) view.Sort {
 	case down:
 		return view.Sort{Href: lead(up), Now: "descending"}
 	}
-	if up == "activity" {
+	if up == "activity" || up == "created" {
 		up = down // the latest first is what people want first
 	}
 	return view.Sort{Href: lead(up)}
@@ -142,7 +148,7 @@ func (p place) sorted(up, down string) view.Sort {
 func (p place) parts(actor access.Actor, people access.People) []ui.Part {
 	var out []ui.Part
 	for _, part := range people.Parts(actor, access.ContactsRead) {
-		at := place{query: p.query, sort: p.sort, who: part.Whose}
+		at := place{view: p.view, from: p.from, sort: p.sort, who: part.Whose}
 		out = append(out, ui.Part{Label: part.Label, Href: at.path(), Current: part.Whose == p.who})
 	}
 	return out

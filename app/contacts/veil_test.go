@@ -28,9 +28,9 @@ func TestPagesAreVeiled(t *testing.T) {
 	}{
 		"list":                    {http.MethodGet, "/contacts", nil, 200, "•••• 77"},
 		"list by name":            {http.MethodGet, "/contacts?sort=name", nil, 200, "Ana Sousa"},
-		"search by name":          {http.MethodGet, "/contacts?q=sousa", nil, 200, "Ana Sousa"},
-		"search by number":        {http.MethodGet, "/contacts?q=9123", nil, 200, "Nobody found"},
-		"search by address":       {http.MethodGet, "/contacts?q=willow.example", nil, 200, "Nobody found"},
+		"search by name":          {http.MethodPost, "/contacts/find", url.Values{"q": {"sousa"}}, 200, "Ana Sousa"},
+		"search by number":        {http.MethodPost, "/contacts/find", url.Values{"q": {"9123"}}, 200, "Nobody found"},
+		"search by address":       {http.MethodPost, "/contacts/find", url.Values{"q": {"willow.example"}}, 200, "Nobody found"},
 		"card without a name":     {http.MethodGet, "/contacts/c1", nil, 200, "<title>•••• 77"},
 		"card":                    {http.MethodGet, "/contacts/c22", nil, 200, "c•••@willow.example"},
 		"older activity":          {http.MethodGet, "/contacts/c22?after=" + older, nil, 200, "Hidden: your role does not show personal data."},
@@ -79,7 +79,7 @@ func TestTheVeilLiesOnEachRecord(t *testing.T) {
 	wantNot(t, theirs, append(canaries, "/contacts/c22/edit")...)
 	want(t, p.do(half, http.MethodGet, "/contacts", nil, ""), http.StatusOK, "+351 912 345 677", "Mine", "Theirs", "•••• 21")
 	for query, found := range map[string]string{"912345": "Mine", "canary": "Mine", "willow.example": "Mine", "theirs": "Theirs", "willow c22": "Theirs"} {
-		w := p.do(half, http.MethodGet, "/contacts?q="+url.QueryEscape(query), nil, "partial")
+		w := p.do(half, http.MethodPost, "/contacts/find", url.Values{"q": {query}}, "partial")
 		for _, name := range []string{"Mine", "Theirs"} {
 			if got := strings.Contains(w.Body.String(), name+"</bdi>"); got != (name == found) {
 				t.Errorf("%q finds %s: %v", query, name, got)

@@ -10,14 +10,18 @@ import (
 	view "stead/views/contacts"
 )
 
-// showContact shows the card, or a page of its older activity.
+// showContact shows the card, a page of its older activity, or its activity of
+// one kind.
 func (s *Service) showContact(w http.ResponseWriter, r *http.Request) error {
-	after := r.URL.Query().Get("after")
-	if after == "" || !web.Partial(r) {
-		return s.renderCard(w, r, http.StatusOK, after, typed{})
+	at := Place{After: r.URL.Query().Get("after"), Kind: r.URL.Query().Get("kind")}
+	if !web.Partial(r) || at == (Place{}) && !r.URL.Query().Has("activity") {
+		return s.renderCard(w, r, http.StatusOK, at, typed{})
+	}
+	if at.After == "" {
+		return s.renderActivity(w, r, http.StatusOK, at, typed{}, nil)
 	}
 	id := r.PathValue("id")
-	line, err := s.Timeline(r.Context(), web.Actor(r), id, after)
+	line, err := s.Timeline(r.Context(), web.Actor(r), id, at)
 	if err != nil {
 		return err
 	}
@@ -25,19 +29,32 @@ func (s *Service) showContact(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, http.StatusOK, web.View{Body: view.Items(show.activity(id, line))})
+	return web.Render(w, r, http.StatusOK, web.View{Body: view.Items(show.activity(id, line, true))})
 }
 
-func (s *Service) renderCard(w http.ResponseWriter, r *http.Request, status int, after string, in typed) error {
-	page, err := s.cardPage(r.Context(), web.Actor(r), r.PathValue("id"), after, in)
+func (s *Service) renderCard(w http.ResponseWriter, r *http.Request, status int, at Place, in typed) error {
+	page, err := s.cardPage(r.Context(), web.Actor(r), r.PathValue("id"), at, in)
 	if err != nil {
 		return err
 	}
 	return web.Render(w, r, status, web.View{Title: page.Name, Nav: "contacts", Body: view.Contact(page)})
 }
 
-func (s *Service) cardPage(ctx context.Context, actor access.Actor, id, after string, in typed) (view.Card, error) {
-	card, err := s.Card(ctx, actor, id, after)
+// renderActivity draws what happened, and says what was just done.
+func (s *Service) renderActivity(w http.ResponseWriter, r *http.Request, status int, at Place, in typed, toast *Saved) error {
+	page, err := s.cardPage(r.Context(), web.Actor(r), r.PathValue("id"), at, in)
+	if err != nil {
+		return err
+	}
+	body := view.Timeline(page.Activity)
+	if toast != nil && toast.Undo != "" {
+		body = view.TimelineNews(page.Activity, "Saved.", toast.Undo)
+	}
+	return web.Render(w, r, status, web.View{Body: body})
+}
+
+func (s *Service) cardPage(ctx context.Context, actor access.Actor, id string, at Place, in typed) (view.Card, error) {
+	card, err := s.Card(ctx, actor, id, at)
 	if err != nil {
 		return view.Card{}, err
 	}
@@ -45,30 +62,16 @@ func (s *Service) cardPage(ctx context.Context, actor access.Actor, id, after st
 	if err != nil {
 		return view.Card{}, err
 	}
-	return show.card(actor, card, in), nil
-}
-
-func (s *Service) addNote(w http.ResponseWriter, r *http.Request) error {
-	id, body := r.PathValue("id"), r.PostFormValue("body")
-	err := s.AddNote(r.Context(), web.Actor(r), id, body, web.FormKey(r))
-	status, in := http.StatusOK, typed{}
-	switch {
-	case errs.KindOf(err) == errs.Invalid:
-		status, in = http.StatusUnprocessableEntity, typed{note: body, noteProblem: errs.Fields(err)["body"]}
-	case err != nil:
-		return err
-	case !web.Partial(r):
-		web.SeeOther(w, r, contactPath(id)+"#activity")
-		return nil
+	page := show.card(actor, card, in)
+	if s.Files != nil {
+		if page.Files, err = s.Files(ctx, actor, card.Contact); err != nil {
+			return view.Card{}, err
+		}
 	}
-	page, err := s.cardPage(r.Context(), web.Actor(r), id, "", in)
-	if err != nil {
-		return err
+	if s.ToDo != nil {
+		page.ToDo, err = s.ToDo(ctx, actor, card.Contact)
 	}
-	if web.Partial(r) {
-		return web.Render(w, r, status, web.View{Body: view.Timeline(page.Activity)})
-	}
-	return web.Render(w, r, status, web.View{Title: page.Name, Nav: "contacts", Body: view.Contact(page)})
+	return page, err
 }
 
 func (s *Service) finishTask(w http.ResponseWriter, r *http.Request) error {
@@ -76,7 +79,7 @@ func (s *Service) finishTask(w http.ResponseWriter, r *http.Request) error {
 	if err := s.FinishTaskOf(r.Context(), web.Actor(r), id, r.PathValue("task")); err != nil {
 		return err
 	}
-	page, err := s.cardPage(r.Context(), web.Actor(r), id, "", typed{})
+	page, err := s.cardPage(r.Context(), web.Actor(r), id, Place{}, typed{})
 	switch {
 	case errs.KindOf(err) == errs.NotFound || errs.KindOf(err) == errs.Denied: // the task was theirs, the card is not
 		web.SeeOther(w, r, "/")
@@ -95,9 +98,11 @@ func (s *Service) setBlock(w http.ResponseWriter, r *http.Request) error {
 	if r.PostFormValue("blocked") == "yes" {
 		do = s.Block
 	}
-	if err := do(r.Context(), web.Actor(r), id); err != nil {
+	saved, err := do(r.Context(), web.Actor(r), id)
+	if err != nil {
 		return err
 	}
+	s.flashUndo(r, "Saved.", saved)
 	web.SeeOther(w, r, contactPath(id))
 	return nil
 }
@@ -111,7 +116,7 @@ func (s *Service) setRestriction(w http.ResponseWriter, r *http.Request) error {
 		err = s.Unrestrict(r.Context(), web.Actor(r), id)
 	}
 	if errs.KindOf(err) == errs.Invalid {
-		return s.renderCard(w, r, http.StatusUnprocessableEntity, "", typed{reason: reason, reasonProblem: errs.Fields(err)["reason"]})
+		return s.renderCard(w, r, http.StatusUnprocessableEntity, Place{}, typed{reason: reason, reasonProblem: errs.Fields(err)["reason"]})
 	}
 	if err != nil {
 		return err

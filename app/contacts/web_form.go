@@ -3,33 +3,68 @@ package contacts
 import (
 	"net/http"
 	"strconv"
-	"strings"
 
 	"stead/app/errs"
+	"stead/app/people"
 	"stead/app/web"
+	"stead/store"
 	view "stead/views/contacts"
 	"stead/views/ui"
 )
 
+// showNew asks for a new contact. What was typed into the box on the list comes
+// along by POST, see quickNew.
 func (s *Service) showNew(w http.ResponseWriter, r *http.Request) error {
-	return renderForm(w, r, http.StatusOK, newForm(Person{}, nil))
+	form, err := s.newForm(r, people.Draft{}, nil)
+	if err != nil {
+		return err
+	}
+	return renderForm(w, r, http.StatusOK, form)
+}
+
+// quickNew takes the one box for a name, a number or an address of mail into the
+// form, beside whoever it may be.
+func (s *Service) quickNew(w http.ResponseWriter, r *http.Request) error {
+	country, err := s.country(r.Context())
+	if err != nil {
+		return err
+	}
+	in := people.Quick(r.PostFormValue("quick"), country)
+	form, err := s.newForm(r, in, nil)
+	if err != nil {
+		return err
+	}
+	if form.Matches, err = s.matches(r, in); err != nil {
+		return err
+	}
+	return renderForm(w, r, http.StatusOK, form)
 }
 
 // createContact creates, or shows who is there already: 409 with what was typed.
 func (s *Service) createContact(w http.ResponseWriter, r *http.Request) error {
-	in := personOf(r)
-	how := Creation{Key: web.FormKey(r), Anyway: r.PostFormValue("anyway") == "yes"}
-	id, err := s.Create(r.Context(), web.Actor(r), in, how)
-	switch {
-	case err == nil:
-		web.SeeOther(w, r, contactPath(id))
-		return nil
-	case errs.KindOf(err) == errs.Invalid:
-		return renderForm(w, r, http.StatusUnprocessableEntity, newForm(in, errs.Fields(err)))
-	case errs.CodeOf(err) != CodeKnown:
+	fields, err := s.Store.Fields(r.Context(), "contact")
+	if err != nil {
 		return err
 	}
-	form := newForm(in, nil)
+	in, _ := draftIn(r, fields)
+	how := Creation{Key: web.FormKey(r), Anyway: r.PostFormValue("anyway") == "yes"}
+	saved, err := s.Create(r.Context(), web.Actor(r), in, how)
+	problems := errs.Fields(err)
+	switch {
+	case err == nil:
+		s.flashUndo(r, "Contact created.", saved)
+		web.SeeOther(w, r, contactPath(saved.ID))
+		return nil
+	case errs.KindOf(err) != errs.Invalid && errs.CodeOf(err) != CodeKnown:
+		return err
+	}
+	form, failed := s.newForm(r, in, problems)
+	if failed != nil {
+		return failed
+	}
+	if problems != nil {
+		return renderForm(w, r, http.StatusUnprocessableEntity, form)
+	}
 	form.Known, form.Problems = true, []ui.Problem{{Text: errs.Message(err)}}
 	if form.Matches, err = s.matches(r, in); err != nil {
 		return err
@@ -39,14 +74,19 @@ func (s *Service) createContact(w http.ResponseWriter, r *http.Request) error {
 
 // showMatches is asked while somebody types.
 func (s *Service) showMatches(w http.ResponseWriter, r *http.Request) error {
-	found, err := s.matches(r, personOf(r))
+	in, _ := draftIn(r, nil)
+	found, err := s.matches(r, in)
 	if err != nil {
 		return err
 	}
 	return web.Render(w, r, http.StatusOK, web.View{Title: "New contact", Nav: "contacts", Body: view.MatchList(found)})
 }
 
-func (s *Service) matches(r *http.Request, in Person) (view.Matches, error) {
+var reasonWords = map[string]string{
+	store.SamePhone: "Same number", store.SameEmail: "Same email address", store.SameNameCompany: "Same name and company", store.SameNamePlace: "Same name and town",
+}
+
+func (s *Service) matches(r *http.Request, in people.Draft) (view.Matches, error) {
 	found, err := s.Matches(r.Context(), web.Actor(r), in)
 	if err != nil {
 		return view.Matches{}, err
@@ -57,144 +97,139 @@ func (s *Service) matches(r *http.Request, in Person) (view.Matches, error) {
 	}
 	out := view.Matches{Others: found.Others, Veiled: found.Veiled}
 	for i := range found.Rows {
-		out.Rows = append(out.Rows, show.row(&found.Rows[i], nil))
+		row := view.MatchRow{Row: show.row(&found.Rows[i].ContactRow, nil)}
+		for _, reason := range found.Rows[i].Reasons {
+			row.Reasons = append(row.Reasons, reasonWords[reason])
+		}
+		out.Rows = append(out.Rows, row)
 	}
 	return out, nil
 }
 
 func (s *Service) showEdit(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("id")
-	in, version, err := s.Form(r.Context(), web.Actor(r), id)
+	form, err := s.Form(r.Context(), web.Actor(r), id, people.SlotName)
 	if err != nil {
 		return err
 	}
-	return renderForm(w, r, http.StatusOK, editForm(id, version, in, nil))
+	page, err := s.editForm(r, id, form, form.Draft, nil)
+	if err != nil {
+		return err
+	}
+	return renderForm(w, r, http.StatusOK, page.Form)
 }
 
 // saveContact saves, or shows what somebody else saved meanwhile: 409 with both.
 func (s *Service) saveContact(w http.ResponseWriter, r *http.Request) error {
-	id, in := r.PathValue("id"), personOf(r)
-	version, _ := strconv.ParseInt(r.PostFormValue("version"), 10, 64) // none is never the current one
-	err := s.Edit(r.Context(), web.Actor(r), id, version, in)
-	switch {
-	case err == nil:
-		web.SeeOther(w, r, contactPath(id))
-		return nil
-	case errs.KindOf(err) == errs.Invalid:
-		return renderForm(w, r, http.StatusUnprocessableEntity, editForm(id, version, in, errs.Fields(err)))
-	case errs.CodeOf(err) != CodeChanged:
-		return err
-	}
-	theirs, current, err := s.Form(r.Context(), web.Actor(r), id)
+	id, actor := r.PathValue("id"), web.Actor(r)
+	now, err := s.Form(r.Context(), actor, id, people.SlotName)
 	if err != nil {
 		return err
 	}
-	form := editForm(id, current, in, nil)
-	if form.Saved = changes(theirs, in); len(form.Saved) == 0 { // they saved the same
+	e := editionIn(r, now.Fields)
+	saved, err := s.Edit(r.Context(), actor, id, e)
+	problems := errs.Fields(err)
+	switch {
+	case err == nil:
+		s.flashUndo(r, "Saved.", saved)
 		web.SeeOther(w, r, contactPath(id))
 		return nil
+	case errs.KindOf(err) == errs.Invalid:
+		page, err := s.editForm(r, id, now, now.filled(e), problems)
+		if err != nil {
+			return err
+		}
+		page.keep(e)
+		return renderForm(w, r, http.StatusUnprocessableEntity, page.Form)
+	case errs.CodeOf(err) != CodeChanged:
+		return err
 	}
-	return renderForm(w, r, http.StatusConflict, form)
+	if now, err = s.Form(r.Context(), actor, id, people.SlotName); err != nil {
+		return err
+	}
+	page, err := s.editForm(r, id, now, now.merged(e), nil)
+	if err != nil {
+		return err
+	}
+	page.Saved = changes(now, e)
+	return renderForm(w, r, http.StatusConflict, page.Form)
 }
 
 func renderForm(w http.ResponseWriter, r *http.Request, status int, form view.Form) error {
-	title := "Edit contact"
-	if form.New {
-		title = "New contact"
-	}
 	body := view.Edit(form)
 	if web.Partial(r) {
 		body = view.EditForm(form)
 	}
-	return web.Render(w, r, status, web.View{Title: title, Nav: "contacts", Body: body})
+	return web.Render(w, r, status, web.View{Title: form.Title, Nav: "contacts", Body: body})
 }
 
-// personOf reads the form: phones and emails are numbered from one.
-func personOf(r *http.Request) Person {
-	in := Person{Name: r.PostFormValue("name"), Company: r.PostFormValue("company"), About: r.PostFormValue("about")}
-	for i := 1; i <= maxPoints+1; i++ {
-		n := strconv.Itoa(i)
-		if r.PostForm.Has("phone" + n) {
-			in.Phones = append(in.Phones, r.PostFormValue("phone"+n))
-		}
-		if r.PostForm.Has("email" + n) {
-			in.Emails = append(in.Emails, r.PostFormValue("email"+n))
-		}
+func (s *Service) newForm(r *http.Request, in people.Draft, problems map[string]string) (view.Form, error) {
+	fields, err := s.Store.Fields(r.Context(), "contact")
+	if err != nil {
+		return view.Form{}, err
 	}
-	return in
-}
-
-func newForm(in Person, problems map[string]string) view.Form {
-	form := fillForm(in, problems)
-	form.New, form.Action, form.Back = true, "/contacts", "/contacts"
-	return form
-}
-
-func editForm(id string, version int64, in Person, problems map[string]string) view.Form {
-	form := fillForm(in, problems)
-	form.Action, form.Back, form.Version = contactPath(id), contactPath(id), strconv.FormatInt(version, 10)
-	return form
-}
-
-func fillForm(in Person, problems map[string]string) view.Form {
+	asks, err := s.asker(r.Context(), fields, problems)
 	form := view.Form{
-		Name:    ui.Input{Name: "name", Label: "Name", Value: in.Name, Problem: problems["name"], Autocomplete: "off"},
-		Company: ui.Input{Name: "company", Label: "Company", Value: in.Company, Problem: problems["company"], Autocomplete: "off", Optional: true},
-		About:   ui.Input{Name: "about", Label: "About", Value: in.About, Problem: problems["about"], Optional: true, Rows: 3},
-		Phones:  points("phone", "Phone", "tel", in.Phones, problems),
-		Emails:  points("email", "Email", "email", in.Emails, problems),
+		New: true, Title: "New contact", Action: "/contacts", Back: "/contacts", Save: "Create contact",
+		Parts: asks.parts(in, people.Slots(fields)), Problems: asks.summary(),
 	}
-	for _, inputs := range [][]ui.Input{{form.Name}, form.Phones, form.Emails, {form.Company, form.About}} {
-		for _, input := range inputs {
-			if input.Problem != "" {
-				form.Problems = append(form.Problems, ui.Problem{Field: input.Name, Text: input.Problem})
-			}
-		}
-	}
-	return form
+	return form, err
 }
 
-// points are the inputs for phones or emails: one for each, and one to add.
-func points(name, label, mode string, values []string, problems map[string]string) []ui.Input {
-	values = append([]string(nil), values...)
-	if n := len(values); n == 0 || values[n-1] != "" && n < maxPoints {
-		values = append(values, "")
+// edits is a form on which somebody edits what is there.
+type edits struct{ view.Form }
+
+func (s *Service) editForm(r *http.Request, id string, now Form, in people.Draft, problems map[string]string) (edits, error) {
+	asks, err := s.asker(r.Context(), now.Fields, problems)
+	if err != nil {
+		return edits{}, err
 	}
-	var out []ui.Input
-	for i, value := range values {
-		in := ui.Input{Name: name + strconv.Itoa(i+1), Label: label, Value: value, Mode: mode, Autocomplete: "off", Type: "text"}
-		in.Problem = problems[in.Name]
-		if i > 0 {
-			in.Label, in.Optional = "Another "+strings.ToLower(label), true
+	asks.seen = &now.Draft
+	return edits{view.Form{
+		Title: "Edit contact", Action: contactPath(id), Back: contactPath(id), Version: strconv.FormatInt(now.Version, 10), Save: "Save contact",
+		Parts: asks.parts(in, people.Slots(now.Fields)), Problems: asks.summary(),
+	}}, nil
+}
+
+// keep has a form that was refused remember what its editor saw at first.
+func (f edits) keep(e Edition) {
+	for i := range f.Parts {
+		if mark, ok := e.Seen[f.Parts[i].Name]; ok {
+			f.Parts[i].Mark = mark
 		}
-		out = append(out, in)
+	}
+}
+
+// filled is the contact with the parts that were sent.
+func (f Form) filled(e Edition) people.Draft {
+	out := f.Draft
+	for _, part := range e.Parts {
+		out = out.With(part, e.Draft)
 	}
 	return out
 }
 
-// changes are the fields in which two versions differ.
-func changes(theirs, yours Person) []view.Change {
-	var out []view.Change
-	for _, c := range []view.Change{
-		{Label: "Name", Theirs: theirs.Name, Yours: yours.Name},
-		{Label: "Phone", Theirs: join(theirs.Phones), Yours: join(yours.Phones)},
-		{Label: "Email", Theirs: join(theirs.Emails), Yours: join(yours.Emails)},
-		{Label: "Company", Theirs: theirs.Company, Yours: yours.Company},
-		{Label: "About", Theirs: theirs.About, Yours: yours.About},
-	} {
-		if c.Theirs != c.Yours {
-			out = append(out, c)
+// merged is the contact as it stands now, with what this editor changed of it.
+func (f Form) merged(e Edition) people.Draft {
+	out := f.Draft
+	for _, part := range e.Parts {
+		if seen, marked := e.Seen[part]; !marked || e.Draft.Mark(part) != seen {
+			out = out.With(part, e.Draft)
 		}
 	}
 	return out
 }
 
-func join(points []string) string {
-	var out []string
-	for _, p := range points {
-		if p = strings.TrimSpace(p); p != "" {
-			out = append(out, p)
+// changes are the parts in which what stands and what somebody made of it differ.
+func changes(now Form, e Edition) (out []view.Change) {
+	yours := now.merged(e)
+	for _, part := range e.Parts {
+		a, b := now.Draft.Text(part), yours.Text(part)
+		if a == b {
+			continue
 		}
+		label, own := partLabel(part, now.Fields)
+		out = append(out, view.Change{Label: label, Own: own, Theirs: say(part, a, now.Fields), Yours: say(part, b, now.Fields)})
 	}
-	return strings.Join(out, ", ")
+	return out
 }

@@ -6,6 +6,7 @@ import (
 	"stead/app/access"
 	"stead/app/errs"
 	"stead/app/web"
+	"stead/store"
 	"stead/views/ui"
 )
 
@@ -36,7 +37,7 @@ func (s *Service) showOwner(w http.ResponseWriter, r *http.Request) error {
 		web.SeeOther(w, r, contactPath(id))
 		return nil
 	}
-	card := Card{Contact: c}
+	card := Card{Card: store.Card{Contact: c}}
 	if err := s.staff(r.Context(), actor, &card); err != nil {
 		return err
 	}
@@ -54,9 +55,9 @@ func (s *Service) setOwner(w http.ResponseWriter, r *http.Request) error {
 	if !r.PostForm.Has("to") {
 		return &errs.Error{Kind: errs.Invalid, Message: "Choose a colleague, or nobody."}
 	}
-	err := s.Assign(r.Context(), actor, id, to)
+	saved, err := s.Assign(r.Context(), actor, id, to)
 	if errs.KindOf(err) == errs.Invalid {
-		return s.renderCard(w, r, http.StatusUnprocessableEntity, "", typed{problem: errs.Message(err)})
+		return s.renderCard(w, r, http.StatusUnprocessableEntity, Place{}, typed{problem: errs.Message(err)})
 	}
 	if err != nil {
 		return err
@@ -66,7 +67,7 @@ func (s *Service) setOwner(w http.ResponseWriter, r *http.Request) error {
 		web.SeeOther(w, r, "/contacts")
 		return nil
 	}
-	s.flash(r, "Assigned.")
+	s.flashUndo(r, "Assigned.", saved)
 	web.SeeOther(w, r, contactPath(id))
 	return nil
 }

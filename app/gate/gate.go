@@ -35,6 +35,7 @@ const (
 	DailyCap    Reason = "daily_cap"
 	Late        Reason = "late"
 	Premium     Reason = "premium"
+	Minor       Reason = "minor"
 )
 
 // lateAfter is when an automatic answer, after an outage say, would only puzzle.
@@ -48,6 +49,7 @@ type Facts struct {
 	Restricted         bool // the person asked that their data be left alone
 	Suppressed         bool // the person said STOP
 	Blocked            bool // the business wants nothing to do with the person
+	Minor              bool // possibly a child
 	OwnNumber          bool // the number is one of ours
 	Hidden             bool // the caller's number was withheld
 	PhoneState         string
@@ -86,6 +88,7 @@ func Ask(f Facts) Reason {
 		{f.Restricted, Restricted},
 		{f.Suppressed, Suppressed},
 		{f.Blocked, Blocked},
+		{f.marketing() && f.Minor, Minor}, // nothing is advertised to children
 		{f.OwnNumber, OwnNumber},
 		{f.Hidden, Hidden},
 		{f.landline(), Landline},
@@ -134,6 +137,7 @@ var words = map[Reason]string{
 	DailyCap:    "The day's limit of automatic texts is reached.",
 	Late:        "The call was too long ago.",
 	Premium:     "Texts to this number cost extra, so none is sent by itself.",
+	Minor:       "This person may be a child, so nothing is advertised to them.",
 }
 
 // Words says a reason in an English sentence, ready to be translated.

@@ -53,7 +53,7 @@ func (s *Service) personal(ctx context.Context, r *store.Reader, contactID, peer
 	if err != nil {
 		return f, err
 	}
-	f.Restricted, f.Blocked = contact.RestrictedAt > 0, contact.BlockedAt > 0
+	f.Restricted, f.Blocked, f.Minor = contact.RestrictedAt > 0, contact.BlockedAt > 0, contact.MinorAt > 0
 	number := phone.Sender(peer, s.country(ctx, r))
 	key := store.MatchKey(number.E164, peer)
 	f.FixedLine, f.Premium = number.Type == phone.FixedLine, number.Type == phone.Premium

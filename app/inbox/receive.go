@@ -105,7 +105,7 @@ func (s *Service) help(ctx context.Context, tx *store.Tx, m store.Message) error
 func (s *Service) sender(ctx context.Context, tx *store.Tx, from string, at int64) (contactID string, v store.Conversation, key string, err error) {
 	number := phone.Sender(from, s.country(ctx, &tx.Reader))
 	key = store.MatchKey(number.E164, from)
-	contact, _, err := tx.ContactByPhone(ctx, key)
+	contact, err := tx.Caller(ctx, key)
 	if errors.Is(err, store.ErrNotFound) {
 		now := s.Now().UnixMilli()
 		contact = store.Contact{ID: s.NewID(), Source: "sms", CreatedAt: now, UpdatedAt: now, LastActivityAt: at}

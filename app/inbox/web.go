@@ -18,7 +18,7 @@ func (s *Service) Routes(rt *web.Router) {
 	read, write := web.Policy{Needs: access.InboxRead}, web.Policy{Needs: access.InboxWrite}
 	rt.Handle("GET /inbox", read, s.showInbox)
 	rt.Handle("GET /inbox/list", read, s.showList)
-	rt.Handle("GET /inbox/{id}", read, s.showThread)
+	rt.Handle("GET /inbox/{id}", read, s.led(s.showThread))
 	rt.Handle("GET /inbox/{id}/log", read, s.showLog)
 	rt.Handle("POST /inbox/{id}/messages", write, s.post)
 	rt.Handle("GET /inbox/{id}/owner", read, s.showOwner)

@@ -43,6 +43,9 @@ func Register[T store.JobArgs](w *Workers, work func(ctx context.Context, args T
 		if err == nil {
 			return nil
 		}
+		if errors.Is(err, ErrAgain) {
+			return &store.JobError{Code: "again", Retry: true, Free: true, Err: err}
+		}
 		failure := judge(ctx, err)
 		w.tell(ctx, args.Kind(), failure)
 		return failure
@@ -64,6 +67,10 @@ func guard[T store.JobArgs](ctx context.Context, work func(context.Context, T) e
 	}()
 	return work(ctx, args)
 }
+
+// ErrAgain says that a job has done its part and there is more: it comes again
+// at once, behind those that wait. That is no failure and no new try.
+var ErrAgain = errors.New("jobs: there is more to do")
 
 // panicked is a fault with the place where it happened.
 type panicked struct {

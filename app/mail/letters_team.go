@@ -60,7 +60,37 @@ var ofTheTeam = []Template{
 			s.assigned("A conversation was given to you to answer.", "Open the conversation", "/inbox/", s.record, "/inbox")
 		},
 	}},
+	noticeMail{letter{
+		key: reminderTemplate, title: "Reminder", when: "A task reminds you", subject: "A task at %s reminds you",
+		write: func(s *sheet) {
+			s.say("A task of yours asked to be remembered now.")
+			s.fact("Task", s.what)
+			id := s.subject
+			if s.contact != "" {
+				id = s.record
+			}
+			s.to("Open the task", "/tasks/"+id)
+		},
+	}},
+	noticeMail{letter{
+		key: digestTemplate, title: "Mail of the day", when: "A day begins, if you ask for that", subject: "Your day at %s",
+		write: func(s *sheet) {
+			s.say("This is what waits for you today.")
+			s.fact("Tasks that are due", s.what)
+			s.fact("Conversations with something new", s.waiting)
+			for _, title := range s.titles {
+				s.say("· %s", title)
+			}
+			s.to("Open your day", "/today")
+		},
+	}},
 }
+
+// The templates that are sent by the clock.
+const (
+	reminderTemplate = "task_reminder"
+	digestTemplate   = "digest"
+)
 
 // assigned tells that something came to somebody. Whom it is about stands
 // behind the link, not in the mail.

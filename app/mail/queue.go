@@ -23,40 +23,44 @@ const (
 type answer struct {
 	template string
 	to       to
+	wants    func(store.NoticeChoice) bool // nil: whoever did not end its class
 }
 
 // answers lists every event that somebody is told of by mail.
 var answers = map[string]answer{
-	"user.invited":           {"invitation", toInvited},
-	"user.joined":            {"joined", toPerson},
-	"user.reset_asked":       {"reset", toPerson},
-	"user.new_device":        {"new_device", toPerson},
-	"user.password_changed":  {"password_changed", toPerson},
-	"user.second_factor_on":  {"second_factor_on", toPerson},
-	"user.second_factor_off": {"second_factor_off", toPerson},
-	"user.recovery_used":     {"recovery_used", toPerson},
-	"user.recovery_renewed":  {"recovery_renewed", toPerson},
-	"user.remember_stolen":   {"remember_stolen", toPerson},
-	"user.identity_linked":   {"identity_linked", toPerson},
-	"user.identity_unlinked": {"identity_unlinked", toPerson},
-	"user.role_changed":      {"role_changed", toPerson},
-	"user.disabled":          {"disabled", toPerson},
-	"user.enabled":           {"enabled", toPerson},
-	"user.removed":           {"removed", toPerson},
-	"user.left":              {"left", toPerson},
+	"user.invited":           {template: "invitation", to: toInvited},
+	"user.joined":            {template: "joined", to: toPerson},
+	"user.reset_asked":       {template: "reset", to: toPerson},
+	"user.new_device":        {template: "new_device", to: toPerson},
+	"user.password_changed":  {template: "password_changed", to: toPerson},
+	"user.second_factor_on":  {template: "second_factor_on", to: toPerson},
+	"user.second_factor_off": {template: "second_factor_off", to: toPerson},
+	"user.recovery_used":     {template: "recovery_used", to: toPerson},
+	"user.recovery_renewed":  {template: "recovery_renewed", to: toPerson},
+	"user.remember_stolen":   {template: "remember_stolen", to: toPerson},
+	"user.identity_linked":   {template: "identity_linked", to: toPerson},
+	"user.identity_unlinked": {template: "identity_unlinked", to: toPerson},
+	"user.role_changed":      {template: "role_changed", to: toPerson},
+	"user.disabled":          {template: "disabled", to: toPerson},
+	"user.enabled":           {template: "enabled", to: toPerson},
+	"user.removed":           {template: "removed", to: toPerson},
+	"user.left":              {template: "left", to: toPerson},
 
-	"channel.connected":    {"connected", toOwners},
-	"channel.disconnected": {"disconnected", toOwners},
-	EventConnected:         {"connected", toOwners},
+	"channel.connected":    {template: "connected", to: toOwners},
+	"channel.disconnected": {template: "disconnected", to: toOwners},
+	EventConnected:         {template: "connected", to: toOwners},
 
-	"person.exported":            {"exported", toOwners},
-	"audit.exported":             {"audit_exported", toOwners},
-	"person.erased":              {"erased", toOwners},
-	"business.closing_asked":     {"closing_asked", toOwners},
-	"business.closing_cancelled": {"closing_cancelled", toOwners},
+	"person.exported":            {template: "exported", to: toOwners},
+	"audit.exported":             {template: "audit_exported", to: toOwners},
+	"person.erased":              {template: "erased", to: toOwners},
+	"business.closing_asked":     {template: "closing_asked", to: toOwners},
+	"business.closing_cancelled": {template: "closing_cancelled", to: toOwners},
 
-	"contact.assigned":      {"contact_assigned", toAssignee},
-	"conversation.assigned": {"conversation_assigned", toAssignee},
+	"contact.assigned":      {template: "contact_assigned", to: toAssignee},
+	"conversation.assigned": {template: "conversation_assigned", to: toAssignee},
+
+	"task.reminded": {template: reminderTemplate, to: toAssignee, wants: func(c store.NoticeChoice) bool { return c.Reminders }},
+	"notice.digest": {template: digestTemplate, to: toAssignee, wants: func(c store.NoticeChoice) bool { return c.Digest }},
 }
 
 // React is a store.Reaction: it queues the mail that an event calls for, in the
@@ -80,6 +84,15 @@ func (s *Service) React(ctx context.Context, tx *store.Tx, e store.Event) error 
 		return err
 	}
 	for _, m := range people {
+		if a.wants != nil {
+			choice, err := tx.NoticeChoice(ctx, m.UserID)
+			if err != nil {
+				return err
+			}
+			if !a.wants(choice) {
+				continue
+			}
+		}
 		m.ID, m.Template, m.Class = s.NewID(), a.template, string(t.Class())
 		m.SubjectID, m.Actor, m.State, m.CreatedAt = e.Subject, e.Actor, store.MailQueued, e.At
 		lead := store.Lead{ContactID: e.ContactID, RecordID: e.Subject}

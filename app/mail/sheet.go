@@ -20,6 +20,8 @@ type facts struct {
 	subject       string // id
 	contact       string // id of the person that it leads to
 	record        string // id of theirs
+	waiting       string // how many conversations wait
+	titles        []string
 }
 
 // sheet is a mail being written: the same twice, as text and as HTML that holds

@@ -27,6 +27,7 @@ func (s *Service) Routes(rt *web.Router) {
 	own := web.Policy{Self: "everybody chooses what mail they get"}
 	rt.Handle("GET /account/mail", own, s.showAccount)
 	rt.Handle("POST /account/mail", own, s.choose)
+	rt.Handle("POST /account/mail/reminders", own, s.chooseReminders)
 	byToken := "the token in the address says whose notices end, and opens nothing else"
 	rt.Handle("GET "+unsubscribePath+"{token}", web.Policy{Public: byToken}, s.askEnding)
 	rt.Handle("POST "+unsubscribePath+"{token}", web.Policy{Public: byToken, Raw: true}, s.end)

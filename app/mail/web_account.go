@@ -32,7 +32,11 @@ func (s *Service) renderAccount(w http.ResponseWriter, r *http.Request, done str
 	if err != nil {
 		return err
 	}
-	p := view.Account{Wants: wants, On: s.Ready(r.Context()), Classes: classes(), Done: done}
+	choice, err := s.reminders(r.Context(), web.Actor(r))
+	if err != nil {
+		return err
+	}
+	p := view.Account{Reminders: choice, Wants: wants, On: s.Ready(r.Context()), Classes: classes(), Done: done}
 	v := web.View{Title: "Mail", Nav: "account", Body: view.AccountPage(p)}
 	if web.Partial(r) {
 		v.Body = view.AccountPanel(p)

@@ -154,6 +154,8 @@ func (s *Service) details(ctx context.Context, r *store.Reader, m taken, sh *she
 			sh.device = device(ctx, tries[0])
 		}
 		return err
+	case reminderTemplate, digestTemplate:
+		return s.reminded(ctx, r, m, sh, zone)
 	case "connected", "disconnected":
 		sh.what = ui.Words(ctx)(providerName(m.SubjectID))
 	case "closing_asked":

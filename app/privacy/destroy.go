@@ -109,6 +109,11 @@ func (s *Service) destroy(ctx context.Context, e store.Erasure) error {
 		for table, n := range touched {
 			r.Tables[table] += n
 		}
+		loose, err := tx.EraseLooseFiles(ctx) // whoever is in them
+		if err != nil {
+			return err
+		}
+		r.Tables["files"] += loose
 		text, err := r.stored()
 		if err != nil {
 			return err

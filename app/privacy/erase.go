@@ -136,13 +136,26 @@ func (s *Service) intend(ctx context.Context, actor access.Actor, contactID stri
 	return e, err
 }
 
-// peerSubjects are the numbers of a person as the ledger names them.
+// peerSubjects are the numbers and the addresses of a person as the ledger names
+// them: what came from a number before is not taken in again, and no import
+// brings either back.
 func (s *Service) peerSubjects(held []store.Holding) []string {
 	var out []string
-	for _, key := range matchKeys(held) {
+	for _, key := range append(matchKeys(held), addressKeys(held)...) {
 		out = append(out, s.Vault.Hash(store.LedgerPeer, s.Vault.Hash("peer", key)))
 	}
 	return out
+}
+
+// formerSubjects are those who became one with a person, as the ledger names
+// them: a backup from before holds them by themselves.
+func (s *Service) formerSubjects(ctx context.Context, tx *store.Tx, contactID string) ([]string, error) {
+	gone, err := tx.FormerIDs(ctx, contactID)
+	out := make([]string, len(gone))
+	for i, id := range gone {
+		out[i] = s.Vault.Hash(store.LedgerPerson, id)
+	}
+	return out, err
 }
 
 // note writes the intent of an erasure down, and which numbers are forgotten
@@ -159,6 +172,15 @@ func (s *Service) note(ctx context.Context, tx *store.Tx, e store.Erasure, numbe
 	}
 	if err := tx.LedgerNote(ctx, store.LedgerErase, e.SubjectKey, e.CreatedAt); err != nil {
 		return err
+	}
+	former, err := s.formerSubjects(ctx, tx, e.ContactID)
+	if err != nil {
+		return err
+	}
+	for _, subject := range former {
+		if err := tx.LedgerNote(ctx, store.LedgerErase, subject, e.CreatedAt); err != nil {
+			return err
+		}
 	}
 	for _, number := range numbers {
 		if err := tx.LedgerNote(ctx, store.LedgerForget, number, e.CreatedAt); err != nil {

@@ -59,7 +59,7 @@ func TestEraseLeavesNothing(t *testing.T) {
 	if after := snapshotOf(t, h, "c2"); after != before {
 		t.Errorf("another person's rows changed:\n%s\n%s", before, after)
 	}
-	if h.ledger() != "erase forget erased" {
+	if h.ledger() != "erase forget forget erased" {
 		t.Errorf("ledger = %q", h.ledger())
 	}
 	text, _ := json.Marshal(receipt)
@@ -137,7 +137,7 @@ func TestEraseIsFinishedAfterACrash(t *testing.T) {
 			if left := h.traces(); len(left) > 0 {
 				t.Errorf("traces are left: %v", left)
 			}
-			if h.ledger() != "erase forget erased" {
+			if h.ledger() != "erase forget forget erased" {
 				t.Errorf("ledger = %q", h.ledger())
 			}
 		})

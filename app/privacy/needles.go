@@ -47,6 +47,18 @@ func matchKeys(held []store.Holding) []string {
 	return slices.Compact(out)
 }
 
+// addressKeys are a person's addresses of mail as an import compares them.
+func addressKeys(held []store.Holding) []string {
+	var out []string
+	for _, h := range held {
+		if h.Table == "contact_emails" && h.Column == "match_key" {
+			out = append(out, h.Value)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // hashes are the keyed hashes of what was erased, for the erasure's row. Long
 // texts are left out: nobody asks for them again.
 func (s *Service) hashes(needles []store.Needle) string {

@@ -122,7 +122,7 @@ func (s *Service) gaps(ctx context.Context, now time.Time) []Gap {
 		{What: "Copies at the provider and at the carrier", Why: "Texts and calls are deleted at the provider through its interface; the outcome stands in the receipt. What carriers keep is theirs."},
 		{What: "Other people's phones and inboxes", Why: "What was sent to somebody is in their hands."},
 		{What: "Disk snapshots, copies of the machine and swap space", Why: "They lie outside the data folder; whoever runs the machine sees to them."},
-		{What: "Files that somebody exported", Why: "An export is in the hands of whoever made it."},
+		{What: "Copies of exported files", Why: "The exports kept here are deleted. What somebody took along is in their hands."},
 	}
 	if s.Store.Engine() != "sqlite" {
 		gaps = append(gaps, Gap{What: "The heap, the log and the replicas of the database server", Why: "Bytes are proved for the embedded database only; the server frees its pages in its own time."})

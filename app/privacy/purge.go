@@ -73,8 +73,14 @@ func (s *Service) purgePersons(ctx context.Context) (int, error) {
 	now := s.Now().UnixMilli()
 	err = s.Store.InTx(ctx, func(tx *store.Tx) error {
 		for _, id := range people {
-			if err := tx.LedgerNote(ctx, store.LedgerErase, s.Vault.Hash(store.LedgerPerson, id), now); err != nil {
+			former, err := s.formerSubjects(ctx, tx, id)
+			if err != nil {
 				return err
+			}
+			for _, subject := range append(former, s.Vault.Hash(store.LedgerPerson, id)) {
+				if err := tx.LedgerNote(ctx, store.LedgerErase, subject, now); err != nil {
+					return err
+				}
 			}
 		}
 		for _, key := range numbers {

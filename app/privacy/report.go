@@ -59,6 +59,9 @@ func (s *Service) report(ctx context.Context, actor access.Actor, p access.Permi
 	}
 	r := Report{Source: c.Source, Since: c.CreatedAt, Restricted: c.RestrictedAt != 0, Owner: c.OwnerID}
 	r.Sections, r.Withheld = sections(held)
+	if err := s.nameOwn(ctx, r.Sections); err != nil {
+		return Report{}, err
+	}
 	if r.Person, err = s.found(ctx, contactID); err != nil {
 		return Report{}, err
 	}
@@ -115,7 +118,14 @@ var titles = map[string]string{
 	"challenges": "Sign-ins under way", "sign_ins": "History of sign-ins", "mails": "Mail to people of the business", "mail_refusals": "Mail that nobody wants", "mail_contacts": "Mail to people of the business that led to the card",
 	"closings": "Closing of the business", "roles": "Roles", "teams": "Teams", "processors": "Providers", "audit_head": "End of the audit log",
 	"audit_checkpoints": "Signed heads of the audit log", "business": "The business", "connections": "Connections to providers", "lines": "Phone lines",
-	"secrets": "Sealed credentials", "vault_keys": "Keys of the vault", "settings": "Settings", "ledger_entries": "Erasure ledger", "fts_dirty": "Unfinished work on the search index",
+	"contact_addresses": "Postal addresses", "provenances": "Where it came from", "companies": "Companies", "company_points": "Numbers and places of companies",
+	"contact_companies": "Companies of people", "tags": "Tags", "contact_tags": "Tags of people", "company_tags": "Tags of companies",
+	"fields": "Fields of the business's own", "contact_fields": "Own fields of people", "company_fields": "Own fields of companies",
+	"views": "Saved lists", "view_choices": "Lists that colleagues pinned", "operations": "Long work", "undos": "Changes that can be taken back",
+	"undo_rows": "How it was before a change", "duplicates": "Possible duplicates", "merges": "Contacts that were merged", "imports": "Imports", "import_rows": "Lines of imports",
+	"files": "Files", "notifications": "Notices to colleagues", "note_mentions": "Colleagues whom notes mention", "calendar_feeds": "Calendars of colleagues",
+	"notice_choices": "Which notices colleagues want",
+	"secrets":        "Sealed credentials", "vault_keys": "Keys of the vault", "settings": "Settings", "ledger_entries": "Erasure ledger", "fts_dirty": "Unfinished work on the search index",
 }
 
 // daysOf is a length of time in words.

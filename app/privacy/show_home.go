@@ -138,6 +138,9 @@ func (s *Service) retention(r *http.Request) (view.Retention, error) {
 
 // doesOf is a rule in words.
 func doesOf(ctx context.Context, rule store.SweepRule) string {
+	if rule.After == "deleted_at" {
+		return ui.Many(ctx, rule.Days, "Goes for good after %s day in the bin", "Goes for good after %s days in the bin")
+	}
 	if rule.Persons() {
 		return ui.Say(ctx, "The whole person goes two years after the last contact: numbers, texts, notes, everything")
 	}

@@ -17,7 +17,12 @@ func (s *Service) showDataMap(w http.ResponseWriter, r *http.Request) error {
 	if err := allow(web.Actor(r), access.PrivacyRead); err != nil {
 		return err
 	}
-	return page(w, r, http.StatusOK, "What is stored", web.View{Body: view.DataMapPage(dataMap(s.Store.Engine()))})
+	p := dataMap(s.Store.Engine())
+	var err error
+	if p.Own, err = s.ownFields(r.Context()); err != nil {
+		return err
+	}
+	return page(w, r, http.StatusOK, "What is stored", web.View{Body: view.DataMapPage(p)})
 }
 
 func dataMap(engine string) view.DataMap {
@@ -61,7 +66,7 @@ func columnsOf(group store.Columns) view.MapColumns {
 // tells says what kind of thing a column tells about a person.
 var tells = map[store.Category]string{
 	store.Plain: "Nothing by itself", store.PersonName: "Names", store.PhoneNumber: "Phone numbers", store.EmailAddress: "Email addresses",
-	store.Content: "Free text", store.Staff: "Who of the business did it", store.Tech: "Address and device of a browser",
+	store.Content: "Free text", store.Firm: "About a company, nobody's own", store.Staff: "Who of the business did it", store.Tech: "Address and device of a browser",
 	store.Hash: "Keyed hashes", store.Secret: "Opens something", store.Sealed: "Readable by the vault alone",
 }
 
@@ -71,6 +76,8 @@ func erasedOf(t store.Table) string {
 		return "the records are deleted"
 	case t.Rows == store.KeepRow:
 		return "the records stay without the person"
+	case t.Rows == store.FindRow:
+		return "the records that hold the name, a number or an address are deleted"
 	case t.Purpose == "search":
 		return "the copies go with what they were made of"
 	case t.Name == "inbound_events":

@@ -3,6 +3,7 @@ package today
 import (
 	"context"
 	"strings"
+	"time"
 
 	"stead/app/phone"
 	"stead/store"
@@ -26,10 +27,16 @@ func page(ctx context.Context, d Day) view.Day {
 		Missed: int(d.Calls.Missed), Texted: int(d.Calls.Texted), Recovered: int(d.Calls.Recovered),
 	}
 	now := d.Now.UnixMilli()
+	y, m, day := d.Now.Date()
+	midnight := time.Date(y, m, day, 0, 0, 0, 0, d.Now.Location()).UnixMilli()
 	for _, task := range d.Tasks {
 		row := view.Task{
+			Title: task.Title, Path: "/tasks/" + task.ID,
 			Action: "/today/tasks/" + task.ID + "/done", Who: sh.who(task.Name, task.Phone),
-			Due: sh.clock.When(ctx, task.DueAt), Late: task.DueAt < now, Owner: task.Owner,
+			Due: sh.clock.When(ctx, task.DueAt), Late: late(task, now, midnight), Owner: task.Owner,
+		}
+		if task.AllDay {
+			row.Due.Text = sh.clock.Day(ctx, task.DueAt)
 		}
 		if task.ContactID != "" && task.Card {
 			row.Href = "/contacts/" + task.ContactID
@@ -50,6 +57,14 @@ func page(ctx context.Context, d Day) view.Day {
 		out.Hidden = append(out.Hidden, sh.clock.When(ctx, at))
 	}
 	return out
+}
+
+// late tells that the time of a task has passed: of one of a whole day, the day.
+func late(task Task, now, midnight int64) bool {
+	if task.AllDay {
+		return task.DueAt < midnight
+	}
+	return task.DueAt < now
 }
 
 // greeting addresses the person by the first word of their name.

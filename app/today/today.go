@@ -12,6 +12,7 @@ import (
 	"stead/app/access"
 	"stead/app/veil"
 	"stead/store"
+	"stead/views/ui"
 )
 
 // Tasks finishes a task; contacts does that.
@@ -23,8 +24,13 @@ type Tasks interface {
 type Deps struct {
 	Store *store.Store
 	Tasks Tasks
+	News  News // what they have not seen; nil: it is not shown
 	Now   func() time.Time
 }
+
+// News draws at most limit things that somebody has not seen, and tells how many
+// these are.
+type News func(ctx context.Context, actor access.Actor, clock ui.Clock, limit int) (ui.Component, int, error)
 
 // Service is the capability.
 type Service struct{ Deps }
@@ -37,6 +43,7 @@ const (
 	maxTasks   = 20
 	maxWaiting = 10
 	maxHidden  = 20
+	maxNews    = 5
 )
 
 // Day is what waits this day for somebody: of the business's, what they may see.
@@ -59,7 +66,7 @@ type Day struct {
 	Channel      store.Connection // the zero value when nothing was ever connected
 }
 
-// Task is a call to return. Card says that the actor may open the person's card.
+// Task is something that is due: most often a call to return. Card says that the actor may open the person's card.
 type Task struct {
 	store.TaskRow
 	Card  bool
@@ -104,24 +111,26 @@ func (s *Service) Day(ctx context.Context, actor access.Actor) (Day, error) {
 	return d, err
 }
 
-// tasks are the calls to return: the actor's own first.
+// tasks are what is due before midnight, calls to return among it: the actor's own first.
 func (s *Service) tasks(ctx context.Context, actor access.Actor, people access.People, d *Day) error {
 	mine, all := access.Part(actor, access.TasksWrite, access.Mine), access.Scope(actor, access.TasksWrite)
-	rows, err := s.Store.OpenTasks(ctx, all, store.Page{Limit: maxTasks})
+	y, m, day := d.Now.Date()
+	tonight := time.Date(y, m, day+1, 0, 0, 0, 0, d.Now.Location()).UnixMilli()
+	rows, err := s.Store.TasksDue(ctx, all, tonight, store.Page{Limit: maxTasks})
 	if err != nil {
 		return err
 	}
 	if d.TaskCount = int64(len(rows)); len(rows) == maxTasks {
-		if d.TaskCount, err = s.Store.CountOpenTasks(ctx, all); err != nil {
+		if d.TaskCount, err = s.Store.CountTasksDue(ctx, all, tonight); err != nil {
 			return err
 		}
 	}
 	if d.Shared {
-		own, err := s.Store.OpenTasks(ctx, mine, store.Page{Limit: maxTasks})
+		own, err := s.Store.TasksDue(ctx, mine, tonight, store.Page{Limit: maxTasks})
 		if err != nil {
 			return err
 		}
-		if d.MyTasks, err = s.Store.CountOpenTasks(ctx, mine); err != nil {
+		if d.MyTasks, err = s.Store.CountTasksDue(ctx, mine, tonight); err != nil {
 			return err
 		}
 		rows = slices.DeleteFunc(rows, func(t store.TaskRow) bool { return t.OwnerID == actor.ID })
@@ -134,6 +143,7 @@ func (s *Service) tasks(ctx context.Context, actor access.Actor, people access.P
 		}
 		if !access.Sees(actor, row.OwnerID) {
 			task.Phone = veil.Key(row.Phone)
+			veil.Task(&task.Task)
 		}
 		d.Tasks = append(d.Tasks, task)
 	}

@@ -119,7 +119,7 @@ func want(t *testing.T, w *httptest.ResponseRecorder, status int, parts ...strin
 func TestAnEmptyDaySaysWhatToDo(t *testing.T) {
 	k := newKit(t)
 	want(t, k.do(owner, http.MethodGet, "/today", ""), http.StatusOK, "Good afternoon, Ines", "Saturday 21 November",
-		"No phone number is connected", `href="/settings/channels"`, "Nobody to call back", "Nobody waits", "0 of 0")
+		"No phone number is connected", `href="/settings/channels"`, "Nothing is due", "Nobody waits", "0 of 0")
 	want(t, k.do(stranger, http.MethodGet, "/today", ""), http.StatusForbidden)
 }
 
@@ -145,14 +145,14 @@ func TestTheDayShowsWhatWaits(t *testing.T) {
 		t.Errorf("calls = %+v, want %+v: the day begins at midnight in Lisbon", day.Calls, want)
 	}
 	want(t, k.do(owner, http.MethodGet, "/today", ""), http.StatusOK, "<html", "Ana &lt;b&gt;", "912 345 678</bdi>", `href="tel:+14155550177"`,
-		`href="/contacts/b"`, `href="/inbox/va"`, "two lines", "Missed call", "1 of 2", "Withheld numbers", "10:00", "2 people to call back", "Late")
+		`href="/contacts/b"`, `href="/inbox/va"`, "two lines", "Missed call", "1 of 2", "Withheld numbers", "10:00", "2 tasks are due", "Late")
 }
 
 func TestATaskIsDoneFromThePage(t *testing.T) {
 	k := newKit(t)
 	k.missed(t, "a", "Ana", "+351912345678", noon-hour)
 	part := k.do(owner, http.MethodPost, "/today/tasks/ta/done", "partial")
-	want(t, part, http.StatusOK, `id="today"`, "Nobody to call back")
+	want(t, part, http.StatusOK, `id="today"`, "Nothing is due")
 	if strings.Contains(part.Body.String(), "<html") {
 		t.Error("a whole page in the place of a part")
 	}
@@ -281,7 +281,7 @@ func TestWhoFinishesNoTasksIsShownNone(t *testing.T) {
 	k.missed(t, "a", "Ana", "+351912345677", noon-hour)
 	reader := limited(access.All, false)
 	reader.May[access.TasksWrite] = 0
-	if body := k.do(reader, http.MethodGet, "/today", "").Body.String(); strings.Contains(body, "/done") || strings.Contains(body, "Nobody to call back") {
+	if body := k.do(reader, http.MethodGet, "/today", "").Body.String(); strings.Contains(body, "/done") || strings.Contains(body, "Nothing is due") {
 		t.Error("tasks are offered, or denied to be there")
 	}
 }

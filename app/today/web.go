@@ -6,6 +6,7 @@ import (
 	"stead/app/access"
 	"stead/app/web"
 	view "stead/views/today"
+	"stead/views/ui"
 )
 
 // Routes registers the pages of the capability. ShowDay is the front page, too.
@@ -21,7 +22,17 @@ func (s *Service) ShowDay(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, http.StatusOK, web.View{Title: "Today", Nav: "today", Body: view.Page(page(r.Context(), day))})
+	p := page(r.Context(), day)
+	if s.News != nil {
+		news, n, err := s.News(r.Context(), web.Actor(r), ui.NewClock(day.Now, day.Now.Location()), maxNews)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			p.News = news
+		}
+	}
+	return web.Render(w, r, http.StatusOK, web.View{Title: "Today", Nav: "today", Body: view.Page(p)})
 }
 
 func (s *Service) finishTask(w http.ResponseWriter, r *http.Request) error {

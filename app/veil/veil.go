@@ -97,6 +97,9 @@ func Conversation(c *store.ConversationRow) {
 	}
 }
 
+// Task veils what is to be done.
+func Task(t *store.Task) { t.Title, t.Body = text(t.Title), text(t.Body) }
+
 // text hides what is there.
 func text(s string) string {
 	if s == "" {

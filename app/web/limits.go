@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +22,7 @@ type Limits struct {
 	Stranger int64 // of a form where nobody has signed in yet
 	JSON     int64 // of a body to /api/
 	Webhook  int64 // of a provider's callback
+	Upload   int64 // of a form with files; each file has its own end besides
 
 	Page        int           // rows of a list
 	Streams     int           // open pages of one person that are told of news
@@ -37,7 +39,7 @@ type Limits struct {
 // Usual are the limits that hold.
 var Usual = Limits{
 	Header: 16 << 10, ReadHeader: 5 * time.Second, Read: 30 * time.Second, Write: time.Minute, Idle: time.Minute,
-	Form: 256 << 10, Stranger: 8 << 10, JSON: 1 << 20, Webhook: 1 << 20,
+	Form: 256 << 10, Stranger: 8 << 10, JSON: 1 << 20, Webhook: 1 << 20, Upload: 1<<30 + 1<<20,
 	Page: store.MaxPage, Streams: 12, StreamWrite: 5 * time.Second, Conns: 2048, NetConns: 64, PlainConns: 256, H2Streams: 100,
 	Rate: 100, Burst: 1000, TokenRate: 2, TokenBurst: 120,
 }
@@ -61,6 +63,7 @@ func (l Limits) Table() [][2]string {
 		{"form before sign-in", size(l.Stranger)},
 		{"body to /api/", size(l.JSON)},
 		{"callback of a provider", size(l.Webhook)},
+		{"form with files", size(l.Upload)},
 		{"rows of a list", fmt.Sprint(l.Page)},
 		{"live pages of one person", fmt.Sprint(l.Streams)},
 		{"time to take a live message", seconds(l.StreamWrite)},
@@ -78,7 +81,10 @@ var strangerPaths = []string{"/login", "/setup", "/unlock", "/join", "/reset", "
 
 // tokenPaths are where somebody shows a token or a code that could be guessed.
 // The sign-in form itself is not among them: it has its own throttle.
-var tokenPaths = []string{"/login/", "/join", "/reset", "/setup/", "/mail/u"}
+var tokenPaths = []string{"/login/", "/join", "/reset", "/setup/", "/mail/u", "/calendar"}
+
+// uploadEnds are how the addresses end that take files, of people who have signed in.
+var uploadEnds = []string{"/files", "/upload"}
 
 // Guessable tells whether a token or a code could be guessed at a path, so that
 // few tries are let through.
@@ -93,6 +99,8 @@ func (l Limits) body(path string) int64 {
 		return l.JSON
 	case within(path, strangerPaths):
 		return l.Stranger
+	case slices.ContainsFunc(uploadEnds, func(end string) bool { return strings.HasSuffix(path, end) }):
+		return l.Upload
 	}
 	return l.Form
 }

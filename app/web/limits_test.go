@@ -26,7 +26,7 @@ var slow = func() web.Limits {
 func TestUsualLimitsAreThoseThatWerePromised(t *testing.T) {
 	want := web.Limits{
 		Header: 16 << 10, ReadHeader: 5 * time.Second, Read: 30 * time.Second, Write: time.Minute, Idle: time.Minute,
-		Form: 256 << 10, Stranger: 8 << 10, JSON: 1 << 20, Webhook: 1 << 20,
+		Form: 256 << 10, Stranger: 8 << 10, JSON: 1 << 20, Webhook: 1 << 20, Upload: 1<<30 + 1<<20,
 		Page: 200, Streams: 12, StreamWrite: 5 * time.Second, Conns: 2048, NetConns: 64, PlainConns: 256, H2Streams: 100,
 		Rate: 100, Burst: 1000, TokenRate: 2, TokenBurst: 120,
 	}

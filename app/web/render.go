@@ -99,7 +99,8 @@ func frame(r *http.Request, status int, v View) templ.Component {
 	s := m.make(context.WithoutCancel(r.Context()), r) // a few tiny reads
 	s.Title, s.Nav, s.Path = v.Title, v.Nav, r.URL.Path
 	s.User = cur.person.name
-	s.Flash = m.sessions.takeFlash(cur.session)
+	last := m.sessions.takeFlash(cur.session)
+	s.Flash, s.Undo = last.sentence, last.undo
 	s.Still = IsConfined(r.Context())
 	s.Problem = status == http.StatusUnprocessableEntity
 	return ui.Layout(s, v.Body)

@@ -106,23 +106,30 @@ func Browser(ctx context.Context) Agent { return currentOf(ctx).agent }
 // SessionKey names the session of a request, or "".
 func SessionKey(ctx context.Context) string { return currentOf(ctx).key }
 
+// said is a sentence for the next page, and the change that its button takes back.
+type said struct{ sentence, undo string }
+
 // Flash has the next page say a sentence once. It is English and holds no name.
-func (s *Sessions) Flash(ctx context.Context, sentence string) {
+func (s *Sessions) Flash(ctx context.Context, sentence string) { s.FlashUndo(ctx, sentence, "") }
+
+// FlashUndo is Flash with a button that takes a change back: undoID is that of
+// store.Undo. An empty one draws no button.
+func (s *Sessions) FlashUndo(ctx context.Context, sentence, undoID string) {
 	cur := currentOf(ctx)
-	cur.flash = sentence
+	cur.flash = said{sentence, undoID}
 	if cur.session != nil {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		cur.session.flash = sentence
+		cur.session.flash = said{sentence, undoID}
 	}
 }
 
-func (s *Sessions) takeFlash(ses *session) string {
+func (s *Sessions) takeFlash(ses *session) said {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	sentence := ses.flash
-	ses.flash = ""
-	return sentence
+	last := ses.flash
+	ses.flash = said{}
+	return last
 }
 
 // Middleware says who asks, for every handler behind it.

@@ -43,7 +43,7 @@ type Sessions struct {
 
 type session struct {
 	store.Session
-	flash string // said on the next page
+	flash said // on the next page
 }
 
 // person is what each request asks of a user.

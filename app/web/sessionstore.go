@@ -19,8 +19,8 @@ type current struct {
 	entry   Entry
 	epoch   int64 // of the user who signs in, as they were when they proved who they are
 	agent   Agent
-	carried bool   // session goes on under the token that this request gives it
-	flash   string // for the session that begins with this request
+	carried bool // session goes on under the token that this request gives it
+	flash   said // for the session that begins with this request
 }
 
 type currentKey struct{}
@@ -70,8 +70,8 @@ func (c scsStore) CommitCtx(ctx context.Context, key string, data []byte, _ time
 	// The browser may be gone already; the session is begun all the same.
 	ctx = context.WithoutCancel(ctx)
 	err = c.s.st.InTx(ctx, func(tx *store.Tx) error { return tx.PutSession(ctx, row) })
-	if sentence := currentOf(ctx).flash; err == nil && sentence != "" {
-		c.s.greet(ctx, key, sentence)
+	if last := currentOf(ctx).flash; err == nil && last.sentence != "" {
+		c.s.greet(ctx, key, last)
 	}
 	return err
 }
@@ -106,14 +106,14 @@ func (c *current) describe(row *store.Session) {
 
 // greet hands a sentence to a session that has just begun; without it the
 // session is as good.
-func (s *Sessions) greet(ctx context.Context, key, sentence string) {
+func (s *Sessions) greet(ctx context.Context, key string, last said) {
 	ses, err := s.find(ctx, key)
 	if err != nil || ses == nil {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	ses.flash = sentence
+	ses.flash = last
 }
 
 // DeleteCtx ends a session.

@@ -47,6 +47,7 @@
       return window.stead.openDialog('palette');
     }
     if (command && e.key === 'Enter' && typing(e.target)) return e.target.form?.requestSubmit();
+    if (command && !e.shiftKey && e.key.toLowerCase() === 'z' && !typing(e.target)) return [...document.querySelectorAll('#toasts [data-undo]')].at(-1)?.requestSubmit();
     if (command || e.altKey || e.isComposing || typing(e.target) || off() || document.querySelector('dialog[open]')) return;
     if (Date.now() < waiting) {
       waiting = 0;

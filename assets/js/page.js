@@ -68,10 +68,34 @@
   document.addEventListener('htmx:after:swap', () => {
     toEnd();
     focusSummary();
-    const asks = $('[data-asks]:not([data-seen])'); // a question that took the place of the page
-    if (!asks) return;
-    asks.dataset.seen = '';
-    $('input:not([type=hidden]):not([readonly])', asks)?.focus();
+    const asks = $('[data-asks]:not([data-seen])'); // a question that took the place of the page, or of a part
+    if (asks) {
+      asks.dataset.seen = '';
+      $('input:not([type=hidden]):not([readonly]), textarea, select', asks)?.focus();
+    }
+    const back = $('[data-focus]:not([data-seen])'); // a part that was saved, or left as it was
+    if (!back) return;
+    back.dataset.seen = '';
+    if (!document.activeElement || document.activeElement === document.body) back.focus();
+  });
+
+  // One box chooses every row of its list; it is there only where it can.
+  const showPicks = () => { for (const box of document.querySelectorAll('[data-pick-all][hidden]')) box.hidden = false; };
+  document.addEventListener('htmx:after:swap', showPicks);
+  document.addEventListener('change', (e) => {
+    const all = e.target.closest?.('[data-pick-all]');
+    if (!all) return;
+    for (const box of all.closest('form').querySelectorAll('tbody [name=id]')) box.checked = all.checked;
+  });
+  showPicks();
+
+  // Escape leaves a part of a page as it was.
+  document.addEventListener('keydown', (e) => {
+    if (e.key !== 'Escape' || e.isComposing) return;
+    const cancel = e.target.closest?.('[data-escape]')?.querySelector('[data-cancel]');
+    if (!cancel) return;
+    e.preventDefault();
+    cancel.click();
   });
 
   for (const busy of ['htmx:before:request', 'htmx:finally:request']) {

@@ -158,9 +158,17 @@ CREATE TABLE contacts (
     name_key         TEXT   NOT NULL, -- folded, for order; the number while there is no name
     phone            TEXT   NOT NULL DEFAULT '', -- match key of the main number, and its state:
     phone_state      TEXT   NOT NULL DEFAULT '', -- what a list shows, so that no row of it needs a join
-    company          TEXT   NOT NULL DEFAULT '',
+    email            TEXT   NOT NULL DEFAULT '', -- as the phone: a copy of the main address
+    company          TEXT   NOT NULL DEFAULT '', -- a copy of the main company's name
     about            TEXT   NOT NULL DEFAULT '',
-    source           TEXT   NOT NULL CHECK (source IN ('manual', 'call', 'sms', 'demo')),
+    language         TEXT   NOT NULL DEFAULT '', -- BCP 47
+    time_zone        TEXT   NOT NULL DEFAULT '', -- IANA
+    source           TEXT   NOT NULL CHECK (source IN ('manual', 'call', 'sms', 'import', 'demo')),
+    basis            TEXT   NOT NULL DEFAULT '' CHECK (basis IN ('', 'consent', 'contract', 'legal_obligation', 'vital_interest', 'public_task', 'legitimate_interest')),
+    basis_evidence   TEXT   NOT NULL DEFAULT '', -- what shows it, in words
+    basis_at         BIGINT,
+    do_not_call_at   BIGINT,
+    minor_at         BIGINT, -- possibly a child: nothing is advertised to them
     blocked_at       BIGINT,
     restricted_at    BIGINT,
     restriction      TEXT   NOT NULL DEFAULT '',
@@ -169,12 +177,18 @@ CREATE TABLE contacts (
     version          BIGINT NOT NULL DEFAULT 1,
     created_at       BIGINT NOT NULL,
     updated_at       BIGINT NOT NULL,
-    last_activity_at BIGINT NOT NULL
+    last_activity_at BIGINT NOT NULL,
+    deleted_at       BIGINT, -- in the bin
+    deleted_by       TEXT
 );
-CREATE INDEX contacts_by_owner_name ON contacts (owner_id, name_key, id);
-CREATE INDEX contacts_by_owner_activity ON contacts (owner_id, last_activity_at, id);
-CREATE INDEX contacts_by_name ON contacts (name_key, id);
-CREATE INDEX contacts_by_activity ON contacts (last_activity_at, id);
+-- Every list leaves out what is in the bin.
+CREATE INDEX contacts_by_owner_name ON contacts (owner_id, name_key, id) WHERE deleted_at IS NULL;
+CREATE INDEX contacts_by_owner_activity ON contacts (owner_id, last_activity_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX contacts_by_name ON contacts (name_key, id) WHERE deleted_at IS NULL;
+CREATE INDEX contacts_by_activity ON contacts (last_activity_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX contacts_by_source ON contacts (source, id) WHERE deleted_at IS NULL;
+CREATE INDEX contacts_by_company ON contacts (lower(company), id) WHERE deleted_at IS NULL;
+CREATE INDEX contacts_in_bin ON contacts (deleted_at, id) WHERE deleted_at IS NOT NULL;
 
 CREATE TABLE contact_phones (
     id         TEXT   PRIMARY KEY,
@@ -190,7 +204,7 @@ CREATE TABLE contact_phones (
     UNIQUE (contact_id, match_key)
 );
 CREATE INDEX contact_phones_by_key ON contact_phones (match_key, created_at);
-CREATE INDEX contact_phones_by_end ON contact_phones (reversed);
+CREATE INDEX contact_phones_by_end ON contact_phones (reversed, contact_id);
 
 CREATE TABLE contact_emails (
     id         TEXT   PRIMARY KEY,
@@ -207,11 +221,14 @@ CREATE INDEX contact_emails_by_key ON contact_emails (match_key);
 -- What can be searched; the full-text index of each engine is built over it.
 CREATE TABLE search_docs (
     id   BIGINT PRIMARY KEY,
-    kind TEXT   NOT NULL CHECK (kind IN ('contact')),
+    kind TEXT   NOT NULL CHECK (kind IN ('contact', 'company', 'message', 'note', 'task', -- and the same in the bin, which no search asks for:
+                                         'bin.contact', 'bin.company', 'bin.message', 'bin.note', 'bin.task')),
     ref  TEXT   NOT NULL,
+    contact_id TEXT, -- whom it is about; the contact's own id for a contact
     body TEXT   NOT NULL,
     UNIQUE (kind, ref)
 );
+CREATE INDEX search_docs_by_contact ON search_docs (contact_id);
 
 -- A bulk deletion left terms in the full-text index that must still be merged away.
 CREATE TABLE fts_dirty (
@@ -247,13 +264,14 @@ CREATE INDEX consent_events_by_contact ON consent_events (contact_id, at);
 CREATE TABLE conversations (
     id            TEXT   PRIMARY KEY,
     contact_id    TEXT   NOT NULL UNIQUE REFERENCES contacts (id),
-    state         TEXT   NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'done')),
+    state         TEXT   NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'done', 'binned')), -- binned with its contact
     unread        BIGINT NOT NULL DEFAULT 0 CHECK (unread >= 0),
     waiting_since BIGINT, -- the person wrote or called and nobody has answered
     answered_at   BIGINT, -- last time a person of the business wrote
     owner_id      TEXT, -- user who answers it; NULL: nobody
     last_at       BIGINT NOT NULL,
-    created_at    BIGINT NOT NULL
+    created_at    BIGINT NOT NULL,
+    binned_from   TEXT   NOT NULL DEFAULT '' -- what it comes back with from the bin: state, unread, waiting_since
 );
 CREATE INDEX conversations_by_owner ON conversations (owner_id, state, last_at, id);
 CREATE INDEX conversations_by_state ON conversations (state, last_at, id);
@@ -324,17 +342,25 @@ CREATE TABLE message_media (
     PRIMARY KEY (message_id, position)
 );
 
+-- A note is about a contact, then it stands in their conversation, or about a company.
 CREATE TABLE notes (
     id              TEXT   PRIMARY KEY,
-    contact_id      TEXT   NOT NULL REFERENCES contacts (id),
-    conversation_id TEXT   NOT NULL REFERENCES conversations (id),
+    contact_id      TEXT   REFERENCES contacts (id),
+    conversation_id TEXT   REFERENCES conversations (id),
+    company_id      TEXT, -- of companies
     body            TEXT   NOT NULL,
     form_key        TEXT   UNIQUE,
     author          TEXT,
-    created_at      BIGINT NOT NULL
+    pinned_at       BIGINT,
+    version         BIGINT NOT NULL DEFAULT 1,
+    created_at      BIGINT NOT NULL,
+    updated_at      BIGINT,
+    deleted_at      BIGINT
 );
 CREATE INDEX notes_by_conversation ON notes (conversation_id, created_at, id);
-CREATE INDEX notes_by_contact ON notes (contact_id);
+CREATE INDEX notes_by_contact ON notes (contact_id, created_at, id);
+CREATE INDEX notes_by_company ON notes (company_id, created_at, id) WHERE company_id IS NOT NULL;
+CREATE INDEX notes_in_bin ON notes (deleted_at) WHERE deleted_at IS NOT NULL;
 
 -- Why a missed call was, or was not, answered by a text. One row a call.
 CREATE TABLE decisions (
@@ -354,14 +380,31 @@ CREATE TABLE tasks (
     id         TEXT   PRIMARY KEY,
     contact_id TEXT   REFERENCES contacts (id),
     call_id    TEXT   UNIQUE REFERENCES calls (id),
-    kind       TEXT   NOT NULL CHECK (kind IN ('call_back')),
+    company_id TEXT, -- of companies
+    kind       TEXT   NOT NULL CHECK (kind IN ('call_back', 'todo')),
+    title      TEXT   NOT NULL DEFAULT '', -- empty: the kind says it
+    body       TEXT   NOT NULL DEFAULT '',
     owner_id   TEXT, -- user whose it is; NULL: whoever comes first
     due_at     BIGINT NOT NULL,
+    all_day    BIGINT NOT NULL DEFAULT 0, -- 1: due on a day, not at a minute
+    remind_at  BIGINT, -- next reminder; NULL: none is to come
+    remind_before BIGINT, -- minutes from the reminder to when it is due; NULL: none is wanted
+    repeats    TEXT   NOT NULL DEFAULT '', -- RRULE of RFC 5545
+    repeats_from BIGINT, -- when this turn was due before it was put off: the rule counts from there
+    repeat_of  TEXT, -- the task that this one followed when it was done
     done_at    BIGINT,
     done_by    TEXT,
-    created_at BIGINT NOT NULL
+    created_by TEXT,
+    version    BIGINT NOT NULL DEFAULT 1,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT,
+    deleted_at BIGINT
 );
-CREATE INDEX tasks_open ON tasks (due_at, id) WHERE done_at IS NULL;
+CREATE INDEX tasks_open ON tasks (due_at, id) WHERE done_at IS NULL AND deleted_at IS NULL;
+CREATE INDEX tasks_of_owner ON tasks (owner_id, due_at, id) WHERE done_at IS NULL AND deleted_at IS NULL;
+CREATE INDEX tasks_to_remind ON tasks (remind_at) WHERE remind_at IS NOT NULL;
+CREATE INDEX tasks_by_company ON tasks (company_id) WHERE company_id IS NOT NULL;
+CREATE INDEX tasks_in_bin ON tasks (deleted_at) WHERE deleted_at IS NOT NULL;
 CREATE INDEX tasks_by_contact ON tasks (contact_id);
 
 -- ── what arrived ──────────────────────────────────────────────────────────
@@ -398,6 +441,8 @@ CREATE TABLE events (
 CREATE INDEX events_by_subject ON events (subject, at);
 CREATE INDEX events_by_contact ON events (contact_id);
 CREATE INDEX events_by_time ON events (at);
+-- What became of a contact, for its card: the range is contact.*, and a query must have it in these words.
+CREATE INDEX events_of_contact ON events (contact_id, at, id) WHERE kind >= 'contact.' AND kind < 'contact/';
 
 -- Two personal parts a row, each behind its own salted commitment: what was
 -- done to whom goes with the person, who did it when goes after 90 days.

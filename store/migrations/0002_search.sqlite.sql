@@ -10,3 +10,6 @@ INSERT INTO search_words (search_words, rank) VALUES ('secure-delete', 1);
 CREATE VIRTUAL TABLE search_parts USING fts5(body, content = 'search_docs', content_rowid = 'id',
     tokenize = 'trigram');
 INSERT INTO search_parts (search_parts, rank) VALUES ('secure-delete', 1);
+
+-- The words of search_words, for what was mistyped. It holds nothing itself.
+CREATE VIRTUAL TABLE search_vocab USING fts5vocab('search_words', 'instance');

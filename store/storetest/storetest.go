@@ -30,24 +30,27 @@ func SQLite(t testing.TB) *store.Store {
 func At(t testing.TB, path string) *store.Store {
 	t.Helper()
 	st, err := store.OpenSQLite(t.Context(), path)
-	return until(t, st, err)
+	return until(t, st, err, "sqlite", path)
 }
 
 // UsePostgres has New open a fresh schema of the database behind url.
 func UsePostgres(url string) {
 	open = func(t testing.TB) *store.Store {
 		t.Helper()
-		st, err := postgres.Open(t.Context(), Schema(t, url))
-		return until(t, st, err)
+		schema := Schema(t, url)
+		st, err := postgres.Open(t.Context(), schema)
+		return until(t, st, err, "pgx", schema)
 	}
 }
 
-func until(t testing.TB, st *store.Store, err error) *store.Store {
+func until(t testing.TB, st *store.Store, err error, driver, place string) *store.Store {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
+	places.Store(st, [2]string{driver, place})
 	t.Cleanup(func() {
+		places.Delete(st)
 		if err := st.Close(); err != nil {
 			t.Error(err)
 		}

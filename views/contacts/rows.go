@@ -13,22 +13,39 @@ import (
 // rows prints the rows of the list. It is written by hand, unlike every other
 // part: a page has fifty rows, and a template needs three times as long for
 // them. All that comes from people goes through text.
-func rows(list []Row, owners bool) templ.Component {
+func rows(page List) templ.Component {
 	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
-		p := printer{to: w, badges: badgesOf(ui.Words(ctx)), owners: owners}
-		for i := range list {
-			p.row(&list[i])
+		t := ui.Words(ctx)
+		p := printer{to: w, badges: badgesOf(t), owners: page.Owners, columns: page.Columns}
+		if page.Acts.any() {
+			p.pick = `" aria-label="` + templ.EscapeString(t("Select")) + ` `
+		}
+		for i := range page.Rows {
+			p.row(&page.Rows[i])
 		}
 		return p.err
 	})
 }
 
+// Cell is what a row has in a chosen column.
+type Cell struct {
+	Text   string
+	Number bool
+	When   ui.When
+	Tags   []CellTag
+}
+
+// CellTag is a tag in a cell. Colour is as tags have it.
+type CellTag struct{ Name, Colour string }
+
 // printer keeps the first error and prints nothing after it.
 type printer struct {
-	to     io.Writer // a template's buffer
-	err    error
-	badges badges
-	owners bool
+	to      io.Writer // a template's buffer
+	err     error
+	badges  badges
+	owners  bool
+	pick    string // what stands in a row's box behind the id; empty: nobody can be chosen
+	columns []Column
 }
 
 func (p *printer) put(s string) {
@@ -52,7 +69,15 @@ func badgesOf(t func(string) string) badges {
 }
 
 func (p *printer) row(r *Row) {
-	p.put(`<tr role="row"><th scope="row" role="rowheader"><span class="who"><span class="`)
+	p.put(`<tr role="row"><th scope="row" role="rowheader"><span class="who">`)
+	if p.pick != "" {
+		p.put(`<input type="checkbox" name="id" value="`)
+		p.text(r.ID)
+		p.put(p.pick)
+		p.text(r.Name)
+		p.put(`">`)
+	}
+	p.put(`<span class="`)
 	p.text(r.Face.Class)
 	p.put(`" aria-hidden="true">`)
 	p.text(r.Face.Letters)
@@ -66,7 +91,15 @@ func (p *printer) row(r *Row) {
 		p.bdi(r.Company, false)
 		p.put(`</small>`)
 	}
-	p.put(`</span></span></th><td class="dim nowrap" role="cell">`)
+	p.put(`</span></span></th>`)
+	if len(p.columns) > 0 {
+		for i := range p.columns {
+			p.cell(p.columns[i], r, i)
+		}
+		p.put(`</tr>`)
+		return
+	}
+	p.put(`<td class="dim nowrap" role="cell">`)
 	if r.Number != "" {
 		p.bdi(r.Number, true)
 	}
@@ -75,11 +108,81 @@ func (p *printer) row(r *Row) {
 	if p.owners {
 		p.owner(r)
 	}
-	p.put(`</td><td class="dim nowrap" role="cell"><time datetime="`)
-	p.text(r.Active.ISO)
+	p.put(`</td><td class="dim nowrap" role="cell">`)
+	p.time(r.Active)
+	p.put(`</td></tr>`)
+}
+
+// cell is a column that was chosen.
+func (p *printer) cell(column Column, r *Row, at int) {
+	p.put(`<td class="dim`)
+	if r.lacks(column.Key, at) {
+		p.put(` none`)
+	}
+	p.put(`" role="cell" data-label="`)
+	p.text(column.Label)
 	p.put(`">`)
-	p.text(r.Active.Text)
-	p.put(`</time></td></tr>`)
+	switch column.Key {
+	case "phone":
+		p.bdi(r.Number, true)
+	case "state":
+		p.states(r)
+	case "owner":
+		p.bdi(r.Owner, false)
+	case "company":
+		p.bdi(r.Company, false)
+	case "activity":
+		p.time(r.Active)
+	default:
+		if at < len(r.Cells) {
+			p.more(r.Cells[at])
+		}
+	}
+	p.put(`</td>`)
+}
+
+// lacks tells that a row has nothing in a column.
+func (r *Row) lacks(key string, at int) bool {
+	switch key {
+	case "phone":
+		return r.Number == ""
+	case "state":
+		return !r.Blocked && !r.OptedOut && !r.Restricted && !r.Landline && !r.Unreachable
+	case "owner":
+		return r.Owner == ""
+	case "company":
+		return r.Company == ""
+	case "activity":
+		return false
+	}
+	return at >= len(r.Cells) || r.Cells[at].Text == "" && r.Cells[at].When.ISO == "" && len(r.Cells[at].Tags) == 0
+}
+
+func (p *printer) more(c Cell) {
+	for _, tag := range c.Tags {
+		p.put(`<span class="badge `)
+		p.text(tagClass[tag.Colour])
+		p.put(`">`)
+		p.bdi(tag.Name, false)
+		p.put(`</span> `)
+	}
+	if c.When.ISO != "" {
+		p.time(c.When)
+	}
+	if c.Text != "" {
+		p.bdi(c.Text, c.Number)
+	}
+}
+
+// tagClass is how badges are told whose colour the business chose.
+var tagClass = map[string]string{"green": "ok", "blue": "info", "yellow": "warn", "red": "bad", "violet": "bot"}
+
+func (p *printer) time(w ui.When) {
+	p.put(`<time datetime="`)
+	p.text(w.ISO)
+	p.put(`">`)
+	p.text(w.Text)
+	p.put(`</time>`)
 }
 
 // owner is the column of who looks after the contact.

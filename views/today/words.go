@@ -14,10 +14,18 @@ func (p Person) say() string {
 	return p.Number
 }
 
+// doneLabel says to a screen reader what a button finishes.
+func doneLabel(ctx context.Context, task Task) string {
+	if task.Title != "" {
+		return ui.Say(ctx, "Done: %s", task.Title)
+	}
+	return ui.Say(ctx, "Done: call back %s", task.Who.say())
+}
+
 // summary says the day in a sentence: what waits, or what to do when nothing does.
 func summary(ctx context.Context, p Day) string {
 	t := ui.Words(ctx)
-	calls := ui.Many(ctx, p.TaskCount, "%s person to call back", "%s people to call back")
+	calls := ui.Many(ctx, p.TaskCount, "%s task is due", "%s tasks are due")
 	switch {
 	case p.TaskCount > 0 && len(p.Waiting) > 0:
 		return ui.Say(ctx, "%s, and people wait for an answer.", calls)

@@ -16,7 +16,9 @@ var accountPages = []Option{
 	{Value: "/account/sessions", Label: "Devices and sign-ins"},
 	{Value: "/account/accounts", Label: "Connected accounts"},
 	{Value: "/account/mail", Label: "Mail"},
+	{Value: "/account/calendar", Label: "Calendar"},
 	{Value: "/account/activity", Label: "What you did"},
+	{Value: "/history", Label: "Take back"},
 	{Value: "/account/leave", Label: "Leave"},
 }
 

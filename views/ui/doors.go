@@ -72,6 +72,11 @@ func (k *doorkeeper) look() *doorkeeper {
 		if k.opens(newContact) {
 			set.WriteString(newContact)
 		}
+		for _, a := range paletteActs {
+			if k.opens(a.Path) {
+				set.WriteString(" " + a.Path)
+			}
+		}
 		k.set = set.String()
 	})
 	return k
@@ -86,14 +91,6 @@ func openTabs(ctx context.Context, pages []Option) []Option {
 		}
 	}
 	return out
-}
-
-// orFront is path, or the front door when there is none.
-func orFront(path string) string {
-	if path == "" {
-		return "/"
-	}
-	return path
 }
 
 // Front is the first place that is open to whoever looks: their own account when

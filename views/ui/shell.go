@@ -1,6 +1,10 @@
 package ui
 
-import "github.com/a-h/templ"
+import (
+	"strconv"
+
+	"github.com/a-h/templ"
+)
 
 // Shell is what surrounds a page, ready to print.
 type Shell struct {
@@ -10,11 +14,13 @@ type Shell struct {
 	User     string // name of who is signed in
 	Unread   int    // conversations with something new
 	Tasks    int    // tasks that are due
+	Notices  int    // what the person has not seen
 	Requests int    // privacy requests that wait
 	Banner   string // what everyone must know now, such as a locked vault
 	Remedy   string // address of the page that puts the banner's trouble right; may be empty
 	ClosesOn string // the day on which the business ends, when somebody asked for that
 	Flash    string // what just happened, shown once as a toast
+	Undo     string // the change that a button of the toast takes back
 	Path     string // of the page, to come back to
 	Theme    string // light, dark or empty: as the system
 	Demo     bool   // an invented business: the simulator is a click away
@@ -33,6 +39,7 @@ type place struct {
 const (
 	contactList = "/contacts"
 	newContact  = "/contacts/new"
+	taskList    = "/tasks"
 	account     = "/account"
 )
 
@@ -40,7 +47,9 @@ const (
 var places = []place{
 	{"today", "Today", "house", "T", []string{"/today"}},
 	{"inbox", "Inbox", "inbox", "I", []string{"/inbox"}},
+	{"tasks", "Tasks", "list-checks", "K", []string{taskList}},
 	{"contacts", "Contacts", "users", "C", []string{contactList}},
+	{"companies", "Companies", "building-2", "O", []string{"/companies"}},
 	{"privacy", "Privacy", "shield-check", "P", []string{"/privacy", "/privacy/audit", "/privacy/backups"}},
 	{"settings", "Settings", "settings", "S", append([]string{"/settings"}, pathsOf(settingsPages)...)},
 }
@@ -62,6 +71,8 @@ var settingsPages = []Option{
 	{Value: "/settings/sending", Label: "Sending"},
 	{Value: "/settings/team", Label: "Team"},
 	{Value: "/settings/roles", Label: "Roles"},
+	{Value: "/settings/fields", Label: "Fields"},
+	{Value: "/settings/tags", Label: "Tags"},
 	{Value: "/settings/sign-in", Label: "Sign-in"},
 	{Value: "/settings/mail", Label: "Mail"},
 }
@@ -112,6 +123,14 @@ func (s Shell) count(key string) count {
 		return count{s.Requests, "open", false}
 	}
 	return count{}
+}
+
+// bellCount is how much there is to see, as the bell has room for it.
+func bellCount(n int) string {
+	if n > 99 {
+		return "99+"
+	}
+	return strconv.Itoa(n)
 }
 
 // Layout is a whole page for someone signed in.

@@ -26,7 +26,7 @@ var everyPart = map[string]templ.Component{
 	"refused":  ui.Layout(ui.Shell{Nav: "inbox", Problem: true}, nothing),
 	"bare":     ui.Bare("Title", nothing),
 	"pane":     ui.Pane(nothing),
-	"counts":   ui.LiveCounts(1, 2, 3),
+	"counts":   ui.LiveCounts(1, 2, 3, 1),
 	"field":    ui.Field(ui.Input{Name: "n", Label: "Label", Hint: "Hint", Problem: "Problem", Placeholder: "Like this", Optional: true}),
 	"area":     ui.TextArea(ui.Input{Name: "n", Label: "Label", Hint: "Hint", Problem: "Problem"}),
 	"select":   ui.Select(ui.Input{Name: "n", Label: "Label"}, []ui.Option{{Value: "v", Label: "Option"}}),

@@ -1,0 +1,91 @@
+package companies
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+
+	"stead/app/access"
+	"stead/store"
+)
+
+// Long work of this capability.
+const (
+	opAlign = "companies.align" // its people show what it is called now
+	opMerge = "companies.merge"
+
+	few = 100 // people who are brought in line at once
+)
+
+// of is what long work on companies is about.
+type of struct {
+	Company string `json:"company"`
+	Into    string `json:"into,omitempty"`
+}
+
+// spread has the people of a company show what it is called now, or that it
+// went: at once when they are few, else as long work.
+func (s *Service) spread(ctx context.Context, tx *store.Tx, id, opID string, at int64) error {
+	ids, err := tx.PeopleIDs(ctx, id, "", few+1)
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	if len(ids) <= few {
+		_, _, err := tx.SpreadCompany(ctx, id, "", few+1)
+		return err
+	}
+	params, err := json.Marshal(of{Company: id})
+	if err != nil {
+		return err
+	}
+	return s.Work.Start(ctx, tx, store.Operation{ID: opID, Kind: opAlign, Actor: access.Operator().ID, Params: string(params), CreatedAt: at})
+}
+
+// align is a step of spread.
+func (s *Service) align(ctx context.Context, op store.Operation, _ access.Actor) (store.Operation, error) {
+	var about of
+	if err := json.Unmarshal([]byte(op.Params), &about); err != nil {
+		return op, err
+	}
+	before := op
+	err := s.Store.InTx(ctx, func(tx *store.Tx) error {
+		op = before
+		last, n, err := tx.SpreadCompany(ctx, about.Company, op.Cursor, few)
+		if err != nil {
+			return err
+		}
+		op.Done += int64(n)
+		if op.Cursor = last; last == "" {
+			op.State = store.OperationDone
+		}
+		return tx.SaveOperation(ctx, op)
+	})
+	return op, err
+}
+
+// React has the people of a company show what it is called, after a change of it
+// was taken back or it came out of the bin.
+func (s *Service) React(ctx context.Context, tx *store.Tx, e store.Event) error {
+	id := e.Subject
+	switch e.Kind {
+	case "bin.restored":
+	case "change.undone": // an act of ours has the id of its undo
+		done, err := tx.Event(ctx, e.Subject)
+		if errors.Is(err, store.ErrNotFound) || err == nil && !strings.HasPrefix(done.Kind, "company.") {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		id = done.Subject
+	default:
+		return nil
+	}
+	if _, err := tx.Company(ctx, id); errors.Is(err, store.ErrNotFound) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	return s.spread(ctx, tx, id, s.NewID(), e.At)
+}

@@ -1,0 +1,177 @@
+// Package fields holds what the business adds to its records: fields of its own
+// and the tags that it sorts by, as they are made, renamed and deleted in the
+// settings. What a record has in a field, or which tags are on it, is decided
+// where the record is; how a value is read stands in package custom.
+package fields
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"stead/app/access"
+	"stead/app/errs"
+	"stead/app/work"
+	"stead/store"
+)
+
+// What is recorded of a change; the names are events and audit actions.
+const (
+	EventFieldCreated  = "field.created"
+	EventFieldChanged  = "field.changed"
+	EventFieldMoved    = "field.moved"
+	EventFieldDeleted  = "field.deleted"
+	EventFieldRestored = "field.restored"
+	EventTagCreated    = "tag.created"
+	EventTagChanged    = "tag.changed"
+	EventTagMerged     = "tag.merged"
+	EventTagDeleted    = "tag.deleted"
+	EventTagRestored   = "tag.restored"
+)
+
+// CodeChanged is the code of the Conflict when somebody else saved meanwhile.
+const CodeChanged = "changed"
+
+// The most that is taken of each.
+const (
+	maxName    = 60  // characters
+	maxFields  = 100 // of one kind of record
+	maxChoices = 200
+	maxTags    = 1000
+)
+
+// Deps is all that the capability needs.
+type Deps struct {
+	Store      *store.Store
+	Work       *work.Runner // what concerns too many people for one moment
+	Now        func() time.Time
+	NewID      func() string
+	Currencies []string                                           // offered for amounts
+	FlashUndo  func(ctx context.Context, sentence, undoID string) // said once on the next page, with a way back
+}
+
+// Service holds the rules; pages call it.
+type Service struct{ Deps }
+
+// New returns the capability and tells the work what it does.
+func New(d Deps) *Service {
+	s := &Service{d}
+	if s.Work != nil {
+		s.Work.Handle(opAlign, s.align)
+		s.Work.Handle(opMerge, s.mergeSome)
+	}
+	return s
+}
+
+// act is a change as it is recorded. Its id is also that of the undo.
+type act struct {
+	id, kind, subject, actor string
+	at                       int64
+}
+
+func (s *Service) act(actor access.Actor, kind, subject string) act {
+	return act{id: s.NewID(), kind: kind, subject: subject, actor: actor.ID, at: s.Now().UnixMilli()}
+}
+
+func (a act) record(ctx context.Context, tx *store.Tx) error {
+	if err := tx.Emit(ctx, store.Event{ID: a.id, Kind: a.kind, Subject: a.subject, Actor: a.actor, At: a.at}); err != nil {
+		return err
+	}
+	return tx.Audit(ctx, store.AuditEntry{Action: a.kind, Actor: a.actor, Object: a.subject, At: a.at})
+}
+
+// undoable does a change of some rows of a table so that it can be taken back,
+// and records it.
+func (a act) undoable(ctx context.Context, tx *store.Tx, table string, ids []string, do func() error) error {
+	u, err := tx.Undoable(ctx, store.Undo{ID: a.id, Kind: a.kind, Actor: a.actor, At: a.at})
+	if err != nil {
+		return err
+	}
+	if err := u.Watch(ctx, table, "id", ids...); err != nil {
+		return err
+	}
+	if err := do(); err != nil {
+		return err
+	}
+	if err := u.Close(ctx); err != nil {
+		return err
+	}
+	return a.record(ctx, tx)
+}
+
+// once does something for a form that may come twice, and returns what the
+// first one made.
+func (s *Service) once(ctx context.Context, key, result string, at int64, do func(*store.Tx) error) (string, error) {
+	made := result
+	err := s.Store.InTx(ctx, func(tx *store.Tx) error {
+		made = result
+		if key == "" {
+			return do(tx)
+		}
+		before, err := tx.FormResult(ctx, key)
+		if err == nil {
+			made = before
+			return nil
+		}
+		if !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		if err := do(tx); err != nil {
+			return err
+		}
+		return tx.UseFormKey(ctx, key, result, at)
+	})
+	return made, err
+}
+
+// nameOf is a name as it is kept, and what is wrong with it.
+func nameOf(typed string) (name, problem string) {
+	name = strings.Join(strings.Fields(typed), " ")
+	switch {
+	case name == "":
+		return "", "Enter a name."
+	case utf8.RuneCountInString(name) > maxName:
+		return "", "Use at most 60 characters."
+	case !utf8.ValidString(name), strings.ContainsFunc(name, isControl), store.Fold(name) == "":
+		return "", "Use letters and figures."
+	}
+	return name, ""
+}
+
+// isControl keeps out what is not seen, or turns what stands around it.
+func isControl(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
+
+func mayRead(actor access.Actor) error {
+	return access.Allow(actor, access.SettingsRead, access.Object{})
+}
+
+func mayWrite(actor access.Actor) error {
+	return access.Allow(actor, access.SettingsWrite, access.Object{})
+}
+
+// again judges who acts once more within the transaction, as they are now.
+func again(ctx context.Context, tx *store.Tx, actor access.Actor) error {
+	now, err := access.AsOfNow(ctx, &tx.Reader, actor)
+	if err != nil {
+		return err
+	}
+	return mayWrite(now)
+}
+
+func invalid(fields map[string]string) error {
+	if len(fields) == 0 {
+		return nil
+	}
+	return &errs.Error{Kind: errs.Invalid, Code: "form", Message: "Something in the form is not right.", Fields: fields}
+}
+
+// changed turns a conflict of versions into what the page says of it.
+func changed(err error, message string) error {
+	if errors.Is(err, store.ErrConflict) {
+		return &errs.Error{Kind: errs.Conflict, Code: CodeChanged, Message: message, Err: err}
+	}
+	return err
+}

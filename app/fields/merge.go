@@ -1,0 +1,120 @@
+package fields
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"stead/app/access"
+	"stead/app/errs"
+	"stead/store"
+)
+
+// Merged is what became of a merge of tags: Operation is empty when it is done.
+type Merged struct{ Undo, Operation string }
+
+// MergeTags gives all that have one tag the other one, and puts the first into
+// the bin. Where they are many it goes on as long work.
+func (s *Service) MergeTags(ctx context.Context, actor access.Actor, id, into string) (Merged, error) {
+	if err := mayWrite(actor); err != nil {
+		return Merged{}, err
+	}
+	if id == into || into == "" {
+		return Merged{}, invalid(map[string]string{"into": "Choose another tag."})
+	}
+	act, op := s.act(actor, EventTagMerged, into), store.Operation{ID: s.NewID(), Kind: opMerge, Actor: actor.ID}
+	out := Merged{Undo: act.id}
+	err := s.Store.InTx(ctx, func(tx *store.Tx) error {
+		out.Operation = ""
+		for _, tag := range []string{id, into} {
+			if _, err := liveTag(ctx, tx, actor, tag); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.Undoable(ctx, store.Undo{ID: act.id, Kind: act.kind, Actor: act.actor, At: act.at}); err != nil {
+			return err
+		}
+		if err := act.record(ctx, tx); err != nil {
+			return err
+		}
+		more, err := mergePart(ctx, tx, act.id, tagWork{id, into}, act.at)
+		if err != nil || !more {
+			return err
+		}
+		params, err := json.Marshal(tagWork{id, into})
+		if err != nil {
+			return err
+		}
+		out.Operation = op.ID
+		op.Params, op.UndoID, op.CreatedAt = string(params), act.id, act.at
+		return s.Work.Start(ctx, tx, op)
+	})
+	return out, err
+}
+
+// mergePart moves a part of those who have a tag; the last one puts it into the bin.
+func mergePart(ctx context.Context, tx *store.Tx, undoID string, of tagWork, at int64) (more bool, err error) {
+	u, err := tx.UndoableAgain(ctx, undoID)
+	if err != nil {
+		return false, err
+	}
+	left := few
+	for _, record := range []string{"contact", "company"} {
+		ids, err := tx.TaggedIDs(ctx, record, of.Tag, "", left)
+		if err != nil {
+			return false, err
+		}
+		if left -= len(ids); len(ids) == 0 {
+			continue
+		}
+		table := "contacts" // with what they are found by
+		if record == "company" {
+			table = "companies"
+		}
+		err = errors.Join(u.Watch(ctx, table, "id", ids...), u.Watch(ctx, record+"_tags", record+"_id", ids...))
+		if err != nil {
+			return false, err
+		}
+		if err := tx.Retag(ctx, record, ids, of.Tag, of.Into); err != nil {
+			return false, err
+		}
+		if left <= 0 {
+			return true, u.Close(ctx)
+		}
+	}
+	if err := u.Watch(ctx, "tags", "id", of.Tag); err != nil {
+		return false, err
+	}
+	if err := tx.BinTag(ctx, of.Tag, at); err != nil && !errors.Is(err, store.ErrConflict) {
+		return false, err
+	}
+	return false, u.Close(ctx)
+}
+
+// mergeSome is a step of a merge of tags.
+func (s *Service) mergeSome(ctx context.Context, op store.Operation, actor access.Actor) (store.Operation, error) {
+	var of tagWork
+	if err := json.Unmarshal([]byte(op.Params), &of); err != nil {
+		return op, err
+	}
+	before := op
+	err := s.Store.InTx(ctx, func(tx *store.Tx) error {
+		op = before
+		if err := again(ctx, tx, actor); err != nil {
+			return err
+		}
+		more, err := mergePart(ctx, tx, op.UndoID, of, op.UpdatedAt)
+		if errors.Is(err, store.ErrTakenBack) {
+			return &errs.Error{Kind: errs.Conflict, Code: "taken_back", Message: "This was taken back meanwhile.", Err: err}
+		}
+		if err != nil {
+			return err
+		}
+		op.Done += few
+		if !more {
+			op.State = store.OperationDone
+		}
+		return tx.SaveOperation(ctx, op)
+	})
+	return op, err
+}

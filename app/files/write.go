@@ -1,0 +1,201 @@
+package files
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+
+	"stead/app/access"
+	"stead/app/blob"
+	"stead/app/errs"
+	"stead/store"
+)
+
+// Batch is what somebody attaches at once: all of it or nothing.
+type Batch struct {
+	s     *Service
+	actor access.Actor
+	on    On
+	at    int64
+	files []store.File
+}
+
+// maxBatch is the most files of one form.
+const maxBatch = 20
+
+// Begin tells whether the actor may attach files to a record, before anything
+// of them is read.
+func (s *Service) Begin(ctx context.Context, actor access.Actor, on On) (*Batch, error) {
+	if err := open(ctx, &s.Store.Reader, actor, access.ContactsWrite, on); err != nil {
+		return nil, err
+	}
+	return &Batch{s: s, actor: actor, on: on, at: s.Now().UnixMilli()}, nil
+}
+
+// Add keeps one file of the batch. It is errs.Invalid for one that is too large
+// or of a type that is refused.
+func (b *Batch) Add(ctx context.Context, name string, in io.Reader) error {
+	if len(b.files) >= maxBatch {
+		return invalid("These are too many files at once: 20 is the most.")
+	}
+	f, err := b.s.Blobs.Put(ctx, in, store.File{
+		ID: b.s.NewID(), Purpose: store.FileAttachment, ContactID: b.on.Contact, CompanyID: b.on.Company,
+		Name: name, CreatedBy: b.actor.ID, CreatedAt: b.at,
+	})
+	if err == nil {
+		b.files = append(b.files, f)
+	}
+	return err
+}
+
+// Drop forgets a batch that comes to nothing.
+func (b *Batch) Drop() {
+	var ids []string
+	for _, f := range b.files {
+		ids = append(ids, f.ID)
+	}
+	b.s.Blobs.Discard(ids...)
+	b.files = nil
+}
+
+func invalid(text string) error {
+	return &errs.Error{Kind: errs.Invalid, Message: text, Fields: map[string]string{"file": text}}
+}
+
+// Attach puts the batch on the record. key is the form's: sent twice, it acts
+// once. The id that it returns takes it back; none, when it was sent before.
+func (b *Batch) Attach(ctx context.Context, key string) (undoID string, err error) {
+	if len(b.files) == 0 {
+		return "", invalid("Choose a file first.")
+	}
+	undo := b.s.undo(b.actor, EventAdded, b.on, b.at)
+	acts := make([]act, len(b.files))
+	for i, f := range b.files {
+		acts[i] = b.s.act(b.actor, EventAdded, f, b.at)
+	}
+	var again bool
+	err = b.s.Store.InTx(ctx, func(tx *store.Tx) error {
+		if err := open(ctx, &tx.Reader, b.actor, access.ContactsWrite, b.on); err != nil {
+			return err
+		}
+		if again, err = usedKey(ctx, tx, key, undo.ID, b.at); err != nil || again {
+			return err
+		}
+		ids := make([]string, len(b.files))
+		for i, f := range b.files {
+			ids[i] = f.ID
+		}
+		return taking(ctx, tx, undo, ids, func() error {
+			for i, f := range b.files {
+				if err := errors.Join(tx.InsertFile(ctx, f), acts[i].record(ctx, tx)); err != nil {
+					return err
+				}
+			}
+			return touch(ctx, tx, b.on, b.at)
+		})
+	})
+	if err != nil || again {
+		b.Drop()
+		return "", err
+	}
+	return undo.ID, nil
+}
+
+// usedKey notes the key of a form, and tells whether that was done before.
+func usedKey(ctx context.Context, tx *store.Tx, key, result string, at int64) (bool, error) {
+	if key == "" {
+		return false, nil
+	}
+	_, err := tx.FormResult(ctx, key)
+	if !errors.Is(err, store.ErrNotFound) {
+		return err == nil, err
+	}
+	return false, tx.UseFormKey(ctx, key, result, at)
+}
+
+// touch notes that something happened with the record.
+func touch(ctx context.Context, tx *store.Tx, on On, at int64) error {
+	if on.Contact != "" {
+		return tx.TouchContact(ctx, on.Contact, at)
+	}
+	return tx.TouchCompany(ctx, on.Company, at)
+}
+
+// act is what is recorded of a change.
+type act struct {
+	event store.Event
+	audit store.AuditEntry
+}
+
+func (s *Service) act(actor access.Actor, kind string, f store.File, at int64) act {
+	return act{
+		store.Event{ID: s.NewID(), Kind: kind, Subject: f.ID, ContactID: f.ContactID, Actor: actor.ID, At: at},
+		store.AuditEntry{Action: kind, Actor: actor.ID, Object: f.ID, ContactID: f.ContactID, At: at},
+	}
+}
+
+func (a act) record(ctx context.Context, tx *store.Tx) error {
+	if err := tx.Emit(ctx, a.event); err != nil {
+		return err
+	}
+	return tx.Audit(ctx, a.audit)
+}
+
+func (s *Service) undo(actor access.Actor, kind string, on On, at int64) store.Undo {
+	return store.Undo{ID: s.NewID(), Kind: kind, Actor: actor.ID, ContactID: on.Contact, At: at}
+}
+
+// taking does a change of files that can be taken back.
+func taking(ctx context.Context, tx *store.Tx, undo store.Undo, ids []string, do func() error) error {
+	u, err := tx.Undoable(ctx, undo)
+	if err != nil {
+		return err
+	}
+	if err := u.Watch(ctx, "files", "id", ids...); err != nil {
+		return err
+	}
+	if err := do(); err != nil {
+		return err
+	}
+	return u.Close(ctx)
+}
+
+// Rename calls a file something else; its ending stays, so that it still opens.
+// It returns the file and the id of what takes the change back.
+func (s *Service) Rename(ctx context.Context, actor access.Actor, id, name string) (f store.File, undoID string, err error) {
+	return s.change(ctx, actor, id, EventRenamed, func(tx *store.Tx, f store.File) error {
+		if blob.CleanName(name) == "file" && name != "file" {
+			return &errs.Error{Kind: errs.Invalid, Message: "The file needs a name.", Fields: map[string]string{"name": "Enter a name."}}
+		}
+		return tx.RenameFile(ctx, id, blob.WithEnding(name, f.Name))
+	})
+}
+
+// Delete puts a file into the bin. It returns the file and the id of what brings
+// it back.
+func (s *Service) Delete(ctx context.Context, actor access.Actor, id string) (f store.File, undoID string, err error) {
+	at := s.Now().UnixMilli()
+	return s.change(ctx, actor, id, EventDeleted, func(tx *store.Tx, _ store.File) error { return tx.BinFile(ctx, id, at) })
+}
+
+func (s *Service) change(ctx context.Context, actor access.Actor, id, kind string, do func(*store.Tx, store.File) error) (f store.File, undoID string, err error) {
+	at, eventID, undo := s.Now().UnixMilli(), s.NewID(), s.NewID()
+	err = s.Store.InTx(ctx, func(tx *store.Tx) error {
+		if f, err = attachment(ctx, &tx.Reader, actor, access.ContactsWrite, id); err != nil {
+			return err
+		}
+		a := act{
+			store.Event{ID: eventID, Kind: kind, Subject: id, ContactID: f.ContactID, Actor: actor.ID, At: at},
+			store.AuditEntry{Action: kind, Actor: actor.ID, Object: id, ContactID: f.ContactID, At: at},
+		}
+		u := store.Undo{ID: undo, Kind: kind, Actor: actor.ID, ContactID: f.ContactID, At: at}
+		return taking(ctx, tx, u, slices.Clone([]string{id}), func() error {
+			if err := do(tx, f); err != nil {
+				return err
+			}
+			return a.record(ctx, tx)
+		})
+	})
+	return f, undo, err
+}

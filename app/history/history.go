@@ -1,0 +1,76 @@
+// Package history is what can still be put right: changes that are taken back,
+// what waits in the bin, long work while it runs. What a change does, and what
+// a step of long work does, is its capability's; here is who may take it back,
+// restore it or stop it, and what they are told.
+package history
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"stead/app/access"
+	"stead/app/work"
+	"stead/store"
+)
+
+// Deps are what the capability needs.
+type Deps struct {
+	Store     *store.Store
+	Work      *work.Runner
+	Flash     func(ctx context.Context, sentence string)
+	FlashUndo func(ctx context.Context, sentence, undoID string)
+	Now       func() time.Time
+	NewID     func() string
+	Log       *slog.Logger
+}
+
+// Service holds the rules. Pages call it.
+type Service struct{ Deps }
+
+// opUndo is the operation that takes a large change back.
+const opUndo = "undo"
+
+// What happens, as events and audit name it. The subject of the first is the
+// change, so that whoever made it can follow.
+const (
+	EventUndone   = "change.undone"
+	EventRestored = "bin.restored"
+	EventEmptied  = "bin.emptied"
+	EventBinned   = "contact.deleted"
+	EventStopped  = "operation.stopped"
+)
+
+// New returns the capability and tells the runner what it does.
+func New(d Deps) *Service {
+	s := &Service{Deps: d}
+	d.Work.Handle(opUndo, s.undoStep)
+	return s
+}
+
+// rightOf is what somebody must be allowed to take a kind of change back, or to
+// restore a kind of record.
+func rightOf(area string) access.Permission {
+	switch area {
+	case "task":
+		return access.TasksWrite
+	case "conversation", "note":
+		return access.InboxWrite
+	case "field", "tag":
+		return access.SettingsWrite
+	case "import":
+		return access.ContactsImport
+	case "view":
+		return access.ContactsRead
+	}
+	return access.ContactsWrite
+}
+
+// note emits and audits one act.
+func (s *Service) note(ctx context.Context, tx *store.Tx, kind, subject, contactID, actor, eventID string, at int64) error {
+	err := tx.Emit(ctx, store.Event{ID: eventID, Kind: kind, Subject: subject, ContactID: contactID, Actor: actor, At: at})
+	if err != nil {
+		return err
+	}
+	return tx.Audit(ctx, store.AuditEntry{Action: kind, Actor: actor, Object: subject, ContactID: contactID, At: at})
+}

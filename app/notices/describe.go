@@ -1,0 +1,109 @@
+package notices
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strings"
+
+	"stead/app/access"
+	"stead/app/veil"
+	"stead/store"
+)
+
+// describe says what notifications are about, as far as the reader may see it.
+func (s *Service) describe(ctx context.Context, actor access.Actor, rows []store.Notification) ([]Notice, error) {
+	about := map[string][]string{}
+	for _, n := range rows {
+		about[n.Kind] = append(about[n.Kind], n.Subject)
+	}
+	tasks, err := s.Store.TaskRows(ctx, append(about[store.NoticeTaskDue], about[store.NoticeTaskAssigned]...))
+	if err != nil {
+		return nil, err
+	}
+	notes, err := s.Store.NotesByID(ctx, about[store.NoticeMention])
+	if err != nil {
+		return nil, err
+	}
+	users, err := s.Store.People(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Notice, 0, len(rows))
+	for _, row := range rows {
+		n := Notice{Notification: row}
+		switch row.Kind {
+		case store.NoticeTaskDue, store.NoticeTaskAssigned:
+			s.task(actor, tasks[row.Subject], &n)
+		case store.NoticeMention:
+			err = s.note(ctx, actor, notes[row.Subject], users, &n)
+		case store.NoticeContactAssigned:
+			err = s.contact(ctx, actor, row.Subject, &n)
+		case store.NoticeOperation:
+			n.Path = "/work/" + url.PathEscape(row.Subject)
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, n)
+	}
+	return out, nil
+}
+
+func (s *Service) task(actor access.Actor, t store.TaskRow, n *Notice) {
+	if t.ID == "" || !access.May(actor, access.TasksWrite, access.Object{Owner: t.OwnerID}) {
+		return
+	}
+	n.Path = "/tasks/" + url.PathEscape(t.ID)
+	if !access.Sees(actor, t.OwnerID) && t.CreatedBy != actor.ID {
+		veil.Task(&t.Task)
+	}
+	n.Title = t.Title
+	if t.ContactID != "" && access.May(actor, access.ContactsRead, access.Object{Owner: t.ContactOwner}) {
+		n.Who = t.Name
+	}
+}
+
+func (s *Service) note(ctx context.Context, actor access.Actor, note store.Note, users access.People, n *Notice) error {
+	if note.ID == "" {
+		return nil
+	}
+	n.By = users.Name(note.Author)
+	if note.CompanyID != "" && note.ContactID == "" {
+		c, err := s.Store.Company(ctx, note.CompanyID)
+		if errors.Is(err, store.ErrNotFound) || err == nil && (c.DeletedAt != 0 || !access.May(actor, access.ContactsRead, access.Object{Owner: c.OwnerID})) {
+			return nil
+		}
+		n.Who, n.Path = c.Name, "/companies/"+url.PathEscape(c.ID)+"#notes"
+		n.Title = brief(note.Body)
+		return err
+	}
+	if err := s.contact(ctx, actor, note.ContactID, n); err != nil || n.Path == "" {
+		return err
+	}
+	n.Path += "#activity"
+	c, err := s.Store.Contact(ctx, note.ContactID)
+	if err != nil || !access.Sees(actor, c.OwnerID) {
+		return err
+	}
+	n.Title = brief(note.Body)
+	return nil
+}
+
+func (s *Service) contact(ctx context.Context, actor access.Actor, id string, n *Notice) error {
+	c, err := s.Store.Contact(ctx, id)
+	if errors.Is(err, store.ErrNotFound) || err == nil && (c.DeletedAt != 0 || !access.May(actor, access.ContactsRead, access.Object{Owner: c.OwnerID})) {
+		return nil
+	}
+	n.Who, n.Path = c.Name, "/contacts/"+url.PathEscape(id)
+	return err
+}
+
+// brief is the beginning of a text, on one line.
+func brief(text string) string {
+	line := []rune(strings.Join(strings.Fields(text), " "))
+	if len(line) > 120 {
+		return string(line[:119]) + "…"
+	}
+	return string(line)
+}

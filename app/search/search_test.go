@@ -1,0 +1,108 @@
+package search_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"stead/app/apptest"
+	"stead/store"
+)
+
+// world has one contact of each owner, with a text, a note and a task about them.
+func world(t *testing.T, h *apptest.House, owners ...string) {
+	t.Helper()
+	err := h.Store().InTx(t.Context(), func(tx *store.Tx) error {
+		for i, owner := range owners {
+			id := string(rune('a' + i))
+			c := store.Contact{ID: id, Name: "Zqperson " + id, OwnerID: owner, Source: "manual", CreatedAt: 1, UpdatedAt: 1, LastActivityAt: 1}
+			phones := []store.Phone{{ID: id, Typed: "+1503623010" + id, E164: "+15036230101", CreatedAt: 1}}
+			if err := tx.InsertContact(t.Context(), c, phones, nil); err != nil {
+				return err
+			}
+			if _, err := tx.EnsureConversation(t.Context(), id, "v"+id, 1); err != nil {
+				return err
+			}
+			m := store.Message{
+				ID: "m" + id, ContactID: id, ConversationID: "v" + id, Channel: "sms", Direction: "in", Body: "Zqmessage of " + id,
+				State: "received", Provider: "twilio", ProviderRef: "ref" + id, CreatedAt: 1, UpdatedAt: 1,
+			}
+			if err := tx.InsertMessage(t.Context(), m); err != nil {
+				return err
+			}
+			if err := tx.InsertNote(t.Context(), store.Note{ID: "n" + id, ContactID: id, ConversationID: "v" + id, Body: "Zqnote of " + id, CreatedAt: 1}); err != nil {
+				return err
+			}
+			if err := tx.InsertTask(t.Context(), store.Task{ID: "t" + id, ContactID: id, Kind: "todo", Title: "Zqtask of " + id, OwnerID: owner, DueAt: 1, CreatedAt: 1}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func ask(c *apptest.Client, query string) string {
+	return c.PostForm("/search", url.Values{"q": {query}}).Body
+}
+
+func TestEveryKindIsFound(t *testing.T) {
+	h := apptest.Start(t, apptest.Options{})
+	c := h.SignedIn()
+	world(t, h, "")
+	for query, want := range map[string]string{
+		"zqper": `href="/contacts/a"`, "zqmess": `href="/inbox/va"`, "zqnote": `href="/contacts/a#activity"`, "zqtask": `href="/tasks/ta"`,
+		"0101": `href="/contacts/a"`, "zqmessgae": `href="/inbox/va"`, // two letters that changed places
+	} {
+		if body := ask(c, query); !strings.Contains(body, want) {
+			t.Errorf("%q does not lead to %s", query, want)
+		}
+	}
+	if body := ask(c, "nobody at all"); !strings.Contains(body, "Nothing found") {
+		t.Error("nothing is not said to be nothing")
+	}
+	if body := c.Get("/search").Body; !strings.Contains(body, "Zqperson a") {
+		t.Error("what was last is not offered")
+	}
+}
+
+func TestNothingOutOfReachIsFound(t *testing.T) {
+	h := apptest.Start(t, apptest.Options{})
+	err := h.Store().InTx(t.Context(), func(tx *store.Tx) error {
+		return tx.InsertTeam(t.Context(), store.TeamGroup{ID: "far", Name: "Far", NameKey: "far", CreatedAt: 1})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, me := h.SignedInAs("agent", apptest.Colleague{})
+	other := h.Hire(apptest.Colleague{Role: "agent", Team: "far"})
+	world(t, h, me.ID, other.ID)
+	for _, query := range []string{"zqperson", "zqmessage", "zqnote", "zqtask", "0101", "zqmessgae", "qmess"} {
+		body := ask(c, query)
+		for _, leak := range []string{"/contacts/b", "/inbox/vb", "/tasks/tb", "of b<"} {
+			if strings.Contains(body, leak) {
+				t.Errorf("%q shows %s", query, leak)
+			}
+		}
+		if !strings.Contains(body, "/a") && !strings.Contains(body, "/va") && !strings.Contains(body, "/ta") {
+			t.Errorf("%q does not find what is in reach", query)
+		}
+	}
+}
+
+// Whoever is not shown what was written does not find it either.
+func TestWhoSeesNoPersonalDataFindsNoTexts(t *testing.T) {
+	h := apptest.Start(t, apptest.Options{})
+	world(t, h, "")
+	c, _ := h.SignedInAs("viewer", apptest.Colleague{})
+	for _, query := range []string{"zqmessage", "zqnote", "zqtask", "0101"} {
+		if body := ask(c, query); !strings.Contains(body, "Nothing found") || strings.Contains(body, "Zqperson") {
+			t.Errorf("%q is found", query)
+		}
+	}
+	if body := ask(c, "zqperson"); !strings.Contains(body, "Zqperson a") {
+		t.Error("the name is not found")
+	}
+}

@@ -1,0 +1,172 @@
+package tasks
+
+import (
+	"context"
+	"time"
+
+	"stead/app/access"
+	"stead/app/veil"
+	"stead/store"
+)
+
+// The parts of the list, as they stand in its address.
+const (
+	Mine       = "mine"
+	Team       = "team" // all that the actor may see
+	Unassigned = "free"
+	Done       = "done"
+)
+
+// perPage is how many tasks a page shows.
+const perPage = 50
+
+// Roll is a page of tasks.
+type Roll struct {
+	Rows   []Row
+	Next   string // cursor; empty: that is all
+	Now    time.Time
+	Shared bool // there are others to share the work with
+}
+
+// Row is a task as an actor may see it.
+type Row struct {
+	store.TaskRow
+	Owner   string // name of whose it is; empty: nobody's
+	Card    bool   // the actor may open the contact
+	Firm    bool   // the actor may open the company
+	Mine    bool
+	Overdue bool
+}
+
+// List returns a page of a part of the tasks within the actor's reach.
+func (s *Service) List(ctx context.Context, actor access.Actor, which, after string) (Roll, error) {
+	if err := access.Allow(actor, access.TasksWrite, access.Object{Owner: actor.ID}); err != nil {
+		return Roll{}, err
+	}
+	now, err := s.now(ctx)
+	if err != nil {
+		return Roll{}, err
+	}
+	read, whose, page := s.Store.OpenTasks, access.Mine, store.Page{After: after, Limit: perPage + 1}
+	switch which {
+	case Team:
+		whose = access.Whole
+	case Unassigned:
+		whose = access.Free
+	case Done:
+		read, whose = s.Store.DoneTasks, access.Whole
+	}
+	rows, err := read(ctx, access.Part(actor, access.TasksWrite, whose), page)
+	if err != nil {
+		return Roll{}, err
+	}
+	out := Roll{Now: now}
+	if len(rows) > perPage {
+		rows = rows[:perPage]
+		if out.Next = rows[perPage-1].Cursor(); which == Done {
+			out.Next = rows[perPage-1].DoneCursor()
+		}
+	}
+	out.Rows, out.Shared, err = s.show(ctx, actor, rows, now)
+	return out, err
+}
+
+// Due returns at most limit tasks of the actor's own that are due before the end
+// of this day, the most urgent first, and how many there are.
+func (s *Service) Due(ctx context.Context, actor access.Actor, limit int) ([]Row, int64, error) {
+	now, err := s.now(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	mine, end := access.Part(actor, access.TasksWrite, access.Mine), midnight(now).AddDate(0, 0, 1).UnixMilli()
+	rows, err := s.Store.TasksDue(ctx, mine, end, store.Page{Limit: limit})
+	if err != nil {
+		return nil, 0, err
+	}
+	n := int64(len(rows))
+	if len(rows) == limit {
+		if n, err = s.Store.CountTasksDue(ctx, mine, end); err != nil {
+			return nil, 0, err
+		}
+	}
+	out, _, err := s.show(ctx, actor, rows, now)
+	return out, n, err
+}
+
+// Of returns what is still to do for a contact or for a company, as far as it is
+// within the actor's reach.
+func (s *Service) Of(ctx context.Context, actor access.Actor, contactID, companyID string) ([]Row, time.Time, error) {
+	now, err := s.now(ctx)
+	if err != nil {
+		return nil, now, err
+	}
+	tasks, err := s.Store.OpenTasksOf(ctx, contactID)
+	if contactID == "" {
+		tasks, err = s.Store.OpenTasksOfCompany(ctx, companyID)
+	}
+	if err != nil {
+		return nil, now, err
+	}
+	var rows []store.TaskRow
+	for _, t := range tasks {
+		if access.May(actor, access.TasksWrite, access.Object{Owner: t.OwnerID}) {
+			rows = append(rows, store.TaskRow{Task: t})
+		}
+	}
+	out, _, err := s.show(ctx, actor, rows, now)
+	return out, now, err
+}
+
+// Task returns one task as the actor may see it: errs.NotFound when it is out of
+// reach or in the bin.
+func (s *Service) Task(ctx context.Context, actor access.Actor, id string) (Row, time.Time, error) {
+	now, err := s.now(ctx)
+	if err != nil {
+		return Row{}, now, err
+	}
+	if _, err := may(ctx, &s.Store.Reader, actor, id); err != nil {
+		return Row{}, now, err
+	}
+	found, err := s.Store.TaskRows(ctx, []string{id})
+	if err != nil {
+		return Row{}, now, err
+	}
+	row, ok := found[id]
+	if !ok {
+		return Row{}, now, store.ErrNotFound
+	}
+	rows, _, err := s.show(ctx, actor, []store.TaskRow{row}, now)
+	if err != nil {
+		return Row{}, now, err
+	}
+	return rows[0], now, nil
+}
+
+// show takes out of tasks what the actor may not see.
+func (s *Service) show(ctx context.Context, actor access.Actor, rows []store.TaskRow, now time.Time) ([]Row, bool, error) {
+	users, err := s.Store.People(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	people := access.People(users)
+	out := make([]Row, 0, len(rows))
+	for _, row := range rows {
+		r := Row{TaskRow: row, Owner: people.Name(row.OwnerID), Mine: row.OwnerID == actor.ID, Overdue: row.DoneAt == 0 && overdue(row.Task, now)}
+		r.Card = row.ContactID != "" && access.May(actor, access.ContactsRead, access.Object{Owner: row.ContactOwner})
+		r.Firm = row.CompanyID != "" && access.May(actor, access.ContactsRead, access.Object{Owner: row.CompanyOwner})
+		if !r.Card {
+			r.Name, r.Phone = "", ""
+		}
+		if !r.Firm {
+			r.Company = ""
+		}
+		if !access.Sees(actor, row.OwnerID) {
+			r.Phone = veil.Key(row.Phone)
+			if row.CreatedBy != actor.ID {
+				veil.Task(&r.Task)
+			}
+		}
+		out = append(out, r)
+	}
+	return out, people.Several(), nil
+}

@@ -1,0 +1,73 @@
+package app_test
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"stead/app/apptest"
+	"stead/store"
+)
+
+var undoForm = regexp.MustCompile(`/undo/[0-9a-f-]{36}`)
+
+func open(t *testing.T, h *apptest.House) []store.TaskRow {
+	t.Helper()
+	rows, err := h.Store().OpenTasks(t.Context(), store.Everything, store.Page{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+func TestTheNextTurnComesWithTheEndOfOne(t *testing.T) {
+	h := apptest.Start(t, apptest.Options{}) // a Wednesday
+	c := h.SignedIn()
+	first := task(t, h, c, url.Values{"title": {"Zq invoices"}, "date": {"2026-11-18"}, "owner": {ownerOf(t, h)}, "unit": {"month"}, "last_day": {"on"}, "remind": {"0"}})
+	if first.Repeats != "FREQ=MONTHLY;BYMONTHDAY=-1" || first.DueAt == 0 {
+		t.Fatalf("%+v", first)
+	}
+	c.PostForm("/tasks/"+first.ID+"/done", nil)
+	c.PostForm("/tasks/"+first.ID+"/done", nil) // a second click
+	rows := open(t, h)
+	if len(rows) != 1 || rows[0].RepeatOf != first.ID || rows[0].DueAt <= first.DueAt || rows[0].RemindAt == 0 {
+		t.Fatalf("after it there are %+v", rows)
+	}
+	undo := undoForm.FindString(c.Get("/tasks").Body)
+	if undo == "" {
+		t.Fatal("no way back on the page")
+	}
+	c.PostForm(undo, nil)
+	if rows = open(t, h); len(rows) != 1 || rows[0].ID != first.ID {
+		t.Errorf("taken back there are %+v", rows)
+	}
+}
+
+func TestTasksAreTypedWithoutScripts(t *testing.T) {
+	h := apptest.Start(t, apptest.Options{})
+	c := h.SignedIn()
+	if p := c.PostForm("/tasks/quick", url.Values{"line": {"Zq call Bea tomorrow 10:00"}}); p.Status >= http.StatusBadRequest {
+		t.Fatalf("answered by %d", p.Status)
+	}
+	rows := open(t, h)
+	if len(rows) != 1 || rows[0].Title != "Zq call Bea" || rows[0].AllDay || rows[0].DueAt != 1795100400000 {
+		t.Fatalf("%+v", rows)
+	}
+	p := c.PostForm("/tasks", url.Values{"title": {""}, "date": {"soon"}, "body": {"typed before"}})
+	if p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Body, "typed before") || !strings.Contains(p.Body, "Say what is to be done.") {
+		t.Errorf("a bad form is answered by %d", p.Status)
+	}
+	form := url.Values{"title": {"Mine"}, "date": {"2026-11-20"}, "owner": {ownerOf(t, h)}, "version": {"1"}}
+	c.PostForm("/tasks/"+rows[0].ID, form)
+	form.Set("title", "Theirs")
+	if p := c.PostForm("/tasks/"+rows[0].ID, form); p.Status != http.StatusConflict || !strings.Contains(p.Body, "Mine") || !strings.Contains(p.Body, "Theirs") {
+		t.Errorf("a second editor is answered by %d", p.Status)
+	}
+	for _, path := range []string{"/tasks", "/tasks?which=team", "/tasks?which=free", "/tasks?which=done", "/tasks/new", "/tasks/" + rows[0].ID} {
+		if p := c.Get(path); p.Status != http.StatusOK {
+			t.Errorf("%s is answered by %d", path, p.Status)
+		}
+	}
+}

@@ -1,0 +1,40 @@
+package app
+
+import (
+	"context"
+
+	"stead/app/access"
+	"stead/app/contacts"
+	"stead/app/search"
+	"stead/store"
+)
+
+// wireSearch lets the search ask whoever keeps people and companies.
+func (a *App) wireSearch() {
+	a.Search = search.New(search.Deps{Store: a.Store, Persons: a.findPersons, Companies: a.findCompanies})
+}
+
+func (a *App) findPersons(ctx context.Context, actor access.Actor, query string) ([]search.Hit, bool, error) {
+	var roll contacts.Roll
+	var err error
+	if query == "" {
+		roll, err = a.Contacts.List(ctx, actor, store.ContactOrder{Descending: true}, "", "")
+	} else {
+		roll, err = a.Contacts.Find(ctx, actor, query, "", "")
+	}
+	hits := make([]search.Hit, 0, len(roll.Rows))
+	for i := range roll.Rows {
+		c := &roll.Rows[i]
+		hits = append(hits, search.Hit{Kind: search.Person, ID: c.ID, Name: c.Name, Phone: c.Phone, Text: c.Company, At: c.LastActivityAt})
+	}
+	return hits, roll.Next != "", err
+}
+
+func (a *App) findCompanies(ctx context.Context, actor access.Actor, query string) ([]search.Hit, bool, error) {
+	roll, err := a.Companies.Find(ctx, actor, query, "")
+	hits := make([]search.Hit, 0, len(roll.Rows))
+	for i := range roll.Rows {
+		hits = append(hits, search.Hit{Kind: search.Company, ID: roll.Rows[i].ID, Name: roll.Rows[i].Name})
+	}
+	return hits, roll.Cut, err
+}

@@ -1,0 +1,2 @@
+// Package notices draws what a colleague should see.
+package notices
