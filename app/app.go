@@ -58,6 +58,7 @@ type App struct {
 	handler  http.Handler
 	certs    *certificates                 // behind a proxy: nil
 	again    chan struct{}                 // something that waited may go on
+	resumed  chan struct{}                 // closed after the first round of it
 	stops    []func(context.Context) error // in the order in which they began
 }
 
@@ -77,7 +78,10 @@ func Open(ctx context.Context, d Deps) (*App, error) {
 	if err != nil {
 		return nil, folderError(d.Config.Data, err)
 	}
-	a := &App{cfg: d.Config, version: d.Version, demo: d.demo, now: d.Now, newID: d.NewID, log: d.Log, lock: lock, again: make(chan struct{}, 1)}
+	a := &App{
+		cfg: d.Config, version: d.Version, demo: d.demo, now: d.Now, newID: d.NewID, log: d.Log, lock: lock,
+		again: make(chan struct{}, 1), resumed: make(chan struct{}),
+	}
 	if err := a.build(ctx); err != nil {
 		return nil, errors.Join(folderError(d.Config.Data, err), a.Close(ctx))
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"stead/app/access"
@@ -348,10 +349,15 @@ func (a *App) resume() {
 	}
 }
 
+// Resumed is closed once the start has put on its way what waited before it.
+func (a *App) Resumed() <-chan struct{} { return a.resumed }
+
 func (a *App) resuming(ctx context.Context) {
 	minute := time.NewTicker(time.Minute)
 	defer minute.Stop()
+	first := sync.OnceFunc(func() { close(a.resumed) })
 	goOn(ctx, a.again, minute.C, time.Second, func(ctx context.Context, woken bool) error {
+		defer first()
 		if a.vault.Locked() {
 			return nil // it is woken when the vault opens
 		}

@@ -123,6 +123,7 @@ func (h *House) open(o Options) {
 	if err := a.Start(ctx); err != nil {
 		h.t.Fatal(err)
 	}
+	<-a.Resumed() // what a test queues is never taken by the start
 }
 
 func (h *House) setUp() {
