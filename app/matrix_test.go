@@ -120,7 +120,10 @@ func sight(actor access.Actor, rec record) want {
 
 // everybodys are routes without a record that act on everybody's: what they need
 // must reach all.
-var everybodys = map[string]bool{"POST /privacy/sweeps": true}
+var everybodys = map[string]bool{
+	"POST /privacy/sweeps": true, "POST /contacts/duplicates/search": true,
+	"POST /bin/field/{id}/deletion": true, "POST /bin/tag/{id}/deletion": true,
+}
 
 // beyondTeams are routes that change who is in which team: no right of whoever
 // asks may end at their own. The invitation of the world is to no team.

@@ -31,6 +31,7 @@ var purgeKeeps = map[string]string{
 	"search_words_data":    "",
 	"search_words_idx":     "",
 	"search_words_docsize": "",
+	"search_vocab":         "", // looks into search_words
 	"search_parts":         "",
 	"search_parts_data":    "",
 	"search_parts_idx":     "",

@@ -170,13 +170,13 @@ func (w *walk) straight(ctx context.Context, number int, from *spot) error {
 // there is time.
 func (w *walk) steps(ctx context.Context, number int, from *spot) error {
 	for n := pace.first; ; {
-		began := time.Now()
+		began := tick()
 		edge, err := w.step(ctx, number, from, n)
 		if err != nil || w.full() || edge == nil {
 			return err
 		}
 		from = edge
-		if n = nextStep(n, time.Since(began), time.Until(w.ends)); n == 0 {
+		if n = nextStep(n, tick().Sub(began), w.ends.Sub(tick())); n == 0 {
 			w.cut, w.at = true, *edge
 			return nil
 		}
@@ -257,7 +257,7 @@ func (w *walk) answer() Answer {
 		}
 		before = w.cursorOf(otherWay[w.way()], start)
 	}
-	out := Answer{ContactPage: ContactPage{Rows: rows, Next: on, Prev: before}, Cut: w.cut, Ignored: w.ignored, Took: time.Since(w.began)}
+	out := Answer{ContactPage: ContactPage{Rows: rows, Next: on, Prev: before}, Cut: w.cut, Ignored: w.ignored, Took: tick().Sub(w.began)}
 	if w.back {
 		slices.Reverse(out.Rows)
 		out.Next, out.Prev = before, on

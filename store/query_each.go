@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"time"
 )
 
 // MostCounted is where counting stops.
@@ -25,7 +24,7 @@ func (r *Reader) CountOf(ctx context.Context, scope Scope, q Question, most int)
 	var out Tally
 	var from *spot
 	for step := pace.most; ; {
-		began := time.Now()
+		began := tick()
 		n, seen, edge, err := w.some(ctx, from, step, most+1-out.N)
 		if err != nil {
 			return Tally{}, err
@@ -37,7 +36,7 @@ func (r *Reader) CountOf(ctx context.Context, scope Scope, q Question, most int)
 			return out, nil
 		}
 		from = edge
-		if step = nextStep(max(seen, 1), time.Since(began), time.Until(a.ends)); step == 0 {
+		if step = nextStep(max(seen, 1), tick().Sub(began), a.ends.Sub(tick())); step == 0 {
 			out.More = true
 			return out, nil
 		}
@@ -68,7 +67,7 @@ func (r *Reader) EachOf(ctx context.Context, scope Scope, q Question, afterID st
 		from = &spot{id: afterID}
 	}
 	for step := pace.first; ; {
-		began := time.Now()
+		began := tick()
 		found, edge, err := w.ids(ctx, from, step, limit-len(ids))
 		if err != nil {
 			return nil, "", err
@@ -81,7 +80,7 @@ func (r *Reader) EachOf(ctx context.Context, scope Scope, q Question, afterID st
 			return ids, "", nil
 		}
 		from = edge
-		if step = nextStep(step, time.Since(began), time.Until(a.ends)); step == 0 {
+		if step = nextStep(step, tick().Sub(began), a.ends.Sub(tick())); step == 0 {
 			return ids, edge.id, nil
 		}
 		if err := ctx.Err(); err != nil {
@@ -166,7 +165,7 @@ func (r *Reader) eachFound(ctx context.Context, scope Scope, q Question, after s
 }
 
 func (r *Reader) countFound(ctx context.Context, scope Scope, q Question, most int) (Tally, error) {
-	ends := time.Now().Add(max(q.Time, pace.budget))
+	ends := tick().Add(max(q.Time, pace.budget))
 	var out Tally
 	for after := ""; ; {
 		ids, next, err := r.eachFound(ctx, scope, q, after, maxLimit)
@@ -179,7 +178,7 @@ func (r *Reader) countFound(ctx context.Context, scope Scope, q Question, most i
 			return Tally{N: most, More: true}, nil
 		case next == "":
 			return out, nil
-		case time.Now().After(ends):
+		case tick().After(ends):
 			out.More = true
 			return out, nil
 		}

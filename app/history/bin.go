@@ -96,16 +96,14 @@ func (s *Service) Restore(ctx context.Context, actor access.Actor, kind, id stri
 	return undoID, err
 }
 
-// Empty removes something in the bin for good. It needs the right to erase as
-// well; a person is erased instead, with proof.
+// Empty removes something in the bin for good: the right to erase is enough,
+// and of what is the business's own it must reach everybody's. A person is
+// erased instead, with proof.
 func (s *Service) Empty(ctx context.Context, actor access.Actor, kind, id string) error {
 	at, eventID := s.Now().UnixMilli(), s.NewID()
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
-		b, err := s.binned(ctx, &tx.Reader, actor, kind, id)
+		b, err := s.emptiable(ctx, &tx.Reader, actor, kind, id)
 		if err != nil {
-			return err
-		}
-		if err := access.Allow(actor, access.PrivacyErase, access.Object{Owner: b.Owner}); err != nil {
 			return err
 		}
 		if err := tx.EmptyBin(ctx, kind, id); err != nil {
@@ -145,6 +143,19 @@ func (s *Service) Delete(ctx context.Context, actor access.Actor, contactID stri
 		return s.note(ctx, tx, EventBinned, c.ID, c.ID, actor.ID, eventID, at)
 	})
 	return undoID, err
+}
+
+// emptiable is something in the bin that an actor may remove for good.
+func (s *Service) emptiable(ctx context.Context, r *store.Reader, actor access.Actor, kind, id string) (store.Binned, error) {
+	whole := kind == store.BinField || kind == store.BinTag
+	if whole && !access.Scope(actor, access.PrivacyErase).All() {
+		return store.Binned{}, &errs.Error{Kind: errs.Denied, Message: "Your role does not allow that."}
+	}
+	b, err := r.InBin(ctx, kind, id)
+	if err != nil || whole {
+		return b, err
+	}
+	return b, access.Allow(actor, access.PrivacyErase, access.Object{Owner: b.Owner})
 }
 
 // binned is something in the bin that an actor may restore.

@@ -1,0 +1,3 @@
+// Package duplicates draws contacts that may be one person, and two side by side
+// before they become one.
+package duplicates
