@@ -30,14 +30,14 @@ type Card struct {
 
 // Rights are what an actor may do with one contact.
 type Rights struct {
-	Sees, Write, Edit, Assign, Export, Erase bool
+	Sees, Write, Edit, Assign, Export, Erase, Drop bool
 }
 
 func rightsOf(actor access.Actor, c store.Contact) Rights {
 	may := func(p access.Permission) bool { return access.May(actor, p, access.Object{Owner: c.OwnerID}) }
 	r := Rights{Sees: may(access.PersonalSee), Write: may(access.ContactsWrite), Assign: may(access.ContactsAssign)}
 	r.Edit = r.Write && r.Sees
-	r.Export, r.Erase = may(access.PrivacyExport) && r.Sees, may(access.PrivacyErase)
+	r.Export, r.Erase, r.Drop = may(access.PrivacyExport) && r.Sees, may(access.PrivacyErase), may(access.ContactsDelete)
 	return r
 }
 

@@ -27,7 +27,7 @@ func (sh shower) card(actor access.Actor, c Card, in typed) view.Card {
 	path := contactPath(c.ID)
 	out := view.Card{
 		Owner: ownerOf(actor, c), Problem: in.problem, Veiled: !c.Sees,
-		MayEdit: c.Edit, MayWrite: c.Write, MayExport: c.Export, MayErase: c.Erase,
+		MayEdit: c.Edit, MayWrite: c.Write, MayExport: c.Export, MayErase: c.Erase, MayDrop: c.Drop,
 		Path: path, Name: c.Name, Privacy: "/privacy/people/" + c.ID,
 		Tasks: sh.tasks(c), Activity: sh.activity(c.ID, c.Timeline, c.Write),
 		State: view.State{

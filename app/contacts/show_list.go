@@ -1,6 +1,7 @@
 package contacts
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"strings"
@@ -62,7 +63,7 @@ func (p place) page(after string) string {
 
 func (sh shower) list(l Looked, at place) view.List {
 	out := view.List{
-		Query: l.Question.Find, View: at.view, From: at.from, Sort: at.sort, Who: at.who, Next: at.page(l.Next), Prev: at.page(l.Prev),
+		Query: l.Question.Find, View: cmp.Or(at.view, l.View.ID), From: at.from, Sort: at.sort, Who: at.who, Next: at.page(l.Next), Prev: at.page(l.Prev),
 		Rows: make([]view.Row, len(l.Rows)), Owners: l.People != nil, Cut: l.Cut, Asks: len(l.Question.Conditions) > 0 || l.Question.Find != "",
 	}
 	owners := map[string]string{}
@@ -82,7 +83,23 @@ func (sh shower) list(l Looked, at place) view.List {
 		out.ByName, out.ByActivity = at.sorted(now, "name", "-name"), at.sorted(now, "activity", "-activity")
 	}
 	out.Count = sh.count(l, at)
+	out.Export = exportPath(out.View, at.who)
 	return out
+}
+
+// exportPath is where the list is exported: what it asks, and which part of it.
+func exportPath(viewID, who string) string {
+	at := url.Values{}
+	if viewID != "" && viewID != wholeList {
+		at.Set("view", viewID)
+	}
+	if who != "" {
+		at.Set("who", who)
+	}
+	if len(at) == 0 {
+		return "/contacts/export"
+	}
+	return "/contacts/export?" + at.Encode()
 }
 
 // count says how many there are.

@@ -154,10 +154,14 @@ func (s *Service) mergePicked(w http.ResponseWriter, r *http.Request) error {
 	}
 	p, err := picked.Read(r.PostForm)
 	switch {
+	case errs.KindOf(err) == errs.Invalid, err == nil && (p.All || len(p.IDs) < 2 || len(p.IDs) > mostPicked):
+		if s.Flash != nil {
+			s.Flash(r.Context(), "Choose two to ten contacts to merge.")
+		}
+		web.SeeOther(w, r, "/contacts")
+		return nil
 	case err != nil:
 		return err
-	case p.All || len(p.IDs) < 2 || len(p.IDs) > mostPicked:
-		return &errs.Error{Kind: errs.Invalid, Message: "Choose two to ten contacts to merge."}
 	}
 	web.SeeOther(w, r, mergePath(p.IDs[0], p.IDs[1], strings.Join(p.IDs[2:], ",")))
 	return nil

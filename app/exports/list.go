@@ -28,6 +28,7 @@ type List struct {
 	Record  string   `json:"record"` // contact or company
 	IDs     []string `json:"ids,omitempty"`
 	View    string   `json:"view,omitempty"`
+	Who     string   `json:"who,omitempty"` // part of the list: see access.Part
 	Columns []string `json:"columns,omitempty"` // keys; none: those of the view, or all
 	Form    string   `json:"form"`
 }
@@ -61,7 +62,7 @@ func (s *Service) ask(ctx context.Context, r *store.Reader, actor access.Actor, 
 	case len(l.IDs) > maxChosen:
 		return a, &errs.Error{Kind: errs.Invalid, Message: "That is more than can be chosen by hand. Save a filter and export that."}
 	}
-	a.scope = access.Scope(actor, access.ContactsExport)
+	a.scope = access.Part(actor, access.ContactsExport, l.Who)
 	a.question = store.Question{Record: l.Record}
 	if l.View != "" {
 		v, err := r.View(ctx, actor.ID, l.View)

@@ -7,6 +7,7 @@ import (
 
 	"stead/app/access"
 	"stead/app/errs"
+	"stead/app/picked"
 	"stead/app/web"
 	"stead/store"
 	view "stead/views/exports"
@@ -32,7 +33,7 @@ func (s *Service) Routes(rt *web.Router) {
 // showForm asks how a list is to leave. A view, and what was chosen, come along.
 func (s *Service) showForm(record string) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		return s.renderForm(w, r, http.StatusOK, List{Record: record, View: r.URL.Query().Get("view"), Form: CSV}, nil)
+		return s.renderForm(w, r, http.StatusOK, List{Record: record, View: r.URL.Query().Get("view"), Who: r.URL.Query().Get("who"), Form: CSV}, nil)
 	}
 }
 
@@ -48,7 +49,7 @@ func (s *Service) renderForm(w http.ResponseWriter, r *http.Request, status int,
 		all = companyColumns(fields)
 	}
 	p := view.Form{
-		Path: lists[l.Record] + "/export", Back: lists[l.Record], View: l.View, IDs: l.IDs, Form: l.Form, Cards: l.Record == "contact",
+		Path: lists[l.Record] + "/export", Back: lists[l.Record], View: l.View, Who: l.Who, IDs: l.IDs, Form: l.Form, Cards: l.Record == "contact",
 		Problem: errs.Fields(problem)["form"],
 	}
 	if problem != nil && p.Problem == "" {
@@ -77,12 +78,30 @@ func groupTitle(c column) string {
 	return c.Title
 }
 
-// export answers a short list at once, and leads to where a long one is made.
+// export answers a short list at once, and leads to where a long one is made. A
+// form that says no more than what was picked in a list is asked how it is to
+// leave.
 func (s *Service) export(record string) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		f := r.PostForm
-		l := List{Record: record, IDs: f["id"], View: f.Get("view"), Columns: f["column"], Form: f.Get("form")}
+		p, err := picked.Read(f)
+		l := List{Record: record, IDs: p.IDs, View: p.View, Who: p.Who, Columns: f["column"], Form: f.Get("form")}
+		switch asks := !f.Has("form"); {
+		case asks && errs.KindOf(err) == errs.Invalid:
+			s.flash(r, errs.Message(err))
+			web.SeeOther(w, r, lists[record])
+			return nil
+		case asks && err == nil:
+			l.Form = CSV
+			return s.renderForm(w, r, http.StatusOK, l, nil)
+		}
 		return s.answer(w, r, l)
+	}
+}
+
+func (s *Service) flash(r *http.Request, sentence string) {
+	if s.Flash != nil {
+		s.Flash(r.Context(), sentence)
 	}
 }
 

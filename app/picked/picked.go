@@ -27,10 +27,17 @@ type Picked struct {
 	Who  string   `json:"who,omitempty"`  // part of the list: see access.Part
 }
 
+// whole is a view's id that means the whole list: see contacts, where a view can
+// stand in the list's place.
+const whole = "all"
+
 // Read reads a form. It is errs.Invalid when nothing was chosen, or too much one
 // by one.
 func Read(form url.Values) (Picked, error) {
 	p := Picked{View: form.Get("view"), Who: form.Get("who"), All: form.Get("all") != ""}
+	if p.View == whole {
+		p.View = ""
+	}
 	if !p.All {
 		p.IDs = slices.Clone(form["id"])
 		slices.Sort(p.IDs)

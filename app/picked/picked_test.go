@@ -37,6 +37,9 @@ func TestAFormIsReadAndWritten(t *testing.T) {
 			t.Errorf("%s: %+v, then %+v, %v", name, got, back, err)
 		}
 	}
+	if got, err := picked.Read(url.Values{"all": {"1"}, "view": {"all"}}); err != nil || got.View != "" {
+		t.Errorf("the whole list beside a view in its place: %+v, %v", got, err)
+	}
 }
 
 func many(n int) []string {
