@@ -248,9 +248,6 @@ func (c *certificates) answered(ctx context.Context, name, result, kind string) 
 				return err
 			}
 		}
-		if err := tx.Emit(ctx, e); err != nil {
-			return err
-		}
-		return tx.Audit(ctx, store.AuditEntry{Action: kind, Actor: actor, Object: name, At: e.At})
+		return tx.Record(ctx, e)
 	})
 }

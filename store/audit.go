@@ -72,6 +72,15 @@ func (tx *Tx) Audit(ctx context.Context, e AuditEntry) error {
 	return tx.fault("store.Audit", err)
 }
 
+// Record emits an event and audits it: kind and action, subject and object are
+// the same, as are who did it, to whom and when.
+func (tx *Tx) Record(ctx context.Context, e Event) error {
+	if err := tx.Emit(ctx, e); err != nil {
+		return err
+	}
+	return tx.Audit(ctx, AuditEntry{Action: e.Kind, Actor: e.Actor, Object: e.Subject, ContactID: e.ContactID, At: e.At})
+}
+
 // AuditHead returns the length of the chain and the hash of its last entry.
 func (r *Reader) AuditHead(ctx context.Context) (seq int64, link []byte, err error) {
 	err = r.q.QueryRowContext(ctx, `SELECT seq, hash FROM audit_head WHERE id = 1`).Scan(&seq, &link)

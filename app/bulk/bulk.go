@@ -170,7 +170,7 @@ func (s *Service) start(ctx context.Context, actor access.Actor, p picked.Picked
 		if err := s.Work.Start(ctx, tx, op); err != nil {
 			return err
 		}
-		if err := act.record(ctx, tx); err != nil || key == "" {
+		if err := tx.Record(ctx, act); err != nil || key == "" {
 			return err
 		}
 		return tx.UseFormKey(ctx, key, op.ID, op.CreatedAt)

@@ -76,31 +76,16 @@ func (e Edit) event() string {
 }
 
 // act is what is recorded of a change.
-type act struct {
-	event store.Event
-	audit store.AuditEntry
-}
-
-func (e Edit) act(id, actorID, subject, contactID string, at int64) act {
+func (e Edit) act(id, actorID, subject, contactID string, at int64) store.Event {
 	kind := e.event()
 	if contactID == "" {
 		kind = "contacts.changed"
 	}
-	a := act{
-		store.Event{ID: id, Kind: kind, Subject: subject, ContactID: contactID, Actor: actorID, At: at},
-		store.AuditEntry{Action: kind, Actor: actorID, Object: subject, ContactID: contactID, At: at},
-	}
+	act := store.Event{ID: id, Kind: kind, Subject: subject, ContactID: contactID, Actor: actorID, At: at}
 	if e.What == Owner && contactID != "" {
-		a.event.Data = fmt.Sprintf(`{"to":%q}`, e.Value)
+		act.Data = fmt.Sprintf(`{"to":%q}`, e.Value)
 	}
-	return a
-}
-
-func (a act) record(ctx context.Context, tx *store.Tx) error {
-	if err := tx.Emit(ctx, a.event); err != nil {
-		return err
-	}
-	return tx.Audit(ctx, a.audit)
+	return act
 }
 
 // fresh are the ids for what a change may make, made before its transaction.
@@ -131,10 +116,7 @@ func (e Edit) prepare(ctx context.Context, tx *store.Tx, undo *store.Undoing, ac
 	if err != nil || !made {
 		return e, err
 	}
-	return e, act{
-		store.Event{ID: f.event, Kind: e.What + ".created", Subject: f.id, Actor: actor.ID, At: now},
-		store.AuditEntry{Action: e.What + ".created", Actor: actor.ID, Object: f.id, At: now},
-	}.record(ctx, tx)
+	return e, tx.Record(ctx, store.Event{ID: f.event, Kind: e.What + ".created", Subject: f.id, Actor: actor.ID, At: now})
 }
 
 // change does the edit to those of ids of whom the actor may, and records it of
@@ -158,7 +140,7 @@ func (s *Service) change(ctx context.Context, tx *store.Tx, undo *store.Undoing,
 		return 0, 0, err
 	}
 	for i, id := range done {
-		if err := e.act(made[i], actor.ID, id, id, now).record(ctx, tx); err != nil {
+		if err := tx.Record(ctx, e.act(made[i], actor.ID, id, id, now)); err != nil {
 			return 0, 0, err
 		}
 	}

@@ -100,10 +100,7 @@ func (s *Service) change(ctx context.Context, actor access.Actor, kind string, w
 		if err != nil || !changed {
 			return err
 		}
-		if err := tx.Emit(ctx, store.Event{ID: eventID, Kind: kind, Subject: actor.ID, Actor: actor.ID, At: at}); err != nil {
-			return err
-		}
-		return tx.Audit(ctx, store.AuditEntry{Action: kind, Actor: actor.ID, Object: actor.ID, At: at})
+		return tx.Record(ctx, store.Event{ID: eventID, Kind: kind, Subject: actor.ID, Actor: actor.ID, At: at})
 	})
 }
 

@@ -13,18 +13,16 @@ import (
 // empty Undo: nothing was changed.
 type Saved struct{ ID, Undo string }
 
-// act is what is recorded of a change: the event, the audit entry, and how it is
-// taken back. It is made before the transaction, which may run twice.
+// act is what is recorded of a change, and how it is taken back. It is made before
+// the transaction, which may run twice.
 type act struct {
 	event store.Event
-	audit store.AuditEntry
 	undo  store.Undo
 }
 
 func (s *Service) act(actor access.Actor, kind, subject, contactID string, at int64) act {
 	return act{
 		event: store.Event{ID: s.NewID(), Kind: kind, Subject: subject, ContactID: contactID, Actor: actor.ID, At: at},
-		audit: store.AuditEntry{Action: kind, Actor: actor.ID, Object: subject, ContactID: contactID, At: at},
 		undo:  store.Undo{ID: s.NewID(), Kind: kind, Actor: actor.ID, ContactID: contactID, At: at},
 	}
 }
@@ -37,12 +35,7 @@ func (a act) with(data any) act {
 	return a
 }
 
-func (a act) record(ctx context.Context, tx *store.Tx) error {
-	if err := tx.Emit(ctx, a.event); err != nil {
-		return err
-	}
-	return tx.Audit(ctx, a.audit)
-}
+func (a act) record(ctx context.Context, tx *store.Tx) error { return tx.Record(ctx, a.event) }
 
 // undoable runs the writes of a change so that it can be taken back, and records
 // it. watch names the rows that it may touch.

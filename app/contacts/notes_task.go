@@ -42,7 +42,7 @@ func (s *Service) finish(ctx context.Context, actor access.Actor, id, contactID 
 			return err
 		}
 		act := act
-		act.event.ContactID, act.audit.ContactID = task.ContactID, task.ContactID
+		act.event.ContactID = task.ContactID
 		return act.record(ctx, tx)
 	})
 }

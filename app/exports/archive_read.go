@@ -91,13 +91,12 @@ func (s *Service) beginRead(ctx context.Context, actor access.Actor, f store.Fil
 		ID: s.NewID(), Kind: kindRead, Actor: actor.ID, Total: 2 * r.total(), // checked, then written
 		Params: string(params), CreatedAt: s.Now().UnixMilli(),
 	}
-	audit := store.AuditEntry{Action: EventRead, Actor: actor.ID, Object: op.ID, At: op.CreatedAt}
 	event := store.Event{ID: s.NewID(), Kind: EventRead, Subject: op.ID, Actor: actor.ID, At: op.CreatedAt}
 	return op.ID, s.Store.InTx(ctx, func(tx *store.Tx) error {
 		if err := s.mayRead(ctx, &tx.Reader, actor); err != nil {
 			return err
 		}
-		return errors.Join(tx.InsertFile(ctx, f), tx.Emit(ctx, event), tx.Audit(ctx, audit), s.Work.Start(ctx, tx, op))
+		return errors.Join(tx.InsertFile(ctx, f), tx.Record(ctx, event), s.Work.Start(ctx, tx, op))
 	})
 }
 

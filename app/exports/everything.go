@@ -51,13 +51,7 @@ func (s *Service) unlocked(actor access.Actor) error {
 
 func (s *Service) note(actor access.Actor, kind, subject string, at int64) func(context.Context, *store.Tx) error {
 	event := store.Event{ID: s.NewID(), Kind: kind, Subject: subject, Actor: actor.ID, At: at}
-	audit := store.AuditEntry{Action: kind, Actor: actor.ID, Object: subject, At: at}
-	return func(ctx context.Context, tx *store.Tx) error {
-		if err := tx.Emit(ctx, event); err != nil {
-			return err
-		}
-		return tx.Audit(ctx, audit)
-	}
+	return func(ctx context.Context, tx *store.Tx) error { return tx.Record(ctx, event) }
 }
 
 // WriteArchive writes everything in this very call, for the terminal.

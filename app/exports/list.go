@@ -327,9 +327,8 @@ func (s *Service) Export(ctx context.Context, actor access.Actor, l List) (opID 
 	at := s.Now().UnixMilli()
 	op := store.Operation{ID: s.NewID(), Kind: kindList, Actor: actor.ID, Params: string(params), CreatedAt: at}
 	event := store.Event{ID: s.NewID(), Kind: EventList, Subject: op.ID, Actor: actor.ID, At: at, Data: string(data)}
-	audit := store.AuditEntry{Action: EventList, Actor: actor.ID, Object: op.ID, At: at}
 	err = s.Store.InTx(ctx, func(tx *store.Tx) error {
-		if err := errors.Join(tx.Emit(ctx, event), tx.Audit(ctx, audit)); err != nil || !more {
+		if err := tx.Record(ctx, event); err != nil || !more {
 			return err
 		}
 		return s.Work.Start(ctx, tx, op)

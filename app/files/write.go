@@ -70,7 +70,7 @@ func (b *Batch) Attach(ctx context.Context, key string) (undoID string, err erro
 		return "", invalid("Choose a file first.")
 	}
 	undo := b.s.undo(b.actor, EventAdded, b.on, b.at)
-	acts := make([]act, len(b.files))
+	acts := make([]store.Event, len(b.files))
 	for i, f := range b.files {
 		acts[i] = b.s.act(b.actor, EventAdded, f, b.at)
 	}
@@ -88,7 +88,7 @@ func (b *Batch) Attach(ctx context.Context, key string) (undoID string, err erro
 		}
 		return taking(ctx, tx, undo, ids, func() error {
 			for i, f := range b.files {
-				if err := errors.Join(tx.InsertFile(ctx, f), acts[i].record(ctx, tx)); err != nil {
+				if err := errors.Join(tx.InsertFile(ctx, f), tx.Record(ctx, acts[i])); err != nil {
 					return err
 				}
 			}
@@ -123,23 +123,8 @@ func touch(ctx context.Context, tx *store.Tx, on On, at int64) error {
 }
 
 // act is what is recorded of a change.
-type act struct {
-	event store.Event
-	audit store.AuditEntry
-}
-
-func (s *Service) act(actor access.Actor, kind string, f store.File, at int64) act {
-	return act{
-		store.Event{ID: s.NewID(), Kind: kind, Subject: f.ID, ContactID: f.ContactID, Actor: actor.ID, At: at},
-		store.AuditEntry{Action: kind, Actor: actor.ID, Object: f.ID, ContactID: f.ContactID, At: at},
-	}
-}
-
-func (a act) record(ctx context.Context, tx *store.Tx) error {
-	if err := tx.Emit(ctx, a.event); err != nil {
-		return err
-	}
-	return tx.Audit(ctx, a.audit)
+func (s *Service) act(actor access.Actor, kind string, f store.File, at int64) store.Event {
+	return store.Event{ID: s.NewID(), Kind: kind, Subject: f.ID, ContactID: f.ContactID, Actor: actor.ID, At: at}
 }
 
 func (s *Service) undo(actor access.Actor, kind string, on On, at int64) store.Undo {
@@ -185,16 +170,13 @@ func (s *Service) change(ctx context.Context, actor access.Actor, id, kind strin
 		if f, err = attachment(ctx, &tx.Reader, actor, access.ContactsWrite, id); err != nil {
 			return err
 		}
-		a := act{
-			store.Event{ID: eventID, Kind: kind, Subject: id, ContactID: f.ContactID, Actor: actor.ID, At: at},
-			store.AuditEntry{Action: kind, Actor: actor.ID, Object: id, ContactID: f.ContactID, At: at},
-		}
+		act := store.Event{ID: eventID, Kind: kind, Subject: id, ContactID: f.ContactID, Actor: actor.ID, At: at}
 		u := store.Undo{ID: undo, Kind: kind, Actor: actor.ID, ContactID: f.ContactID, At: at}
 		return taking(ctx, tx, u, slices.Clone([]string{id}), func() error {
 			if err := do(tx, f); err != nil {
 				return err
 			}
-			return a.record(ctx, tx)
+			return tx.Record(ctx, act)
 		})
 	})
 	return f, undo, err

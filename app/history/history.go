@@ -68,9 +68,5 @@ func rightOf(area string) access.Permission {
 
 // note emits and audits one act.
 func (s *Service) note(ctx context.Context, tx *store.Tx, kind, subject, contactID, actor, eventID string, at int64) error {
-	err := tx.Emit(ctx, store.Event{ID: eventID, Kind: kind, Subject: subject, ContactID: contactID, Actor: actor, At: at})
-	if err != nil {
-		return err
-	}
-	return tx.Audit(ctx, store.AuditEntry{Action: kind, Actor: actor, Object: subject, ContactID: contactID, At: at})
+	return tx.Record(ctx, store.Event{ID: eventID, Kind: kind, Subject: subject, ContactID: contactID, Actor: actor, At: at})
 }

@@ -121,10 +121,7 @@ func (s *Service) List(ctx context.Context, actor access.Actor, after string) ([
 
 // record writes an event and its entry of the audit.
 func (s *Service) record(ctx context.Context, tx *store.Tx, eventID, kind, id, actor string, at int64) error {
-	if err := tx.Emit(ctx, store.Event{ID: eventID, Kind: kind, Subject: id, Actor: actor, At: at}); err != nil {
-		return err
-	}
-	return tx.Audit(ctx, store.AuditEntry{Action: kind, Actor: actor, Object: id, At: at})
+	return tx.Record(ctx, store.Event{ID: eventID, Kind: kind, Subject: id, Actor: actor, At: at})
 }
 
 func invalid(field, message string) error {

@@ -36,9 +36,6 @@ func (s *Service) Assign(ctx context.Context, actor access.Actor, id, userID str
 		}
 		event := event
 		event.ContactID = v.ContactID
-		if err := tx.Emit(ctx, event); err != nil {
-			return err
-		}
-		return tx.Audit(ctx, store.AuditEntry{Action: EventAssigned, Actor: actor.ID, Object: id, ContactID: v.ContactID, At: now})
+		return tx.Record(ctx, event)
 	})
 }

@@ -143,10 +143,7 @@ func (s *Service) change(ctx context.Context, actor access.Actor, kind, subject 
 		if err := write(tx, now); err != nil {
 			return err
 		}
-		if err := tx.Emit(ctx, event); err != nil {
-			return err
-		}
-		return tx.Audit(ctx, store.AuditEntry{Action: kind, Actor: actor.ID, Object: subject, At: now})
+		return tx.Record(ctx, event)
 	})
 }
 

@@ -42,10 +42,7 @@ func (s *Service) SetChoice(ctx context.Context, actor access.Actor, c store.Not
 		if err := tx.SetNoticeChoice(ctx, c, at); err != nil {
 			return err
 		}
-		if err := tx.Emit(ctx, store.Event{ID: eventID, Kind: EventChosen, Subject: actor.ID, Actor: actor.ID, At: at}); err != nil {
-			return err
-		}
-		return tx.Audit(ctx, store.AuditEntry{Action: EventChosen, Actor: actor.ID, Object: actor.ID, At: at})
+		return tx.Record(ctx, store.Event{ID: eventID, Kind: EventChosen, Subject: actor.ID, Actor: actor.ID, At: at})
 	})
 }
 

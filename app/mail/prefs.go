@@ -36,10 +36,7 @@ func (s *Service) setWants(ctx context.Context, userID string, wants bool) error
 		if err != nil || !changed {
 			return err
 		}
-		if err := tx.Emit(ctx, event); err != nil {
-			return err
-		}
-		return tx.Audit(ctx, store.AuditEntry{Action: kind, Actor: userID, Object: userID, At: at})
+		return tx.Record(ctx, event)
 	})
 }
 

@@ -127,10 +127,7 @@ func (s *Service) change(ctx context.Context, actor access.Actor, write func(tx 
 		if err != nil || !changed {
 			return err
 		}
-		if err := tx.Emit(ctx, store.Event{ID: eventID, Kind: EventRead, Subject: actor.ID, Actor: actor.ID, At: at}); err != nil {
-			return err
-		}
-		return tx.Audit(ctx, store.AuditEntry{Action: EventRead, Actor: actor.ID, Object: actor.ID, At: at})
+		return tx.Record(ctx, store.Event{ID: eventID, Kind: EventRead, Subject: actor.ID, Actor: actor.ID, At: at})
 	})
 }
 
@@ -184,9 +181,6 @@ func (s *Service) digest(ctx context.Context, userID string, day int64, now time
 		if err != nil {
 			return err
 		}
-		if err := tx.Emit(ctx, store.Event{ID: eventID, Kind: EventDigest, Subject: userID, Actor: by, At: now.UnixMilli(), Data: string(data)}); err != nil {
-			return err
-		}
-		return tx.Audit(ctx, store.AuditEntry{Action: EventDigest, Actor: by, Object: userID, At: now.UnixMilli()})
+		return tx.Record(ctx, store.Event{ID: eventID, Kind: EventDigest, Subject: userID, Actor: by, At: now.UnixMilli(), Data: string(data)})
 	})
 }

@@ -121,10 +121,7 @@ func (s *Service) destroy(ctx context.Context, e store.Erasure) error {
 		if err := tx.StepErasure(ctx, e.ID, store.ErasureDestroying, store.ErasureProving, text); err != nil {
 			return err
 		}
-		if err := tx.Emit(ctx, store.Event{ID: s.NewID(), Kind: EventErased, Subject: e.ID, Actor: e.RequestedBy, At: now}); err != nil {
-			return err
-		}
-		return s.audit(ctx, tx, e.RequestedBy, EventErased, e.ID, "", now)
+		return tx.Record(ctx, store.Event{ID: s.NewID(), Kind: EventErased, Subject: e.ID, Actor: e.RequestedBy, At: now})
 	})
 }
 

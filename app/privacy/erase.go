@@ -187,11 +187,7 @@ func (s *Service) note(ctx context.Context, tx *store.Tx, e store.Erasure, numbe
 			return err
 		}
 	}
-	event := store.Event{ID: s.NewID(), Kind: EventAsked, Subject: e.ID, ContactID: e.ContactID, Actor: e.RequestedBy, At: e.CreatedAt}
-	if err := tx.Emit(ctx, event); err != nil {
-		return err
-	}
-	return s.audit(ctx, tx, e.RequestedBy, EventAsked, e.ID, e.ContactID, e.CreatedAt)
+	return tx.Record(ctx, store.Event{ID: s.NewID(), Kind: EventAsked, Subject: e.ID, ContactID: e.ContactID, Actor: e.RequestedBy, At: e.CreatedAt})
 }
 
 // finish takes an erasure from wherever it stands to its end. Each step is one

@@ -47,10 +47,7 @@ func (s *Service) Package(ctx context.Context, actor access.Actor, contactID str
 		if err != nil {
 			return err
 		}
-		if err := tx.Emit(ctx, event); err != nil {
-			return err
-		}
-		return s.audit(ctx, tx, actor.ID, EventExported, p.note, contactID, at)
+		return tx.Record(ctx, event)
 	})
 }
 

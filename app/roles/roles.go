@@ -64,10 +64,7 @@ func (s *Service) act(actor access.Actor, kind, subject string) act {
 }
 
 func (a act) record(ctx context.Context, tx *store.Tx) error {
-	if err := tx.Emit(ctx, store.Event{ID: a.eventID, Kind: a.kind, Subject: a.subject, Actor: a.actor, At: a.at, Data: a.data}); err != nil {
-		return err
-	}
-	return tx.Audit(ctx, store.AuditEntry{Action: a.kind, Actor: a.actor, Object: a.subject, At: a.at})
+	return tx.Record(ctx, store.Event{ID: a.eventID, Kind: a.kind, Subject: a.subject, Actor: a.actor, At: a.at, Data: a.data})
 }
 
 // once does something for a form that may come twice, and returns what the

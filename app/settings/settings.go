@@ -89,10 +89,7 @@ func (s *Service) changeAs(ctx context.Context, actor access.Actor, needs access
 		if err := write(tx, now); err != nil {
 			return err
 		}
-		if err := tx.Emit(ctx, event); err != nil {
-			return err
-		}
-		return tx.Audit(ctx, store.AuditEntry{Action: kind, Actor: actor.ID, Object: subject, At: now})
+		return tx.Record(ctx, event)
 	})
 }
 

@@ -138,10 +138,7 @@ func (p scene) write(ctx context.Context, tx *store.Tx, actor access.Actor) erro
 		}
 	}
 	p.event.Actor = actor.ID
-	if err := tx.Emit(ctx, p.event); err != nil {
-		return err
-	}
-	return tx.Audit(ctx, store.AuditEntry{Action: EventSeeded, Actor: actor.ID, Object: p.contact.ID, ContactID: p.contact.ID, At: p.event.At})
+	return tx.Record(ctx, p.event)
 }
 
 func (p scene) talk(ctx context.Context, tx *store.Tx) error {

@@ -59,10 +59,7 @@ func (s *Service) remind(ctx context.Context, id string, remindAt int64) error {
 		if err != nil {
 			return err
 		}
-		if err := tx.Emit(ctx, store.Event{ID: eventID, Kind: EventReminded, Subject: id, ContactID: t.ContactID, Actor: by, At: at, Data: string(data)}); err != nil {
-			return err
-		}
-		return tx.Audit(ctx, store.AuditEntry{Action: EventReminded, Actor: by, Object: id, ContactID: t.ContactID, At: at})
+		return tx.Record(ctx, store.Event{ID: eventID, Kind: EventReminded, Subject: id, ContactID: t.ContactID, Actor: by, At: at, Data: string(data)})
 	})
 }
 

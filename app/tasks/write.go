@@ -90,11 +90,7 @@ func (s *Service) do(ctx context.Context, actor access.Actor, kind, id string, m
 func (s *Service) record(actor access.Actor, kind, subject string, at int64) func(ctx context.Context, tx *store.Tx, contactID string) error {
 	eventID := s.NewID()
 	return func(ctx context.Context, tx *store.Tx, contactID string) error {
-		err := tx.Emit(ctx, store.Event{ID: eventID, Kind: kind, Subject: subject, ContactID: contactID, Actor: actor.ID, At: at})
-		if err != nil {
-			return err
-		}
-		return tx.Audit(ctx, store.AuditEntry{Action: kind, Actor: actor.ID, Object: subject, ContactID: contactID, At: at})
+		return tx.Record(ctx, store.Event{ID: eventID, Kind: kind, Subject: subject, ContactID: contactID, Actor: actor.ID, At: at})
 	}
 }
 

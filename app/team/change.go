@@ -101,9 +101,6 @@ func (s *Service) replacePassword(ctx context.Context, u store.User, actor, pass
 		if err := endAll(ctx, tx, u.ID, now); err != nil {
 			return err
 		}
-		if err := tx.Emit(ctx, store.Event{ID: id, Kind: EventPassword, Subject: u.ID, Actor: actor, At: now}); err != nil {
-			return err
-		}
-		return tx.Audit(ctx, store.AuditEntry{Action: EventPassword, Actor: actor, Object: u.ID, At: now})
+		return tx.Record(ctx, store.Event{ID: id, Kind: EventPassword, Subject: u.ID, Actor: actor, At: now})
 	})
 }

@@ -154,12 +154,9 @@ func (s *Service) try(ctx context.Context, userID, method, outcome string, at in
 	}
 }
 
-// tell emits and audits something that a person did to their own account.
+// tell records something that a person did to their own account.
 func tell(ctx context.Context, tx *store.Tx, id, kind, userID string, at int64) error {
-	if err := tx.Emit(ctx, store.Event{ID: id, Kind: kind, Subject: userID, Actor: userID, At: at}); err != nil {
-		return err
-	}
-	return tx.Audit(ctx, store.AuditEntry{Action: kind, Actor: userID, Object: userID, At: at})
+	return tx.Record(ctx, store.Event{ID: id, Kind: kind, Subject: userID, Actor: userID, At: at})
 }
 
 // zoneOf takes a time zone that a browser names, if there is such a one.

@@ -117,9 +117,5 @@ func (s *Service) deed(actor access.Actor, kind, subject string) deed {
 
 // note writes the deed down, in the transaction that does it.
 func (d deed) note(ctx context.Context, tx *store.Tx) error {
-	err := tx.Emit(ctx, store.Event{ID: d.id, Kind: d.kind, Subject: d.subject, Actor: d.actor, At: d.at, Data: d.data})
-	if err != nil {
-		return err
-	}
-	return tx.Audit(ctx, store.AuditEntry{Action: d.kind, Actor: d.actor, Object: d.subject, At: d.at})
+	return tx.Record(ctx, store.Event{ID: d.id, Kind: d.kind, Subject: d.subject, Actor: d.actor, At: d.at, Data: d.data})
 }

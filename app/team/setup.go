@@ -165,10 +165,7 @@ func (s *Service) create(ctx context.Context, token string, in SetUp, hash strin
 		if err := tx.CloseSetupLinks(ctx, now); err != nil {
 			return err
 		}
-		if err := tx.Emit(ctx, event); err != nil {
-			return err
-		}
-		return tx.Audit(ctx, store.AuditEntry{Action: EventSetUp, Actor: owner.ID, Object: owner.ID, At: now})
+		return tx.Record(ctx, event)
 	})
 	if errors.Is(err, store.ErrConflict) {
 		return Done{}, errSetUpDone

@@ -97,9 +97,6 @@ func (s *Service) admit(ctx context.Context, u store.User, keys []throttleKey, f
 func (s *Service) note(ctx context.Context, kind, userID string) error {
 	now, id := s.Now().UnixMilli(), s.NewID()
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
-		if err := tx.Emit(ctx, store.Event{ID: id, Kind: kind, Subject: userID, Actor: userID, At: now}); err != nil {
-			return err
-		}
-		return tx.Audit(ctx, store.AuditEntry{Action: kind, Actor: userID, Object: userID, At: now})
+		return tell(ctx, tx, id, kind, userID, now)
 	})
 }

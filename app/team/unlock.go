@@ -15,11 +15,6 @@ func (s *Service) Unlock(ctx context.Context, actor access.Actor) error {
 	if err := s.Vault.Unlock(ctx, s.KeyFile); err != nil {
 		return err
 	}
-	now, id := s.Now().UnixMilli(), s.NewID()
-	return s.Store.InTx(ctx, func(tx *store.Tx) error {
-		if err := tx.Emit(ctx, store.Event{ID: id, Kind: EventUnlocked, Subject: "vault", Actor: actor.ID, At: now}); err != nil {
-			return err
-		}
-		return tx.Audit(ctx, store.AuditEntry{Action: EventUnlocked, Actor: actor.ID, Object: "vault", At: now})
-	})
+	d := s.deed(actor, EventUnlocked, "vault")
+	return s.Store.InTx(ctx, func(tx *store.Tx) error { return d.note(ctx, tx) })
 }
