@@ -172,6 +172,7 @@ type Form struct {
 	Draft   people.Draft // numbers as typed
 	Version int64
 	Fields  []store.Field
+	Of      store.Contact
 	Rights
 }
 
@@ -186,7 +187,7 @@ func (s *Service) Form(ctx context.Context, actor access.Actor, id string, parts
 	if err != nil {
 		return Form{}, err
 	}
-	out := Form{Version: card.Version, Rights: rightsOf(actor, c)}
+	out := Form{Version: card.Version, Of: c, Rights: rightsOf(actor, c)}
 	if out.Fields, err = s.Store.Fields(ctx, "contact"); err != nil {
 		return Form{}, err
 	}

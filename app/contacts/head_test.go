@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"stead/app/access"
+	"stead/app/people"
+	"stead/store"
 )
 
 func TestTheHeadOfTheListOffersWhatTheRoleMay(t *testing.T) {
@@ -50,4 +52,25 @@ func TestACardOffersTheBinToWhoMayDelete(t *testing.T) {
 	if want(t, w, http.StatusOK, "Ana Sousa"); strings.Contains(w.Body.String(), action) {
 		t.Error("who may not delete is offered it")
 	}
+}
+
+// TestThePlainPageAsksForEverything holds the page that needs no scripts to what
+// the card edits in place.
+func TestThePlainPageAsksForEverything(t *testing.T) {
+	p := newPages(t)
+	id := p.create(t, person{Name: "Ana Sousa", Phones: []string{"912345678"}})
+	inTx(t, p.st, func(tx *store.Tx) error {
+		return tx.InsertField(t.Context(), store.Field{ID: "size", Record: "contact", Name: "Size", NameKey: "size", Kind: "number", CreatedAt: 1, UpdatedAt: 1})
+	})
+	fields, err := p.st.Fields(t.Context(), "contact")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := p.get("/contacts/" + id + "/edit")
+	for _, slot := range people.Slots(fields) {
+		want(t, w, http.StatusOK, `name="seen-`+slot+`"`)
+	}
+	want(t, w, http.StatusOK, `name="evidence"`, `action="/contacts/`+id+`/block"`)
+	want(t, p.do(owner, http.MethodPost, "/contacts/"+id+"/block", url.Values{"blocked": {"yes"}}, ""), http.StatusSeeOther)
+	want(t, p.get("/contacts/"+id+"/edit"), http.StatusOK, "Unblock")
 }

@@ -185,10 +185,21 @@ func (s *Service) editForm(r *http.Request, id string, now Form, in people.Draft
 		return edits{}, err
 	}
 	asks.seen = &now.Draft
+	also, err := s.also(r, now.Of)
 	return edits{view.Form{
+		Also:  also,
 		Title: "Edit contact", Action: contactPath(id), Back: contactPath(id), Version: strconv.FormatInt(now.Version, 10), Save: "Save contact",
 		Parts: asks.parts(in, people.Slots(now.Fields)), Problems: asks.summary(),
-	}}, nil
+	}}, err
+}
+
+// also is what the whole form cannot save: it is changed at once, beside it.
+func (s *Service) also(r *http.Request, c store.Contact) (*view.Also, error) {
+	card := Card{Card: store.Card{Contact: c}}
+	if err := s.staff(r.Context(), web.Actor(r), &card); err != nil {
+		return nil, err
+	}
+	return &view.Also{Path: contactPath(c.ID), Owner: ownerOf(web.Actor(r), card), Blocked: c.BlockedAt != 0}, nil
 }
 
 // keep has a form that was refused remember what its editor saw at first.
