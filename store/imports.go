@@ -200,8 +200,8 @@ const (
 // KeyHolder is a contact outside the bin with a number or an address of mail.
 type KeyHolder struct{ Key, ContactID, NameKey, OwnerID string }
 
-// PhoneHolders lists who has one of some numbers, given as match keys; of a
-// number that very many have, the oldest few.
+// PhoneHolders lists who has one of some numbers, given as match keys, the oldest
+// first; of a number that very many have, the oldest few thousand.
 func (r *Reader) PhoneHolders(ctx context.Context, keys []string) ([]KeyHolder, error) {
 	return r.keyHolders(ctx, "contact_phones", keys)
 }
@@ -211,16 +211,36 @@ func (r *Reader) EmailHolders(ctx context.Context, keys []string) ([]KeyHolder, 
 	return r.keyHolders(ctx, "contact_emails", keys)
 }
 
+// maxHolders is how many people with one number or address are told apart.
+const maxHolders = 5000
+
 func (r *Reader) keyHolders(ctx context.Context, table string, keys []string) ([]KeyHolder, error) {
 	if len(keys) == 0 {
 		return nil, nil
 	}
+	found, err := r.holdersOf(ctx, table, keys)
+	if err != nil || len(found) < maxHolders || len(keys) == 1 {
+		return found, err
+	}
+	// One that very many have would take the place of the others'.
+	found = nil
+	for _, key := range keys {
+		some, err := r.holdersOf(ctx, table, []string{key})
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, some...)
+	}
+	return found, nil
+}
+
+func (r *Reader) holdersOf(ctx context.Context, table string, keys []string) ([]KeyHolder, error) {
 	return list(ctx, r, "store.KeyHolders", `
 		SELECT p.match_key, c.id, c.name_key, COALESCE(c.owner_id, '') FROM `+table+` p JOIN contacts c ON c.id = p.contact_id
-		WHERE p.match_key `+r.eng.oneOf("$1")+` AND c.deleted_at IS NULL ORDER BY c.id LIMIT 5000`,
+		WHERE p.match_key `+r.eng.oneOf("$1")+` AND c.deleted_at IS NULL ORDER BY c.id LIMIT $2`,
 		func(rows *sql.Rows, h *KeyHolder) error {
 			return rows.Scan(&h.Key, &h.ContactID, &h.NameKey, &h.OwnerID)
-		}, r.eng.list(keys))
+		}, r.eng.list(keys), maxHolders)
 }
 
 // Forgotten tells which of some subjects, as forget names them, were erased.

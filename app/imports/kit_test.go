@@ -127,12 +127,20 @@ func (d *desk) dump() map[string][]string {
 	return out
 }
 
-func (d *desk) same(before, after map[string][]string) {
-	d.t.Helper()
+// differing are the tables that are not what they were.
+func differing(before, after map[string][]string) (out []string) {
 	for _, table := range tables {
 		if !slices.Equal(before[table], after[table]) {
-			d.t.Errorf("%s is not what it was: %d cells, then %d", table, len(before[table]), len(after[table]))
+			out = append(out, table)
 		}
+	}
+	return out
+}
+
+func (d *desk) same(before, after map[string][]string) {
+	d.t.Helper()
+	for _, table := range differing(before, after) {
+		d.t.Errorf("%s is not what it was: %d cells, then %d", table, len(before[table]), len(after[table]))
 	}
 }
 

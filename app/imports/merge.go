@@ -12,6 +12,7 @@ import (
 type notions struct {
 	companies map[string]store.Company // by store.CompanyKey
 	tags      map[string]string        // folded name to id
+	tagNames  map[string]string        // by id
 }
 
 func (n notions) jobs(p people.Person, at int64) (jobs []store.ContactCompany) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -107,10 +108,8 @@ func (s *Service) write(ctx context.Context, op store.Operation, i store.Import,
 	if err != nil {
 		return op, err
 	}
-	b := &batch{
-		Import: i, settings: settings, actor: actor, at: op.UpdatedAt, rows: rows, subjects: subjects,
-		ids: s.newIDs(rows, len(settings.Tags)),
-	}
+	b := newBatch(i, settings, actor, op.UpdatedAt)
+	b.rows, b.subjects, b.ids = rows, subjects, s.newIDs(rows, len(settings.Tags))
 	next := op
 	err = s.Store.InTx(ctx, func(tx *store.Tx) error {
 		counts, err := b.write(ctx, tx)
@@ -166,7 +165,14 @@ func (s *Service) subjects(ctx context.Context, rows []row) (map[int][]string, e
 	return out, nil
 }
 
-func forgotten(ctx context.Context, r *store.Reader, subjects map[int][]string) (map[string]bool, error) {
+// gone are subjects that were erased.
+type gone map[string]bool
+
+func (g gone) any(subjects []string) bool {
+	return slices.ContainsFunc(subjects, func(subject string) bool { return g[subject] })
+}
+
+func forgotten(ctx context.Context, r *store.Reader, subjects map[int][]string) (gone, error) {
 	var all []string
 	for _, some := range subjects {
 		all = append(all, some...)
