@@ -29,7 +29,8 @@ type personFindCmd struct {
 type textIn struct{ Text string }
 
 var askFind = register("person/find", func(ctx context.Context, a *App, in textIn) ([]privacy.Found, error) {
-	return a.Privacy.Find(ctx, access.Operator(), in.Text)
+	found, _, err := a.Privacy.Find(ctx, access.Operator(), in.Text)
+	return found, err
 })
 
 // Run lists the people whom the query meets.
@@ -42,7 +43,11 @@ func (c *personFindCmd) Run(ctx context.Context, p *Process) error {
 		return p.printJSON(found)
 	}
 	for _, f := range found {
-		p.say("%s  %s  %s", f.ID, or(f.Name, "(no name)"), strings.Join(append(f.Phones, f.Emails...), " "))
+		where := ""
+		if f.Binned {
+			where = "  (in the bin)"
+		}
+		p.say("%s  %s  %s%s", f.ID, or(f.Name, "(no name)"), strings.Join(append(f.Phones, f.Emails...), " "), where)
 	}
 	if len(found) == 0 {
 		p.say("Nobody was found.")
@@ -81,7 +86,7 @@ func (c *personExportCmd) Run(ctx context.Context, p *Process) error {
 	if err = errors.Join(err, f.Close()); err != nil {
 		return errors.Join(err, os.Remove(c.Out))
 	}
-	p.say("%s holds everything about the person: a page to read, and the same as JSON.", c.Out)
+	p.say("%s holds everything about the person: a page to read, the same as JSON, and their files.", c.Out)
 	return nil
 }
 

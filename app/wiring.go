@@ -211,7 +211,7 @@ func (a *App) wireRecords() {
 		Store: a.Store, Ledger: a.ledger, Vault: a.vault, Dir: a.cfg.Data, Version: a.version, Now: a.now, Log: a.log,
 	})
 	a.Privacy = privacy.New(privacy.Deps{
-		Store: a.Store, Ledger: a.ledger, Vault: a.vault, Dir: a.cfg.Data, Now: a.now, NewID: a.newID, Log: a.log,
+		Store: a.Store, Ledger: a.ledger, Vault: a.vault, Dir: a.cfg.Data, Blobs: a.files, Now: a.now, NewID: a.newID, Log: a.log,
 		Erasers: map[string]port.Eraser{twilio.Name: a.Twilio}, Backups: a.Backup, Copies: a.copies(),
 		Seen: a.Contacts.Seen, Flash: a.sessions.Flash,
 		LookUp: func(ctx context.Context, messageID string) error {

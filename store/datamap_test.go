@@ -205,7 +205,7 @@ func TestWhatIsAboutAPersonAges(t *testing.T) {
 // Each full-text table is named by the column whose words it copies.
 func TestIndexedNamesEveryFullTextTable(t *testing.T) {
 	s := openLite(t)
-	tables, err := list(t.Context(), &s.Reader, "test", `SELECT name FROM sqlite_schema WHERE sql LIKE 'CREATE VIRTUAL TABLE%'`, scanText)
+	tables, err := list(t.Context(), &s.Reader, "test", `SELECT name FROM sqlite_schema WHERE sql LIKE 'CREATE VIRTUAL TABLE%USING fts5(%'`, scanText)
 	if err != nil || len(tables) == 0 {
 		t.Fatal(tables, err)
 	}

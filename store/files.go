@@ -72,6 +72,17 @@ func (r *Reader) FilesOfCompany(ctx context.Context, companyID string) ([]File, 
 	return r.filesOn(ctx, "store.FilesOfCompany", "company_id", companyID)
 }
 
+// FilesAbout lists every file that is held about a contact, in the order of
+// ids: those in the bin too, and those of whoever went into them.
+func (r *Reader) FilesAbout(ctx context.Context, contactID string) ([]File, error) {
+	persons, err := r.withGone(ctx, []string{contactID})
+	if err != nil {
+		return nil, err
+	}
+	return list(ctx, r, "store.FilesAbout", `
+		SELECT `+fileColumns+` FROM files WHERE contact_id `+r.eng.oneOf("$1")+` ORDER BY id`, scanFileRow, r.eng.list(persons))
+}
+
 func (r *Reader) filesOn(ctx context.Context, op, column, id string) ([]File, error) {
 	return list(ctx, r, op, `
 		SELECT `+fileColumns+` FROM files WHERE `+column+` = $1 AND purpose = 'attachment' AND deleted_at IS NULL

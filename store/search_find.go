@@ -61,6 +61,7 @@ type Hits[T any] struct {
 // quest is one search.
 type quest struct {
 	kind   string
+	binned bool // those in the bin alone
 	scope  Scope
 	sight  *Scope // whose personal data are seen, where that is asked
 	tokens []string
@@ -81,6 +82,28 @@ func (r *Reader) Search(ctx context.Context, scope Scope, kind, query string, pa
 	return hits.Rows, err
 }
 
+// FindHeld is Search for contacts that are asked about and not worked with:
+// those in the bin come behind the others. cut tells that the time was over
+// before everything was looked at.
+func (r *Reader) FindHeld(ctx context.Context, scope Scope, query string, limit int) (refs []string, cut bool, err error) {
+	for _, binned := range []bool{false, true} {
+		hits, err := look(ctx, r, refsAlone, quest{kind: "contact", binned: binned, scope: scope}, query, Page{Limit: limit})
+		if err != nil {
+			return nil, false, err
+		}
+		refs, cut = append(refs, hits.Rows...), cut || hits.Cut
+	}
+	return refs[:min(len(refs), limit)], cut, nil
+}
+
+// stands is the kind by which a document is marked.
+func (q quest) stands() string {
+	if q.binned {
+		return inBin + q.kind
+	}
+	return q.kind
+}
+
 // find is Search for hits of any form.
 func find[T any](ctx context.Context, r *Reader, show showing[T], scope Scope, kind, query string, page Page) (Hits[T], error) {
 	return findSeen(ctx, r, show, scope, nil, kind, query, page)
@@ -89,11 +112,15 @@ func find[T any](ctx context.Context, r *Reader, show showing[T], scope Scope, k
 // findSeen is find for texts, which only whoever sees personal data may find: the
 // hits join contacts as c.
 func findSeen[T any](ctx context.Context, r *Reader, show showing[T], scope Scope, sight *Scope, kind, query string, page Page) (Hits[T], error) {
-	q := quest{kind: kind, scope: scope, sight: sight, tokens: searchTokens(query)}
-	if len(q.tokens) == 0 {
+	return look(ctx, r, show, quest{kind: kind, scope: scope, sight: sight}, query, page)
+}
+
+// look carries a search out.
+func look[T any](ctx context.Context, r *Reader, show showing[T], q quest, query string, page Page) (Hits[T], error) {
+	if q.tokens = searchTokens(query); len(q.tokens) == 0 {
 		return Hits[T]{}, nil
 	}
-	q.number, q.digits = typedNumber(kind, query)
+	q.number, q.digits = typedNumber(q.kind, query)
 	bounded, stop := context.WithTimeout(ctx, searchBudget)
 	defer stop()
 	hits, err := seek(bounded, r, show, q, page)
@@ -153,7 +180,7 @@ func hitsIn[T any](ctx context.Context, r *Reader, show showing[T], q quest, in 
 	}
 	return fill(ctx, r, "store.Search", make([]T, 0, limit), `
 		SELECT `+show.columns+` FROM `+in.from+show.join+`
-		WHERE `+in.where+` AND d.kind = '`+q.kind+`'`+of+` ORDER BY `+in.newest+` DESC`+limitTo(limit), show.scan, args...)
+		WHERE `+in.where+` AND d.kind = '`+q.stands()+`'`+of+` ORDER BY `+in.newest+` DESC`+limitTo(limit), show.scan, args...)
 }
 
 // words is where documents stand with one word of each group of all, and not

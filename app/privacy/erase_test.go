@@ -280,14 +280,25 @@ func TestFindMeetsPeopleByAnythingTheyAreKnownBy(t *testing.T) {
 	h := newHouse(t)
 	h.plant("c1", theirName, theirNumber, theirEmail)
 	for _, query := range []string{"feather", "+1 555 017-7342", "7342", "mill.example", "c1"} {
-		found, err := h.svc.Find(t.Context(), owner, query)
+		found, _, err := h.svc.Find(t.Context(), owner, query)
 		if err != nil || len(found) != 1 || found[0].ID != "c1" || found[0].Phones[0] != theirNumber || found[0].Emails[0] != theirEmail {
 			t.Errorf("%q: %+v, %v", query, found, err)
 		}
 	}
-	if found, err := h.svc.Find(t.Context(), owner, "nobody"); err != nil || found == nil || len(found) != 0 {
+	h.tx(func(ctx context.Context, tx *store.Tx) error {
+		return tx.BinContacts(ctx, []string{"c1"}, "u1", h.ms())
+	})
+	h.plant("c2", "Anna Featherweight", "+15550188999", "anna@example.org")
+	found, cut, err := h.svc.Find(t.Context(), owner, "feather")
+	if err != nil || cut || len(found) != 2 || found[0].Binned || found[1].ID != "c1" || !found[1].Binned {
+		t.Errorf("with one of them in the bin: %+v, %v, %v", found, cut, err)
+	}
+	if found, _, err := h.svc.Find(t.Context(), owner, "7342"); err != nil || len(found) != 1 || !found[0].Binned {
+		t.Errorf("in the bin, by number: %+v, %v", found, err)
+	}
+	if found, _, err := h.svc.Find(t.Context(), owner, "nobody"); err != nil || found == nil || len(found) != 0 {
 		t.Errorf("nobody: %+v, %v; want an empty list", found, err)
 	}
-	_, err := h.svc.Find(t.Context(), onlooker, "feather")
+	_, _, err = h.svc.Find(t.Context(), onlooker, "feather")
 	wantKind(t, err, errs.Denied)
 }

@@ -3,8 +3,6 @@ package privacy
 import (
 	"archive/zip"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"io"
 	"time"
@@ -17,6 +15,7 @@ import (
 // Package is everything that is held about a person, for that person.
 type Package struct {
 	report Report
+	files  []store.File
 	made   time.Time
 	note   string // id of the row that says that it was made
 	show   shower
@@ -30,11 +29,15 @@ func (s *Service) Package(ctx context.Context, actor access.Actor, contactID str
 	if err != nil {
 		return nil, err
 	}
+	files, err := s.filesAbout(ctx, contactID)
+	if err != nil {
+		return nil, err
+	}
 	show, err := s.shower(ctx)
 	if err != nil {
 		return nil, err
 	}
-	p := &Package{report: report, made: s.Now().UTC(), note: s.NewID(), show: show, s: s}
+	p := &Package{report: report, files: files, made: s.Now().UTC(), note: s.NewID(), show: show, s: s}
 	at := p.made.UnixMilli()
 	event := store.Event{ID: s.NewID(), Kind: EventExported, Subject: p.note, ContactID: contactID, Actor: actor.ID, At: at} // owners are told
 	return p, s.Store.InTx(ctx, func(tx *store.Tx) error {
@@ -54,8 +57,8 @@ func (s *Service) Package(ctx context.Context, actor access.Actor, contactID str
 // Name is a file name that says nothing about the person.
 func (p *Package) Name() string { return "personal-data-" + p.made.Format("20060102-150405") + ".zip" }
 
-// Write writes the package: a page to read, the same for machines, and the sums
-// of both.
+// Write writes the package: a page to read, the same for machines, the person's
+// files, and the sums of all.
 func (p *Package) Write(ctx context.Context, w io.Writer) error {
 	counted := &countingWriter{w: w}
 	err := p.write(ctx, counted)
@@ -74,42 +77,27 @@ func (p *Package) Write(ctx context.Context, w io.Writer) error {
 }
 
 func (p *Package) write(ctx context.Context, w io.Writer) error {
-	archive := zip.NewWriter(w)
-	var sums []fileSum
-	add := func(name string, write func(io.Writer) error) error {
-		entry, err := archive.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: p.made})
-		if err != nil {
-			return err
-		}
-		sum := sha256.New()
-		if err := write(io.MultiWriter(entry, sum)); err != nil {
-			return err
-		}
-		sums = append(sums, fileSum{name, hex.EncodeToString(sum.Sum(nil))})
-		return nil
-	}
-	steps := []struct {
-		name  string
-		write func(io.Writer) error
-	}{
+	out := &packing{archive: zip.NewWriter(w), made: p.made, missing: []string{}}
+	steps := []step{
 		{"person.html", func(w io.Writer) error { return view.DocumentPage(p.show.document(p.report, p.made)).Render(ctx, w) }},
 		{"person.json", p.writeJSON},
 		{"style.css", func(w io.Writer) error { _, err := io.WriteString(w, view.DocumentStyle); return err }},
-		{"manifest.json", func(w io.Writer) error {
-			return indented(w, map[string]any{"format": 1, "made_at": p.made.Format(time.RFC3339), "files": sums})
-		}},
 	}
 	for _, step := range steps {
-		if err := add(step.name, step.write); err != nil {
+		if err := out.add(step); err != nil {
 			return err
 		}
 	}
-	return archive.Close()
-}
-
-type fileSum struct {
-	Name   string `json:"name"`
-	SHA256 string `json:"sha256"`
+	if err := p.writeFiles(ctx, out); err != nil {
+		return err
+	}
+	manifest := step{"manifest.json", func(w io.Writer) error {
+		return indented(w, map[string]any{"format": 1, "made_at": p.made.Format(time.RFC3339), "files": out.sums, "missing": out.missing})
+	}}
+	if err := out.add(manifest); err != nil {
+		return err
+	}
+	return out.archive.Close()
 }
 
 // writeJSON writes every record with its column names, times in UTC.

@@ -3,16 +3,20 @@ package privacy
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"html"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
 	"stead/app/errs"
+	"stead/app/vault"
 	"stead/store"
 )
 
@@ -165,3 +169,52 @@ func TestPackageRefuses(t *testing.T) {
 type brokenPipe struct{}
 
 func (brokenPipe) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
+
+// lying are files as they were put, by id; one that is not there is missing.
+type lying map[string]string
+
+func (l lying) Open(_ context.Context, f store.File) (io.ReadCloser, error) {
+	text, ok := l[f.ID]
+	if !ok {
+		return nil, &errs.Error{Kind: errs.NotFound, Code: "file_missing"}
+	}
+	return io.NopCloser(strings.NewReader(text)), nil
+}
+
+// What is attached to a person leaves with the rest, what waits in the bin too;
+// a file that is gone from the disk is named.
+func TestThePackageHoldsTheirFiles(t *testing.T) {
+	h := newHouse(t)
+	h.plant("c1", theirName, theirNumber, theirEmail)
+	h.plant("c2", "Anna Nowak", "+15550188999", "anna@example.org")
+	h.svc.Blobs = lying{"f1": "12 windows", "f2": "a letter", "f4": "not theirs"}
+	h.tx(func(ctx context.Context, tx *store.Tx) error {
+		file := func(id, contact, name string, deleted int64) error {
+			return tx.InsertFile(ctx, store.File{
+				ID: id, Purpose: store.FileAttachment, ContactID: contact, Name: name, ContentType: "text/plain", SealedKey: []byte("k"), CreatedAt: 1, DeletedAt: deleted,
+			})
+		}
+		return errors.Join(file("f1", "c1", "offer.txt", 0), file("f2", "c1", "offer.txt", 5), file("f3", "c1", "lost.txt", 0), file("f4", "c2", "other.txt", 0))
+	})
+	p, err := h.svc.Package(t.Context(), owner, "c1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := p.Write(t.Context(), &b); err != nil {
+		t.Fatal(err)
+	}
+	files := unzip(t, b.Bytes())
+	if files["files/1-offer.txt"] != "12 windows" || files["files/2-offer.txt"] != "a letter" || strings.Contains(files["manifest.json"], "other.txt") || len(files) != 6 {
+		t.Errorf("the package holds %q", slices.Sorted(maps.Keys(files)))
+	}
+	if !strings.Contains(files["manifest.json"], `"files/3-lost.txt"`) {
+		t.Errorf("nothing says that a file is missing: %s", files["manifest.json"])
+	}
+	wantSums(t, files)
+	h.v.Lock()
+	if _, err := h.svc.Package(t.Context(), owner, "c1"); !errors.Is(err, vault.ErrLocked) {
+		t.Errorf("with a locked vault: %v", err)
+	}
+	h.svc.Blobs = nil
+}

@@ -7,6 +7,7 @@ package privacy
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -26,6 +27,7 @@ type Deps struct {
 	Ledger  *store.Ledger
 	Vault   *vault.Vault
 	Dir     string // the data folder
+	Blobs   Blobs  // nil: no file can be opened here
 	Erasers map[string]port.Eraser
 	Backups Backups // nil: none are made here
 	Copies  Copies
@@ -35,6 +37,11 @@ type Deps struct {
 	Now     func() time.Time
 	NewID   func() string
 	Log     *slog.Logger
+}
+
+// Blobs opens what is attached to a person.
+type Blobs interface {
+	Open(ctx context.Context, f store.File) (io.ReadCloser, error)
 }
 
 // Backups are the encrypted copies that the business makes.

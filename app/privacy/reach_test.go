@@ -109,7 +109,7 @@ func TestFindingKeepsToReachAndSight(t *testing.T) {
 	} {
 		h.tx(func(ctx context.Context, tx *store.Tx) error { return tx.AssignContact(ctx, "p1", tc.owner, h.ms()) })
 		for _, query := range []string{"wilhelmina", theirNumber, "7342", theirEmail, "p1"} {
-			found, err := h.svc.Find(t.Context(), tc.actor, query)
+			found, _, err := h.svc.Find(t.Context(), tc.actor, query)
 			if err != nil || len(found) != tc.want {
 				t.Errorf("%s, %q: %d found, %v; want %d", name, query, len(found), err, tc.want)
 			}

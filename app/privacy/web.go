@@ -61,14 +61,14 @@ func (s *Service) findPeople(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.Query = strings.TrimSpace(r.PostFormValue("q"))
 	if p.Query != "" {
-		found, err := s.Find(r.Context(), web.Actor(r), p.Query)
+		found, cut, err := s.Find(r.Context(), web.Actor(r), p.Query)
 		if err != nil {
 			return err
 		}
-		p.Looked = true
+		p.Looked, p.Cut = true, cut
 		for _, f := range found {
 			reach := append(f.Phones, f.Emails...)
-			p.Found = append(p.Found, view.FoundRow{Href: personPath(f.ID), Name: nameOf(f), Reach: strings.Join(reach, ", ")})
+			p.Found = append(p.Found, view.FoundRow{Href: personPath(f.ID), Name: nameOf(f), Reach: strings.Join(reach, ", "), Binned: f.Binned})
 		}
 	}
 	if web.Partial(r) {

@@ -42,7 +42,7 @@ func (s *Service) findAudit(w http.ResponseWriter, r *http.Request) error {
 	q := auditQuery(r.PostForm)
 	q.Person = ""
 	typed := strings.TrimSpace(r.PostFormValue("q"))
-	found, err := s.Find(r.Context(), web.Actor(r), typed)
+	found, cut, err := s.Find(r.Context(), web.Actor(r), typed)
 	if err != nil {
 		return err
 	}
@@ -55,10 +55,10 @@ func (s *Service) findAudit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p.Typed, p.Looked = typed, true
+	p.Typed, p.Looked, p.Cut = typed, true, cut
 	for _, f := range found {
 		q.Person = f.ID
-		p.Found = append(p.Found, view.FoundRow{Href: q.path(), Name: nameOf(f), Reach: strings.Join(append(f.Phones, f.Emails...), ", ")})
+		p.Found = append(p.Found, view.FoundRow{Href: q.path(), Name: nameOf(f), Reach: strings.Join(append(f.Phones, f.Emails...), ", "), Binned: f.Binned})
 	}
 	return auditView(w, r, p)
 }
