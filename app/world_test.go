@@ -156,6 +156,7 @@ var kinds = map[string]string{
 	"/companies/{id}":                         "company",
 	"/companies/{id}/people/{contact}":        "contact",
 	"/companies/{id}/merge/{other}":           "other company",
+	"/companies/{id}/notes/{note}":            "company note",
 	"/settings/tags/{id}":                     "tag",
 	"/settings/team/{id}":                     "colleague",
 	"/settings/invitations/{id}":              "invitation",
@@ -173,7 +174,7 @@ var kinds = map[string]string{
 
 // shows says what shows records that have an owner, by kind.
 var shows = map[string]access.Permission{
-	"company": access.ContactsRead, "other company": access.ContactsRead, "file": access.ContactsRead,
+	"company": access.ContactsRead, "other company": access.ContactsRead, "company note": access.ContactsRead, "file": access.ContactsRead,
 	"contact": access.ContactsRead, "note": access.ContactsRead, "task": access.TasksWrite, "conversation": access.InboxRead,
 	"message": access.InboxRead, "failed message": access.InboxRead, "colleague": access.ActivityRead,
 }
@@ -388,7 +389,7 @@ func (w *world) plant(class string) map[string]string {
 	w.planted++
 	n, at, owner, word := w.planted, w.Clock.Now().UnixMilli(), w.owners[class], word(class)
 	out := map[string]string{}
-	for _, kind := range []string{"company", "other company", "contact", "conversation", "message", "failed message", "task", "note", "phone", "email", "file"} {
+	for _, kind := range []string{"company", "other company", "contact", "conversation", "message", "failed message", "task", "note", "company note", "phone", "email", "file"} {
 		out[kind] = ids.New()
 	}
 	number := fmt.Sprintf("+1503%s01%02d", exchange(class), n%100)
@@ -414,6 +415,7 @@ func (w *world) plant(class string) map[string]string {
 			tx.LinkCompany(ctx, store.ContactCompany{ContactID: contact, CompanyID: out["company"], Role: "about-" + word, CreatedAt: at}),
 			tx.InsertFile(ctx, file),
 			tx.InsertNote(ctx, store.Note{ID: out["note"], ContactID: contact, ConversationID: talk, Body: "note-" + word, CreatedAt: at}),
+			tx.InsertNote(ctx, store.Note{ID: out["company note"], CompanyID: out["company"], Body: "note-" + word, CreatedAt: at}),
 			tx.InsertTask(ctx, store.Task{ID: out["task"], ContactID: contact, Kind: "call_back", OwnerID: owner, DueAt: at, CreatedAt: at}))
 		for _, err := range do {
 			if err != nil {
@@ -500,36 +502,39 @@ type typed map[string]string
 // searched for is typed in other signs than it is shown in, so that it is not
 // found because it was typed.
 var forms = map[string][]typed{
-	"POST /contacts/export":                {{"form": "csv"}, {"form": "vcard"}},
-	"POST /companies/export":               {{"form": "csv"}},
-	"POST /imports/{id}/columns":           {{"column1": "name", "column2": "email", "country": "US", "header": "on", "delimiter": ",", "go": "on"}},
-	"POST /imports/{id}/rules":             {{"basis": "contract", "mode": "add", "match": "both"}},
-	"POST /contacts/{id}":                  {{"name": "New name", "version": "1"}},
-	"POST /contacts/{id}/notes":            {{"body": "Noted"}},
-	"POST /contacts/{id}/parts/{part}":     {{"name": "New name", "seen-name": "what it was"}},
-	"POST /contacts/{id}/tags":             {{"add": "New tag"}},
-	"POST /contacts/{id}/notes/{note}":     {{"body": "Noted again", "version": "1"}},
-	"POST /contacts/{id}/notes/{note}/pin": {{"pinned": "yes"}},
-	"POST /search":                         {{"q": "zq"}, {"q": "zqstr"}, {"q": "503.623.0103"}, {"q": "zqstr", "kind": "person"}, {"q": "zqstr", "kind": "message"}},
-	"POST /contacts/duplicates/merge":      {{"pair": "none other"}},
-	"POST /contacts/merge":                 {{"kept": "none", "gone": "other"}},
-	"POST /contacts/merge/picked":          {{"id": "none"}},
-	"POST /contacts/new":                   {{"quick": "Zqstr"}, {"quick": "503.623.0102"}},
-	"POST /contacts/{id}/owner":            {{"to": "{me}"}},
-	"POST /companies":                      {{"name": "Zqstr"}, {"name": "Zqstrangér Firm 3"}},
-	"POST /companies/search":               {{"q": "zq"}, {"q": "zqstr"}, {"q": "zqfre"}},
-	"POST /companies/matches":              {{"name": "Zqstr"}, {"name": "Zqstrangér Firm 3"}},
-	"POST /companies/{id}":                 {{"name": "New name", "version": "1"}},
-	"POST /companies/{id}/owner":           {{"to": "{me}"}},
-	"POST /companies/{id}/people":          {{"contact": "none"}},
-	"POST /companies/{id}/candidates":      {{"q": "zqstr"}, {"q": "503.623.0103"}},
-	"POST /companies/{id}/merge":           {{"q": "zq"}, {"q": "zqstr"}},
-	"POST /inbox/{id}/messages":            {{"body": "Hello", "key": "0193b000-0000-7000-8000-00000000000f"}},
-	"POST /inbox/{id}/owner":               {{"to": "{me}"}},
-	"POST /tasks/{id}":                     {{"title": "New title", "date": "2026-12-01", "owner": "{me}", "version": "1"}},
-	"POST /tasks":                          {{"title": "To do", "date": "2026-12-01", "owner": "{me}"}},
-	"POST /tasks/quick":                    {{"line": "To do tomorrow"}},
-	"POST /tasks/{id}/snooze":              {{"until": "tomorrow"}},
+	"POST /contacts/export":                 {{"form": "csv"}, {"form": "vcard"}},
+	"POST /companies/export":                {{"form": "csv"}},
+	"POST /imports/{id}/columns":            {{"column1": "name", "column2": "email", "country": "US", "header": "on", "delimiter": ",", "go": "on"}},
+	"POST /imports/{id}/rules":              {{"basis": "contract", "mode": "add", "match": "both"}},
+	"POST /contacts/{id}":                   {{"name": "New name", "version": "1"}},
+	"POST /contacts/{id}/notes":             {{"body": "Noted"}},
+	"POST /contacts/{id}/parts/{part}":      {{"name": "New name", "seen-name": "what it was"}},
+	"POST /contacts/{id}/tags":              {{"add": "New tag"}},
+	"POST /contacts/{id}/notes/{note}":      {{"body": "Noted again", "version": "1"}},
+	"POST /contacts/{id}/notes/{note}/pin":  {{"pinned": "yes"}},
+	"POST /search":                          {{"q": "zq"}, {"q": "zqstr"}, {"q": "503.623.0103"}, {"q": "zqstr", "kind": "person"}, {"q": "zqstr", "kind": "message"}},
+	"POST /contacts/duplicates/merge":       {{"pair": "none other"}},
+	"POST /contacts/merge":                  {{"kept": "none", "gone": "other"}},
+	"POST /contacts/merge/picked":           {{"id": "none"}},
+	"POST /contacts/new":                    {{"quick": "Zqstr"}, {"quick": "503.623.0102"}},
+	"POST /contacts/{id}/owner":             {{"to": "{me}"}},
+	"POST /companies":                       {{"name": "Zqstr"}, {"name": "Zqstrangér Firm 3"}},
+	"POST /companies/search":                {{"q": "zq"}, {"q": "zqstr"}, {"q": "zqfre"}},
+	"POST /companies/matches":               {{"name": "Zqstr"}, {"name": "Zqstrangér Firm 3"}},
+	"POST /companies/{id}":                  {{"name": "New name", "version": "1"}},
+	"POST /companies/{id}/notes":            {{"body": "Noted"}},
+	"POST /companies/{id}/notes/{note}":     {{"body": "Noted again", "version": "1"}},
+	"POST /companies/{id}/notes/{note}/pin": {{"pinned": "yes"}},
+	"POST /companies/{id}/owner":            {{"to": "{me}"}},
+	"POST /companies/{id}/people":           {{"contact": "none"}},
+	"POST /companies/{id}/candidates":       {{"q": "zqstr"}, {"q": "503.623.0103"}},
+	"POST /companies/{id}/merge":            {{"q": "zq"}, {"q": "zqstr"}},
+	"POST /inbox/{id}/messages":             {{"body": "Hello", "key": "0193b000-0000-7000-8000-00000000000f"}},
+	"POST /inbox/{id}/owner":                {{"to": "{me}"}},
+	"POST /tasks/{id}":                      {{"title": "New title", "date": "2026-12-01", "owner": "{me}", "version": "1"}},
+	"POST /tasks":                           {{"title": "To do", "date": "2026-12-01", "owner": "{me}"}},
+	"POST /tasks/quick":                     {{"line": "To do tomorrow"}},
+	"POST /tasks/{id}/snooze":               {{"until": "tomorrow"}},
 	"POST /contacts/matches": {
 		{"name": "Zq"},
 		{"name": "Zqstr"},

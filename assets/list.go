@@ -3,7 +3,7 @@
 package assets
 
 var list = []packed{
-	{Name: "css/app.css", URL: "css/app.45f42175f6.css", Type: "text/css; charset=utf-8", Plain: false, Size: 62325},
+	{Name: "css/app.css", URL: "css/app.29ff7f8652.css", Type: "text/css; charset=utf-8", Plain: false, Size: 63090},
 	{Name: "favicon.svg", URL: "favicon.35f432663c.svg", Type: "image/svg+xml", Plain: false, Size: 321},
 	{Name: "fonts/inter-latin-ext.woff2", URL: "fonts/inter-latin-ext.34b9c504ca.woff2", Type: "font/woff2", Plain: true, Size: 85068},
 	{Name: "fonts/inter-latin.woff2", URL: "fonts/inter-latin.3100e775e8.woff2", Type: "font/woff2", Plain: true, Size: 48256},
@@ -11,7 +11,7 @@ var list = []packed{
 	{Name: "icon-192.png", URL: "icon-192.f994b185ac.png", Type: "image/png", Plain: true, Size: 5464},
 	{Name: "icon-512.png", URL: "icon-512.cd7187eb4a.png", Type: "image/png", Plain: true, Size: 14074},
 	{Name: "icons.svg", URL: "icons.2fc97f13a9.svg", Type: "image/svg+xml", Plain: false, Size: 13121},
-	{Name: "js/app.js", URL: "js/app.52a3b47361.js", Type: "text/javascript; charset=utf-8", Plain: false, Size: 57230},
+	{Name: "js/app.js", URL: "js/app.52e39a677e.js", Type: "text/javascript; charset=utf-8", Plain: false, Size: 60250},
 	{Name: "js/theme.js", URL: "js/theme.c7c9b7c79f.js", Type: "text/javascript; charset=utf-8", Plain: false, Size: 325},
 	{Name: "manifest.webmanifest", URL: "manifest.1a52c4f262.webmanifest", Type: "application/manifest+json", Plain: false, Size: 454},
 }

@@ -41,7 +41,7 @@ var bundles = []struct {
 	{"js/theme.js", []string{"js/theme.js"}},
 	{"js/app.js", []string{
 		"vendor/htmx/htmx.min.js", "vendor/htmx/hx-sse.min.js",
-		"js/page.js", "js/toasts.js", "js/palette.js", "js/keys.js",
+		"js/page.js", "js/toasts.js", "js/palette.js", "js/mentions.js", "js/keys.js",
 	}},
 }
 

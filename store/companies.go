@@ -9,7 +9,7 @@ import (
 
 var companyTables = []Table{
 	{Name: "companies", Purpose: "dealing with customers", Bin: inTheBin, Retain: Rule{Keep: "what is known of a company, until somebody deletes it"}, Columns: []Columns{
-		{Names: "id owner_id source version created_at updated_at last_activity_at deleted_at", Category: Plain},
+		{Names: "id owner_id source version created_at updated_at last_activity_at deleted_at merged_into", Category: Plain},
 		{Names: "name name_key domain industry", Category: Firm, Indexed: []string{"search_docs"}},
 		{Names: "website about", Category: Firm},
 		{Names: "created_by deleted_by", Category: Staff},
@@ -139,10 +139,23 @@ func (tx *Tx) BinCompany(ctx context.Context, id, by string, at int64) error {
 	return tx.UnindexText(ctx, "company", id)
 }
 
+// LeadCompany has a company that is in the bin lead to the one that it became.
+func (tx *Tx) LeadCompany(ctx context.Context, id, into string) error {
+	_, err := tx.exec(ctx, "store.LeadCompany", `UPDATE companies SET merged_into = $1 WHERE id = $2 AND deleted_at IS NOT NULL`, into, id)
+	return err
+}
+
+// CompanyBecame tells which company one became that was merged and waits in the
+// bin, or ErrNotFound.
+func (r *Reader) CompanyBecame(ctx context.Context, id string) (into string, err error) {
+	err = r.q.QueryRowContext(ctx, `SELECT merged_into FROM companies WHERE id = $1 AND merged_into IS NOT NULL`, id).Scan(&into)
+	return into, r.fault("store.CompanyBecame", err)
+}
+
 // RestoreCompany takes a company out of the bin: ErrConflict when it is not there.
 func (tx *Tx) RestoreCompany(ctx context.Context, id string) error {
 	result, err := tx.q.ExecContext(ctx, `
-		UPDATE companies SET deleted_at = NULL, deleted_by = NULL, version = version + 1 WHERE id = $1 AND deleted_at IS NOT NULL`, id)
+		UPDATE companies SET deleted_at = NULL, deleted_by = NULL, merged_into = NULL, version = version + 1 WHERE id = $1 AND deleted_at IS NOT NULL`, id)
 	if err := tx.changed("store.RestoreCompany", result, err); err != nil {
 		return err
 	}

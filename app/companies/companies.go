@@ -28,6 +28,12 @@ const (
 	EventMerged   = "company.merged"
 	EventDeleted  = "company.deleted"
 	EventRestored = "company.restored"
+
+	EventNoted        = "company.noted"
+	EventNoteChanged  = "note.changed"
+	EventNotePinned   = "note.pinned"
+	EventNoteUnpinned = "note.unpinned"
+	EventNoteDeleted  = "note.deleted"
 )
 
 // Codes of Conflicts.

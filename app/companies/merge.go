@@ -149,6 +149,9 @@ func mergePart(ctx context.Context, tx *store.Tx, undoID string, about of, by st
 	if err := tx.BinCompany(ctx, about.Company, by, at); err != nil && !errors.Is(err, store.ErrConflict) {
 		return false, err
 	}
+	if err := tx.LeadCompany(ctx, about.Company, about.Into); err != nil {
+		return false, err
+	}
 	return false, u.Close(ctx)
 }
 

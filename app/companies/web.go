@@ -35,6 +35,7 @@ func (s *Service) Routes(rt *web.Router) {
 	rt.Handle("POST /companies/{id}/merge", drop, s.choose)
 	rt.Handle("GET /companies/{id}/merge/{other}", drop, s.showMerge)
 	rt.Handle("POST /companies/{id}/merge/{other}", drop, s.merge)
+	s.noteRoutes(rt)
 }
 
 // done leads to a page that says what happened and takes it back.
@@ -100,12 +101,25 @@ func (s *Service) renderList(w http.ResponseWriter, r *http.Request, roll Roll, 
 	return web.Render(w, r, http.StatusOK, page("Companies", view.Page(list)))
 }
 
+// show shows a company; the address of one that was merged leads to what it
+// became, for who may see that.
 func (s *Service) show(w http.ResponseWriter, r *http.Request) error {
+	into, err := s.Store.CompanyBecame(r.Context(), r.PathValue("id"))
+	if err == nil {
+		if _, err := mayRead(r.Context(), &s.Store.Reader, web.Actor(r), into); err == nil {
+			http.Redirect(w, r, companyPath(into), http.StatusFound) // it may be taken back
+			return nil
+		}
+	}
 	return s.render(w, r, http.StatusOK, "")
 }
 
 // render shows the card, with why something was refused.
 func (s *Service) render(w http.ResponseWriter, r *http.Request, status int, problem string) error {
+	return s.renderWith(w, r, status, problem, view.Note{})
+}
+
+func (s *Service) renderWith(w http.ResponseWriter, r *http.Request, status int, problem string, note view.Note) error {
 	ctx, actor := r.Context(), web.Actor(r)
 	c, err := s.Card(ctx, actor, r.PathValue("id"), r.URL.Query().Get("after"))
 	if err != nil {
@@ -119,6 +133,9 @@ func (s *Service) render(w http.ResponseWriter, r *http.Request, status int, pro
 	card.Owner, card.Problem = ownerOf(actor, c), problem
 	if web.Partial(r) {
 		return web.Render(w, r, status, page(c.Name, view.Details(card)))
+	}
+	if card.Notes, err = s.notesOf(r, show, c.ID, note); err != nil {
+		return err
 	}
 	for _, panel := range s.Panels {
 		part, err := panel(ctx, actor, c.ID)

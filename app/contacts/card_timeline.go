@@ -19,6 +19,7 @@ type Timeline struct {
 	Next   string // cursor of what is older
 	Kind   string // of all that is shown, where one was asked for
 	Names  map[string]string
+	Known  access.People // whom notes may name
 	Closed bool // the actor may not see the conversation
 }
 
@@ -71,7 +72,7 @@ func (s *Service) timeline(ctx context.Context, actor access.Actor, c store.Cont
 		veilTasks(items)
 	}
 	out.Items = items
-	out.Names, err = s.authors(ctx, items)
+	out.Names, out.Known, err = s.authors(ctx, items)
 	return v.ID, out, err
 }
 
@@ -83,8 +84,9 @@ func veilTasks(items []store.StreamItem) {
 	}
 }
 
-// authors names the people of the business who did something, by user id.
-func (s *Service) authors(ctx context.Context, items []store.StreamItem) (map[string]string, error) {
+// authors names the people of the business who did something, by user id, and
+// returns all of them.
+func (s *Service) authors(ctx context.Context, items []store.StreamItem) (map[string]string, access.People, error) {
 	people, err := s.people(ctx)
 	names := map[string]string{}
 	for _, item := range items {
@@ -92,7 +94,7 @@ func (s *Service) authors(ctx context.Context, items []store.StreamItem) (map[st
 			names[id] = people.Name(id)
 		}
 	}
-	return names, err
+	return names, people, err
 }
 
 func author(item store.StreamItem) string {

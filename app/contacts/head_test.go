@@ -74,3 +74,15 @@ func TestThePlainPageAsksForEverything(t *testing.T) {
 	want(t, p.do(owner, http.MethodPost, "/contacts/"+id+"/block", url.Values{"blocked": {"yes"}}, ""), http.StatusSeeOther)
 	want(t, p.get("/contacts/"+id+"/edit"), http.StatusOK, "Unblock")
 }
+
+func TestAMentionIsMarkedWhereANoteIsShown(t *testing.T) {
+	p := newPages(t)
+	id := p.create(t, person{Name: "Ana Sousa"})
+	inTx(t, p.st, func(tx *store.Tx) error {
+		return tx.InsertUser(t.Context(), store.User{ID: "ines", Name: "Ines Duarte", Email: "i@x.example", EmailKey: "i@x.example", Role: "agent"})
+	})
+	want(t, p.get("/contacts/"+id), http.StatusOK, `<option value="Ines Duarte">`, `data-mentions="colleagues"`)
+	form := url.Values{"body": {"Ask <b>@ines duarte</b>, not @nobody"}}
+	want(t, p.do(owner, http.MethodPost, "/contacts/"+id+"/notes", form, "partial"), http.StatusOK,
+		`Ask &lt;b&gt;<span class="mention">@ines duarte</span>&lt;/b&gt;, not @nobody</p>`)
+}

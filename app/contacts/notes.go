@@ -3,13 +3,10 @@ package contacts
 import (
 	"context"
 	"errors"
-	"slices"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"stead/app/access"
 	"stead/app/errs"
+	"stead/app/mention"
 	"stead/app/people"
 	"stead/store"
 )
@@ -25,10 +22,11 @@ func (s *Service) AddNote(ctx context.Context, actor access.Actor, contactID, bo
 	now := s.Now().UnixMilli()
 	conversationID := s.NewID()
 	note := store.Note{ID: s.NewID(), ContactID: contactID, Body: body, Author: actor.ID, CreatedAt: now}
-	told, err := s.mentioned(ctx, body)
+	staff, err := s.people(ctx)
 	if err != nil {
 		return Saved{}, err
 	}
+	told := mention.Find(body, staff, s.NewID)
 	act := s.act(actor, EventNoted, note.ID, contactID, now)
 	may := func(tx *store.Tx) error {
 		_, err := mayDo(ctx, &tx.Reader, actor, access.ContactsWrite, contactID)
@@ -49,7 +47,7 @@ func (s *Service) AddNote(ctx context.Context, actor access.Actor, contactID, bo
 			if err := tx.IndexText(ctx, "note", note.ID, contactID, note.Body); err != nil {
 				return err
 			}
-			if err := told.tell(ctx, tx, actor, note, now); err != nil {
+			if err := told.Tell(ctx, tx, note, actor.ID, now); err != nil {
 				return err
 			}
 			if err := tx.MoveConversation(ctx, v.ID, store.Move{At: now}); err != nil {
@@ -76,10 +74,11 @@ func (s *Service) EditNote(ctx context.Context, actor access.Actor, contactID, i
 	if err != nil {
 		return Saved{}, err
 	}
-	told, err := s.mentioned(ctx, body)
+	staff, err := s.people(ctx)
 	if err != nil {
 		return Saved{}, err
 	}
+	told := mention.Find(body, staff, s.NewID)
 	saved, err := s.renote(ctx, actor, contactID, id, EventNoteChanged, func(tx *store.Tx, n store.Note, now int64) (bool, error) {
 		if n.Body == body {
 			return false, nil
@@ -91,7 +90,7 @@ func (s *Service) EditNote(ctx context.Context, actor access.Actor, contactID, i
 		if err := tx.IndexText(ctx, "note", n.ID, contactID, body); err != nil {
 			return false, err
 		}
-		return true, told.tell(ctx, tx, actor, n, now)
+		return true, told.Tell(ctx, tx, n, actor.ID, now)
 	})
 	if errors.Is(err, store.ErrConflict) {
 		err = &errs.Error{Kind: errs.Conflict, Code: CodeChanged, Message: "Someone else saved this note while you were editing.", Err: err}
@@ -191,90 +190,4 @@ func noteBody(body string) (string, error) {
 		return "", &errs.Error{Kind: errs.Invalid, Message: "The note cannot be saved like this.", Fields: fields}
 	}
 	return body, nil
-}
-
-// mentions are colleagues whom a note names after an @, with an id for what
-// each is told.
-type mentions struct {
-	users []store.User
-	ids   []string
-}
-
-func (s *Service) mentioned(ctx context.Context, body string) (mentions, error) {
-	var out mentions
-	if !strings.Contains(body, "@") {
-		return out, nil
-	}
-	all, err := s.people(ctx)
-	for _, u := range all.Active() {
-		if names(body, u.Name) {
-			out.users, out.ids = append(out.users, u), append(out.ids, s.NewID())
-		}
-	}
-	return out, err
-}
-
-// names tells whether somebody's whole name, or its first word, stands in a text
-// after an @ and ends there.
-func names(body, name string) bool {
-	text, whole := store.Fold(body), store.Fold(strings.Join(strings.Fields(name), " "))
-	first, _, _ := strings.Cut(whole, " ")
-	for rest := text; ; {
-		before, after, ok := strings.Cut(rest, "@")
-		if !ok {
-			return false
-		}
-		if last, _ := utf8.DecodeLastRuneInString(before); wordRune(last) { // an address of mail
-			rest = after
-			continue
-		}
-		for _, n := range []string{whole, first} {
-			if tail, ok := strings.CutPrefix(after, n); ok && n != "" && !strings.ContainsFunc(firstRune(tail), wordRune) {
-				return true
-			}
-		}
-		rest = after
-	}
-}
-
-func firstRune(s string) string {
-	for _, r := range s {
-		return string(r)
-	}
-	return ""
-}
-
-func wordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }
-
-// tell writes down whom a note mentions, and tells those who were not mentioned
-// in it before and may see the contact.
-func (m mentions) tell(ctx context.Context, tx *store.Tx, actor access.Actor, n store.Note, now int64) error {
-	c, err := tx.Contact(ctx, n.ContactID)
-	if err != nil {
-		return err
-	}
-	var may []string
-	for _, u := range m.users {
-		who, err := access.For(ctx, &tx.Reader, u)
-		if err != nil {
-			return err
-		}
-		if access.May(who, access.ContactsRead, access.Object{Owner: c.OwnerID}) {
-			may = append(may, u.ID)
-		}
-	}
-	added, err := tx.SetMentions(ctx, n.ID, may)
-	if err != nil {
-		return err
-	}
-	for i, u := range m.users {
-		if !slices.Contains(added, u.ID) || u.ID == actor.ID {
-			continue
-		}
-		notice := store.Notification{ID: m.ids[i], UserID: u.ID, Kind: store.NoticeMention, Subject: n.ID, ContactID: n.ContactID, At: now}
-		if err := tx.Notify(ctx, notice); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"stead/app/access"
 	"stead/app/acts"
 	"stead/app/gate"
+	"stead/app/mention"
 	"stead/app/phone"
 	"stead/app/veil"
 	"stead/store"
@@ -36,7 +37,7 @@ func (sh shower) card(actor access.Actor, c Card, in typed) view.Card {
 		},
 		Tags: tagsOf(c, in),
 	}
-	out.Activity.Note, out.Activity.MayNote = view.Note{Body: in.note, Problem: in.noteProblem}, c.Write
+	out.Activity.Note, out.Activity.MayNote = view.Note{Body: in.note, Problem: in.noteProblem, Colleagues: colleagues(actor, c.Names)}, c.Write
 	out.Activity.Pinned = sh.pinned(c)
 	if c.Conversation != "" {
 		out.Conversation = "/inbox/" + c.Conversation
@@ -54,6 +55,19 @@ func (sh shower) card(actor access.Actor, c Card, in typed) view.Card {
 	sh.name(c, &out)
 	out.Notices = sh.notices(c)
 	return out
+}
+
+// offeredMost is how many colleagues are offered while somebody types an @.
+const offeredMost = 50
+
+// colleagues are the names that a note can mention.
+func colleagues(actor access.Actor, people access.People) (names []string) {
+	for _, u := range people.Active() {
+		if u.ID != actor.ID && u.Name != "" && len(names) < offeredMost {
+			names = append(names, u.Name)
+		}
+	}
+	return names
 }
 
 func (sh shower) name(c Card, out *view.Card) {
@@ -126,9 +140,9 @@ func taskWords(t store.Task) string {
 
 func (sh shower) pinned(c Card) (out []view.Pin) {
 	for _, n := range c.Pinned {
-		pin := view.Pin{Body: n.Body, By: c.Names.Name(n.Author), At: sh.clock.When(sh.ctx, n.CreatedAt)}
+		pin := view.Pin{Body: mention.Mark(n.Body, c.Names), By: c.Names.Name(n.Author), At: sh.clock.When(sh.ctx, n.CreatedAt)}
 		if !c.Sees {
-			pin.Body = veil.Hidden
+			pin.Body = mention.Mark(veil.Hidden, nil)
 		}
 		if c.Write {
 			pin.Action = contactPath(c.ID) + "/notes/" + n.ID + "/pin"
@@ -140,8 +154,12 @@ func (sh shower) pinned(c Card) (out []view.Pin) {
 
 // kinds are the parts of a timeline, in the order in which they are offered.
 var kinds = []struct{ kind, label string }{
-	{"", "All"}, {store.StoryMessages, "Texts"}, {store.StoryCalls, "Calls"}, {store.StoryNotes, "Notes"},
-	{store.StoryTasks, "Tasks"}, {store.StoryChanges, "Changes"},
+	{"", "All"},
+	{store.StoryMessages, "Texts"},
+	{store.StoryCalls, "Calls"},
+	{store.StoryNotes, "Notes"},
+	{store.StoryTasks, "Tasks"},
+	{store.StoryChanges, "Changes"},
 }
 
 func (sh shower) activity(contactID string, line Timeline, write bool) view.Activity {
@@ -165,6 +183,9 @@ func (sh shower) activity(contactID string, line Timeline, write bool) view.Acti
 		}
 		day := &out.Days[len(out.Days)-1]
 		item := sh.item(i, line.Names)
+		if i.Note != nil {
+			item.Words = mention.Mark(i.Note.Body, line.Known)
+		}
 		if i.Note != nil && write {
 			item.Pin = out.Path + "/notes/" + i.Note.ID + "/pin"
 			item.Edit = out.Path + "/notes/" + i.Note.ID + "/edit"

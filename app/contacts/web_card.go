@@ -29,7 +29,7 @@ func (s *Service) showContact(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, http.StatusOK, web.View{Body: view.Items(show.activity(id, line, true))})
+	return web.Render(w, r, http.StatusOK, web.View{Body: view.Items(show.activity(id, line, web.Actor(r).Has(access.ContactsWrite)))})
 }
 
 func (s *Service) renderCard(w http.ResponseWriter, r *http.Request, status int, at Place, in typed) error {

@@ -10,6 +10,7 @@ import (
 
 	"stead/app/access"
 	"stead/app/gate"
+	"stead/app/mention"
 	"stead/app/phone"
 	"stead/store"
 	view "stead/views/inbox"
@@ -217,6 +218,7 @@ func (sh shower) item(t Thread, i store.StreamItem) view.Item {
 		}
 	case i.Note != nil:
 		out.Class, out.Body, out.Text = "msg note", i.Note.Body, sh.t("Private note")
+		out.Words = mention.Mark(i.Note.Body, t.People)
 		if name := t.People.Name(i.Note.Author); name != "" {
 			out.Text = ui.Say(sh.ctx, "Private note by %s", name)
 		}

@@ -11,6 +11,7 @@ import (
 	"stead/app/cards"
 	"stead/app/errs"
 	"stead/app/gate"
+	"stead/app/mention"
 	"stead/app/sms"
 	"stead/store"
 )
@@ -151,12 +152,18 @@ func (s *Service) write(ctx context.Context, tx *store.Tx, v store.Conversation,
 // maxNote is the longest note, in characters.
 const maxNote = 10_000
 
-// Note keeps something for the people of the business alone.
+// Note keeps something for the people of the business alone. Colleagues whom it
+// names after an @, and who may see the contact, are told.
 func (s *Service) Note(ctx context.Context, actor access.Actor, conversationID string, in Writing) error {
 	if err := in.validate(maxNote); err != nil {
 		return err
 	}
 	n := store.Note{ID: s.NewID(), Body: in.Body, FormKey: in.FormKey, Author: actor.ID, CreatedAt: s.Now().UnixMilli()}
+	people, err := s.Store.People(ctx)
+	if err != nil {
+		return err
+	}
+	told := mention.Find(in.Body, people, s.NewID)
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
 		v, err := s.conversation(ctx, &tx.Reader, actor, conversationID, access.InboxWrite)
 		if err != nil {
@@ -170,6 +177,9 @@ func (s *Service) Note(ctx context.Context, actor access.Actor, conversationID s
 		note := n
 		note.ContactID, note.ConversationID = v.ContactID, v.ID
 		if err := tx.InsertNote(ctx, note); err != nil {
+			return err
+		}
+		if err := told.Tell(ctx, tx, note, actor.ID, note.CreatedAt); err != nil {
 			return err
 		}
 		return s.record(ctx, tx, change{kind: EventNoted, subject: note.ID, contact: v.ContactID, where: v.ID, actor: actor.ID, at: note.CreatedAt})

@@ -1,6 +1,6 @@
 // Package mention finds colleagues whom a text names after an @. Notes of every
-// kind read a text by it, and mark the names by it when they show one. It tells
-// nobody and writes nothing.
+// kind read a text by it, tell those who are named, and mark the names by it when
+// they show one. It writes no note and knows no page.
 package mention
 
 import (
@@ -15,7 +15,7 @@ import (
 )
 
 // Span is a piece of a text: a name with its @, or what stands between two.
-type Span struct {
+type Span = struct {
 	Text string
 	Name bool
 }

@@ -74,8 +74,9 @@ func (s *Service) note(ctx context.Context, actor access.Actor, note store.Note,
 		if errors.Is(err, store.ErrNotFound) || err == nil && (c.DeletedAt != 0 || !access.May(actor, access.ContactsRead, access.Object{Owner: c.OwnerID})) {
 			return nil
 		}
-		n.Who, n.Path = c.Name, "/companies/"+url.PathEscape(c.ID)+"#notes"
-		n.Title = brief(note.Body)
+		if n.Who, n.Path = c.Name, "/companies/"+url.PathEscape(c.ID)+"#notes"; access.Sees(actor, c.OwnerID) {
+			n.Title = brief(note.Body)
+		}
 		return err
 	}
 	if err := s.contact(ctx, actor, note.ContactID, n); err != nil || n.Path == "" {

@@ -17,7 +17,8 @@ CREATE TABLE companies (
     updated_at       BIGINT NOT NULL,
     last_activity_at BIGINT NOT NULL,
     deleted_at       BIGINT,
-    deleted_by       TEXT
+    deleted_by       TEXT,
+    merged_into      TEXT -- of one in the bin: what it became
 );
 CREATE INDEX companies_by_name ON companies (name_key, id) WHERE deleted_at IS NULL;
 CREATE INDEX companies_by_activity ON companies (last_activity_at, id) WHERE deleted_at IS NULL;
