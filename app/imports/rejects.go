@@ -160,7 +160,7 @@ func rejectRow(row store.ImportRow, rec tabular.Record, settings Settings) []str
 	if out[3] = neutral(rec.Raw); rec.Raw == "" {
 		out[3] = neutral(tabular.Raw(rec.Cells))
 	}
-	for _, cell := range rec.Cells {
+	for _, cell := range append(rec.Cells, rec.Pieces...) { // it has either
 		out = append(out, neutral(cell))
 	}
 	return out

@@ -94,14 +94,31 @@ func (s *Service) firstLook(ctx context.Context, file store.File, settings Setti
 	}
 	defer src.Close()
 	header := src.Header()
-	if len(header) == 0 || len(header) > tabular.MaxColumns {
-		return settings, fileProblem(tabular.ErrFormat)
+	switch {
+	case len(header) == 0:
+		return settings, fileProblem(nobodyReads(src))
+	case len(header) > tabular.MaxColumns:
+		return settings, fileProblem(tabular.ErrWide)
 	}
 	settings.Columns = nil
 	for _, name := range header {
 		settings.Columns = append(settings.Columns, Column{Name: name})
 	}
 	return settings, nil
+}
+
+// nobodyReads says why a file has no row from which columns could be learned.
+func nobodyReads(src tabular.Source) error {
+	r, err := src.Next()
+	switch {
+	case errors.Is(err, io.EOF):
+		return tabular.ErrEmpty
+	case err != nil:
+		return err
+	case r.Reason == tabular.ReasonCells:
+		return tabular.ErrWide
+	}
+	return tabular.ErrFormat
 }
 
 func (s *Service) guess(ctx context.Context, settings Settings) (preset string, columns []Column, err error) {
@@ -130,6 +147,10 @@ func fileProblem(err error) error {
 		return nil
 	case errors.Is(err, tabular.ErrTooLarge):
 		return say("file_large", "This workbook holds more than can be read at once. Save the sheet as CSV and send that.")
+	case errors.Is(err, tabular.ErrEmpty):
+		return say("file_empty", "There is nothing in this file. Export it again, and choose the file that has rows.")
+	case errors.Is(err, tabular.ErrWide):
+		return say("file_wide", "This file has more than 1,000 columns. Take out those that you do not need, save it again and send that.")
 	case errors.Is(err, tabular.ErrNoSheet):
 		return say("file_sheet", "There is no such sheet in this workbook.")
 	case errors.Is(err, tabular.ErrFormat):

@@ -121,13 +121,16 @@ func (l *lines) line(long bool) line {
 		out.text = string(text)
 	}
 	if out.reason == ReasonNUL {
-		out.text = strings.ReplaceAll(out.text, "\x00", "\u2400")
+		out.text = strings.ReplaceAll(out.text, "\x00", nulMark)
 	}
 	if cap(l.buf) > 64<<10 { // one long line does not hold its room for ever
 		l.buf = nil
 	}
 	return out
 }
+
+// nulMark is how a nought is shown.
+const nulMark = "\u2400"
 
 // trimTail leaves out a last character that was cut.
 func trimTail(raw []byte) []byte {

@@ -117,7 +117,7 @@ func (b *book) fit(r Record) Record {
 		r.Reason = ReasonNUL
 	}
 	if r.Reason != "" {
-		r.Raw, r.Cells = Raw(r.Cells), nil
+		r.Raw, r.Pieces, r.Cells = Raw(r.Cells), r.Cells, nil
 	}
 	return r
 }

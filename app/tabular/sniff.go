@@ -18,8 +18,8 @@ const SniffSize = 256 << 10
 // text is the name of a column somewhere: a row of such names is a header.
 func Sniff(head []byte, known func(name string) bool) (Format, error) {
 	switch {
-	case len(head) == 0:
-		return Format{}, ErrFormat
+	case len(bytes.Trim(bytes.TrimPrefix(head, []byte("\xEF\xBB\xBF")), " \t\r\n")) == 0:
+		return Format{}, ErrEmpty
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
 		return Format{Kind: XLSX, Header: true}, nil
 	case bytes.HasPrefix(head, []byte("\xD0\xCF\x11\xE0")), bytes.HasPrefix(head, []byte("%PDF")), bytes.HasPrefix(head, []byte("\x89PNG")):

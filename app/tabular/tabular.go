@@ -40,16 +40,20 @@ var (
 	ErrFormat   = errors.New("tabular: no format that is known")
 	ErrTooLarge = errors.New("tabular: more is packed into the file than is taken")
 	ErrNoSheet  = errors.New("tabular: the workbook has no such sheet")
+	ErrEmpty    = errors.New("tabular: there is nothing in the file")
+	ErrWide     = errors.New("tabular: more columns than are taken")
 )
 
 // Record is a row of a file: what stands in its cells, and the first and last of
 // its physical lines, from one. With a Reason it could not be read; Raw is then
-// its text, of which a very long one is cut.
+// its text, of which a very long one is cut, and Pieces is what its cells seem to
+// be, for whoever mends it.
 type Record struct {
 	Line, End int64
 	Cells     []string
 	Reason    string
 	Raw       string
+	Pieces    []string
 }
 
 // Counts are the physical lines of what was read so far. Lines is Header and

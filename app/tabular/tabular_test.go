@@ -109,6 +109,20 @@ func TestWhatStandsInText(t *testing.T) {
 	}
 }
 
+// What is refused comes with what its cells seem to be, so that it is easily
+// mended.
+func TestWhatIsRefusedComesInPieces(t *testing.T) {
+	_, _, bad := read(t, []byte("a;b;c\n\"Ana;1;2\nB\x00o;3;4\n1;2;3;4\n\"x\ny\";2;3;4\n"+strings.Repeat("z", 2<<20)+"\n"), csv(";"))
+	var got [][]string
+	for _, r := range bad {
+		got = append(got, r.Pieces)
+	}
+	want := [][]string{{"Ana", "1", "2"}, {"Bo", "3", "4"}, {"1", "2", "3", "4"}, {"x"}, {"y\"", "2", "3", "4"}, nil}
+	if fmt.Sprintf("%q", got) != fmt.Sprintf("%q", want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 // A quote that never closes, in one line of a thousand, costs that line alone.
 func TestAQuoteThatNeverClosesCostsItsLineAlone(t *testing.T) {
 	const rows = 20_000
@@ -220,7 +234,12 @@ func TestHowAFileIsWrittenIsGuessed(t *testing.T) {
 			read(t, c.data, got)
 		})
 	}
-	for name, data := range map[string]string{"nothing": "", "an old workbook": "\xD0\xCF\x11\xE0\xA1", "a picture": "\x89PNG\r\n"} {
+	for name, data := range map[string]string{"nothing": "", "blank lines": "\xEF\xBB\xBF\r\n \n"} {
+		if _, err := tabular.Sniff([]byte(data), known); !errors.Is(err, tabular.ErrEmpty) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, data := range map[string]string{"an old workbook": "\xD0\xCF\x11\xE0\xA1", "a picture": "\x89PNG\r\n"} {
 		if _, err := tabular.Sniff([]byte(data), known); !errors.Is(err, tabular.ErrFormat) {
 			t.Errorf("%s: %v", name, err)
 		}

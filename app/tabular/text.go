@@ -123,7 +123,7 @@ func (t *text) Next() (Record, error) {
 
 func (t *text) record(l line) (Record, error) {
 	if l.reason != "" {
-		return refused(l, l.reason), nil
+		return t.refuse(l, l.reason), nil
 	}
 	if len(l.text) > 0 && strings.IndexByte(l.text, '"') < 0 {
 		return t.fit(l, l, strings.Split(l.text, string(t.delimiter)), l.text), nil
@@ -133,7 +133,7 @@ func (t *text) record(l line) (Record, error) {
 	if !p.open {
 		cells := p.cells()
 		if p.odd && len(t.header) > 0 && len(cells) != len(t.header) {
-			return refused(l, ReasonQuote), nil
+			return t.refuse(l, ReasonQuote), nil
 		}
 		return t.fit(l, l, cells, l.text), nil
 	}
@@ -142,6 +142,19 @@ func (t *text) record(l line) (Record, error) {
 
 func refused(l line, reason string) Record {
 	return Record{Line: l.number, End: l.number, Reason: reason, Raw: cut(l.text)}
+}
+
+// refuse is refused with what seem to be the cells, quotes or no.
+func (t *text) refuse(l line, reason string) Record {
+	r := refused(l, reason)
+	if reason == ReasonLong {
+		return r
+	}
+	for piece := range strings.SplitSeq(r.Raw, string(t.delimiter)) {
+		piece = strings.Trim(strings.ReplaceAll(piece, nulMark, ""), ` "`)
+		r.Pieces = append(r.Pieces, strings.ReplaceAll(piece, `""`, `"`))
+	}
+	return r
 }
 
 // goOn reads the lines over which a quoted cell goes on. When they make no
@@ -172,7 +185,7 @@ func (t *text) goOn(first line, p *splitter) (Record, error) {
 		}
 	}
 	t.ahead = append(taken, t.ahead...)
-	return refused(first, ReasonQuote), nil
+	return t.refuse(first, ReasonQuote), nil
 }
 
 // fit makes a row as wide as the header. A short one has lost nothing.
@@ -188,7 +201,7 @@ func (t *text) fit(first, last line, cells []string, raw string) Record {
 		r.Reason = ReasonCells
 	}
 	if r.Reason != "" {
-		if r.Raw, r.Cells = cut(raw), nil; raw == "" {
+		if r.Raw, r.Cells, r.Pieces = cut(raw), nil, cells; raw == "" {
 			r.Raw = Raw(cells)
 		}
 	}

@@ -139,14 +139,19 @@ func (c *cards) card(first line) (Record, error) {
 			}
 		}
 	}
-	r.Raw = cut(p.text())
-	return r, nil
+	return refuseCard(r, &p), nil
+}
+
+func refuseCard(r Record, p *properties) Record {
+	if r.Raw = cut(p.text()); r.Reason != ReasonLong {
+		r.Pieces = p.cells()
+	}
+	return r
 }
 
 func (c *cards) whole(r Record, p *properties) Record {
 	if r.Reason != "" {
-		r.Raw = cut(p.text())
-		return r
+		return refuseCard(r, p)
 	}
 	r.Cells = p.cells()
 	return r
