@@ -21,7 +21,7 @@ var topics = map[string]access.Permission{
 
 // tells are the events with which somebody may have a new notification.
 var tells = map[string]bool{
-	"task.reminded": true, "task.assigned": true, "task.added": true, "contact.assigned": true, "operation.done": true, "notice.read": true,
+	"task.reminded": true, "task.assigned": true, "task.added": true, "contact.assigned": true, "contacts.assigned": true, "operation.done": true, "notice.read": true,
 	"contact.noted": true, "company.noted": true, "note.added": true, "note.changed": true,
 }
 
@@ -34,7 +34,7 @@ func topicsOf(e store.Event) []string {
 		out = []string{"inbox", "today"}
 	case "import":
 		out = []string{"contacts"}
-	case "contact", "change", "bin":
+	case "contact", "contacts", "change", "bin":
 		out = []string{"contacts", "inbox", "today"}
 	case "task":
 		out = []string{"today"}

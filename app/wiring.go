@@ -88,7 +88,7 @@ type capabilities struct {
 // another stands below it.
 func (a *App) wire() {
 	a.sessions = web.NewSessions(a.Store, strings.HasPrefix(a.cfg.URL, "https://"), a.now, a.log)
-	a.work = work.New(work.Deps{Store: a.Store, Now: a.now, NewID: a.newID, Log: a.log})
+	a.work = work.New(work.Deps{Store: a.Store, Now: a.now, NewID: a.newID, Log: a.log, Pace: work.NewPace(a.now)})
 	a.live = web.NewLive(a.Store, a.sessions, topicsOf, a.hears)
 	mayCall := a.wireIdentity()
 	a.Team = team.New(team.Deps{
@@ -237,7 +237,8 @@ func (a *App) wireRecords() {
 		Store: a.Store, Work: a.work, Restrictions: restrictions{a.vault}, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID,
 	})
 	a.Store.React(a.Duplicates.React)
-	a.Bulk = bulk.New(bulk.Deps{Store: a.Store, Work: a.work, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID, Log: a.log})
+	a.Bulk = bulk.New(bulk.Deps{Store: a.Store, Work: a.work, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID})
+	a.Store.React(a.Bulk.React)
 	a.wireSearch()
 	a.wireImports()
 }
@@ -292,10 +293,10 @@ func (a *App) wireRoutes() {
 		a.Simulator.Routes(a.pages)
 	}
 	a.Inbound.Routes(a.hooks)
-	a.handler = web.Chain(web.Options{
+	a.handler = paced(a.work.Pace, web.Chain(web.Options{
 		Log: a.log, Now: a.now, NewID: a.newID, URL: a.cfg.URL, Trusted: a.cfg.Trusted,
 		Sessions: a.sessions, Shell: a.shell, Assets: assets.Handler(), AssetsAt: assets.Prefix,
-	}, a.pages, a.hooks)
+	}, a.pages, a.hooks))
 }
 
 // Start begins what runs beside the requests: jobs, queues, write-behind. What

@@ -48,10 +48,30 @@ func OriginOf(ctx context.Context) string {
 // hash as a salted commitment only: clearing part and salt later leaves the
 // chain whole and nothing to guess from.
 func (tx *Tx) Audit(ctx context.Context, e AuditEntry) error {
-	seq, prev, err := tx.AuditHead(ctx)
+	return tx.AuditAll(ctx, []AuditEntry{e})
+}
+
+// AuditAll appends entries in their order, as Audit does.
+func (tx *Tx) AuditAll(ctx context.Context, entries []AuditEntry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	seq, link, err := tx.AuditHead(ctx)
 	if err != nil {
 		return err
 	}
+	for _, e := range entries {
+		seq++
+		if link, err = tx.auditEntry(ctx, seq, link, e); err != nil {
+			return err
+		}
+	}
+	_, err = tx.q.ExecContext(ctx, `UPDATE audit_head SET seq = $1, hash = $2 WHERE id = 1`, seq, link)
+	return tx.fault("store.Audit", err)
+}
+
+// auditEntry writes one entry behind prev and returns its hash.
+func (tx *Tx) auditEntry(ctx context.Context, seq int64, prev []byte, e AuditEntry) ([]byte, error) {
 	if e.Address == "" {
 		e.Address = OriginOf(ctx)
 	}
@@ -59,17 +79,13 @@ func (tx *Tx) Audit(ctx context.Context, e AuditEntry) error {
 	day := e.At / 86_400_000
 	actor := commitment(actorSalt, e.Actor, e.At, e.Address)
 	object := commitment(objectSalt, e.Object, e.ContactID)
-	link := auditLink(prev, seq+1, day, e.Action, actor, object)
-	_, err = tx.q.ExecContext(ctx, `
+	link := auditLink(prev, seq, day, e.Action, actor, object)
+	_, err := tx.q.ExecContext(ctx, `
 		INSERT INTO audit (seq, day, action, actor, at, address, actor_salt, actor_commit, object, contact_id, object_salt, object_commit, hash)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-		seq+1, day, e.Action, nilIfZero(e.Actor), e.At, nilIfZero(e.Address), actorSalt, actor,
+		seq, day, e.Action, nilIfZero(e.Actor), e.At, nilIfZero(e.Address), actorSalt, actor,
 		nilIfZero(e.Object), nilIfZero(e.ContactID), objectSalt, object, link)
-	if err != nil {
-		return tx.fault("store.Audit", err)
-	}
-	_, err = tx.q.ExecContext(ctx, `UPDATE audit_head SET seq = $1, hash = $2 WHERE id = 1`, seq+1, link)
-	return tx.fault("store.Audit", err)
+	return link, tx.fault("store.Audit", err)
 }
 
 // Record emits an event and audits it: kind and action, subject and object are
@@ -78,7 +94,12 @@ func (tx *Tx) Record(ctx context.Context, e Event) error {
 	if err := tx.Emit(ctx, e); err != nil {
 		return err
 	}
-	return tx.Audit(ctx, AuditEntry{Action: e.Kind, Actor: e.Actor, Object: e.Subject, ContactID: e.ContactID, At: e.At})
+	return tx.Audit(ctx, e.entry())
+}
+
+// entry is what the audit says of an event.
+func (e Event) entry() AuditEntry {
+	return AuditEntry{Action: e.Kind, Actor: e.Actor, Object: e.Subject, ContactID: e.ContactID, At: e.At}
 }
 
 // AuditHead returns the length of the chain and the hash of its last entry.

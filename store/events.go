@@ -22,15 +22,8 @@ type Event struct {
 // Emit records an event in the same transaction as the change it tells of.
 // Reactions to it happen here; those who watch the store see it after the commit.
 func (tx *Tx) Emit(ctx context.Context, e Event) error {
-	if e.Data == "" {
-		e.Data = "{}"
-	}
-	_, err := tx.q.ExecContext(ctx, `
-		INSERT INTO events (id, kind, subject, contact_id, actor, at, data)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		e.ID, e.Kind, e.Subject, nilIfZero(e.ContactID), nilIfZero(e.Actor), e.At, e.Data)
-	if err != nil {
-		return tx.fault("store.Emit", err)
+	if err := tx.insertEvent(ctx, e); err != nil {
+		return err
 	}
 	tx.events = append(tx.events, e)
 	for _, react := range tx.react {
@@ -39,6 +32,31 @@ func (tx *Tx) Emit(ctx context.Context, e Event) error {
 		}
 	}
 	return nil
+}
+
+// Relate writes events into the stories of their records, and the entries of
+// the audit, as Record does, but tells nobody. It is for what one operation does
+// to each of many: the operation emits one event of its own.
+func (tx *Tx) Relate(ctx context.Context, events ...Event) error {
+	entries := make([]AuditEntry, len(events))
+	for i, e := range events {
+		if err := tx.insertEvent(ctx, e); err != nil {
+			return err
+		}
+		entries[i] = e.entry()
+	}
+	return tx.AuditAll(ctx, entries)
+}
+
+func (tx *Tx) insertEvent(ctx context.Context, e Event) error {
+	if e.Data == "" {
+		e.Data = "{}"
+	}
+	_, err := tx.q.ExecContext(ctx, `
+		INSERT INTO events (id, kind, subject, contact_id, actor, at, data)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		e.ID, e.Kind, e.Subject, nilIfZero(e.ContactID), nilIfZero(e.Actor), e.At, e.Data)
+	return tx.fault("store.Emit", err)
 }
 
 // EventsOf lists what happened to a subject, oldest first.

@@ -27,11 +27,12 @@ var noticeTables = []Table{
 
 // The kinds of notifications, and what the subject of each is.
 const (
-	NoticeTaskDue         = "task.due"         // the task
-	NoticeTaskAssigned    = "task.assigned"    // the task
-	NoticeMention         = "note.mention"     // the note
-	NoticeOperation       = "operation.done"   // the operation
-	NoticeContactAssigned = "contact.assigned" // the contact
+	NoticeTaskDue         = "task.due"          // the task
+	NoticeTaskAssigned    = "task.assigned"     // the task
+	NoticeMention         = "note.mention"      // the note
+	NoticeOperation       = "operation.done"    // the operation
+	NoticeContactAssigned = "contact.assigned"  // the contact
+	NoticeManyAssigned    = "contacts.assigned" // the event, which says how many
 )
 
 // Notification is something that a colleague should see. ContactID is the

@@ -74,8 +74,11 @@ func (tx *Tx) InsertOperation(ctx context.Context, o Operation) error {
 	return err
 }
 
-// EventOperationDone says that an operation ended. Subject is its id.
-const EventOperationDone = "operation.done"
+// The events of operations; their subject is its id.
+const (
+	EventOperationDone    = "operation.done"    // it ended, well or not
+	EventOperationStopped = "operation.stopped" // somebody cancelled it
+)
 
 // SaveOperation notes how far an operation has come, in the transaction of the
 // step that came so far; with a state that is an end, everybody hears of it.

@@ -18,10 +18,13 @@ const (
 // BeginBulk makes many removals from the search cheap: until SettleSearch they
 // leave their words behind in the file.
 // Whoever proves an erasure settles first; the sweep of many persons settles
-// when it is through.
+// when it is through. Begun already, it only looks.
 func (s *Store) BeginBulk(ctx context.Context, at int64) error {
 	if s.eng.name() != "sqlite" {
 		return nil
+	}
+	if begun, err := s.InBulk(ctx); begun || err != nil {
+		return err
 	}
 	return s.InTx(ctx, func(tx *Tx) error {
 		if _, err := tx.exec(ctx, "store.BeginBulk", `
@@ -78,6 +81,7 @@ func (s *Store) settleSearch(ctx context.Context) (steps int, err error) {
 func (s *Store) mergeAll(ctx context.Context, table string) (steps int, err error) {
 	for pages := -mergePages; ; pages = mergePages {
 		var moved int64
+		began := time.Now()
 		err := s.InTx(ctx, func(tx *Tx) (err error) {
 			moved, err = tx.mergeStep(ctx, table, pages)
 			return err
@@ -88,7 +92,7 @@ func (s *Store) mergeAll(ctx context.Context, table string) (steps int, err erro
 		if steps++; pages > 0 && moved < 2 {
 			return steps, nil
 		}
-		if err := pause(ctx, mergePause); err != nil {
+		if err := pause(ctx, max(mergePause, time.Since(began))); err != nil {
 			return steps, err
 		}
 	}

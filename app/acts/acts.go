@@ -44,6 +44,7 @@ var all = []act{
 	{"contact.kept_separate", "contacts", "Said that two contacts are two"},
 	{"duplicate.sought", "contacts", "Searched all contacts for duplicates"},
 	{"contacts.changed", "contacts", "Changed many contacts at once"},
+	{"contacts.assigned", "contacts", "Assigned many contacts at once"},
 	{"view.saved", "contacts", "Saved a view of the list"},
 	{"view.changed", "contacts", "Changed a view of the list"},
 	{"view.deleted", "contacts", "Deleted a view of the list"},

@@ -9,7 +9,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"log/slog"
 	"time"
 
 	"stead/app/access"
@@ -20,13 +19,15 @@ import (
 )
 
 // Kind is that of the operation.
-const Kind = "contacts.changed"
+const Kind = EventChanged
 
-// atOnce is how many are changed in one transaction while somebody waits;
-// perStep how many in each step in the background.
+// atOnce is how many are changed in one transaction while somebody waits; the
+// others how many in each step in the background.
 const (
-	atOnce  = 200
-	perStep = 100
+	atOnce    = 200
+	fewRows   = 10
+	firstRows = 100
+	mostRows  = 1000
 )
 
 // countTime is how long those whom a large change concerns may be counted.
@@ -40,11 +41,25 @@ type Deps struct {
 	FlashUndo func(ctx context.Context, sentence, undoID string)
 	Now       func() time.Time
 	NewID     func() string
-	Log       *slog.Logger
 }
 
 // Service is the capability.
 type Service struct{ Deps }
+
+// The events of a change of many. Their subject is the operation, or the undo of
+// what was done at once; their data are a Told.
+const (
+	EventChanged  = "contacts.changed"
+	EventAssigned = "contacts.assigned"
+)
+
+// Told is what the one event of a change of many says: what, of how many, and
+// whose they are now.
+type Told struct {
+	What  string `json:"what"`
+	Count int64  `json:"count"`
+	To    string `json:"to,omitempty"`
+}
 
 // New returns the capability and tells Work of its steps.
 func New(d Deps) *Service {
@@ -91,7 +106,7 @@ func (s *Service) Apply(ctx context.Context, actor access.Actor, p picked.Picked
 }
 
 func (s *Service) atOnce(ctx context.Context, actor access.Actor, ids []string, e Edit, key string, now int64) (out Outcome, err error) {
-	made, undoID, fresh := s.made(len(ids)), s.NewID(), fresh{s.NewID(), s.NewID()}
+	made, undoID, fresh, told := s.made(len(ids)), s.NewID(), fresh{s.NewID(), s.NewID()}, s.NewID()
 	err = s.Store.InTx(ctx, func(tx *store.Tx) error {
 		out = Outcome{Undo: undoID}
 		if before, err := tx.FormResult(ctx, key); key != "" && err == nil {
@@ -106,12 +121,20 @@ func (s *Service) atOnce(ctx context.Context, actor access.Actor, ids []string, 
 		if err != nil {
 			return err
 		}
-		changed, skipped, err := s.change(ctx, tx, undo, actor, ids, ready, made, now)
+		done, err := s.change(ctx, tx, undo, actor, ids, ready, made, now)
 		if err != nil {
 			return err
 		}
-		if out.Changed, out.Skipped = changed, skipped; changed == 0 {
+		if out.Changed, out.Skipped = len(done.acts), done.skipped; out.Changed == 0 {
 			return errNothing
+		}
+		if err := done.record(ctx, tx, ready, out.Changed == 1); err != nil {
+			return err
+		}
+		if out.Changed > 1 {
+			if err := tx.Emit(ctx, ready.told(told, actor.ID, undoID, int64(out.Changed), now)); err != nil {
+				return err
+			}
 		}
 		if key == "" {
 			return nil
@@ -139,7 +162,7 @@ func (s *Service) start(ctx context.Context, actor access.Actor, p picked.Picked
 		op.Total = int64(tally.N)
 	}
 	draft, fresh := s.NewID(), fresh{s.NewID(), s.NewID()}
-	act := e.act(s.NewID(), actor.ID, op.ID, "", now.UnixMilli())
+	asked := store.AuditEntry{Action: EventChanged, Actor: actor.ID, Object: op.ID, At: op.CreatedAt}
 	id := op.ID
 	err = s.Store.InTx(ctx, func(tx *store.Tx) error {
 		id = op.ID
@@ -170,7 +193,7 @@ func (s *Service) start(ctx context.Context, actor access.Actor, p picked.Picked
 		if err := s.Work.Start(ctx, tx, op); err != nil {
 			return err
 		}
-		if err := tx.Record(ctx, act); err != nil || key == "" {
+		if err := tx.Audit(ctx, asked); err != nil || key == "" {
 			return err
 		}
 		return tx.UseFormKey(ctx, key, op.ID, op.CreatedAt)
@@ -195,40 +218,66 @@ func (s *Service) step(ctx context.Context, op store.Operation, actor access.Act
 	if err != nil {
 		return op, err
 	}
-	ids, next, err := set.Some(ctx, &s.Store.Reader, op.Cursor, perStep)
+	defer s.Work.Turn(ctx)()
+	began := s.Now()
+	ids, next, err := set.Some(ctx, &s.Store.Reader, op.Cursor, s.Work.Share(op.ID, firstRows, fewRows, mostRows))
 	if err != nil {
 		return op, err
 	}
-	made, now := s.made(len(ids)), s.Now().UnixMilli()
 	if p.Edit.searched() {
-		if err := s.Store.BeginBulk(ctx, now); err != nil {
+		if err := s.Store.BeginBulk(ctx, op.UpdatedAt); err != nil {
 			return op, err
 		}
 	}
-	out := op
+	out, err := s.some(ctx, op, actor, p.Edit, ids, next)
+	s.Work.Took(op.ID, len(ids), s.Now().Sub(began))
+	return out, err
+}
+
+// some changes a few and notes how far the operation has come.
+func (s *Service) some(ctx context.Context, op store.Operation, actor access.Actor, e Edit, ids []string, next string) (out store.Operation, err error) {
+	made := s.made(len(ids))
 	err = s.Store.InTx(ctx, func(tx *store.Tx) error {
 		out = op
 		undo, err := tx.UndoableAgain(ctx, op.UndoID)
 		if err != nil {
 			return err
 		}
-		changed, skipped, err := s.change(ctx, tx, undo, actor, ids, p.Edit, made, now)
+		done, err := s.change(ctx, tx, undo, actor, ids, e, made, op.UpdatedAt)
 		if err != nil {
 			return err
 		}
-		out.Done, out.Changed, out.Skipped = op.Done+int64(len(ids)), op.Changed+int64(changed), op.Skipped+int64(skipped)
+		if err := done.record(ctx, tx, e, false); err != nil {
+			return err
+		}
+		out.Done, out.Changed, out.Skipped = op.Done+int64(len(ids)), op.Changed+int64(len(done.acts)), op.Skipped+int64(done.skipped)
 		out.Cursor = next
 		if next == "" {
 			out.State = store.OperationDone
 		}
 		return tx.SaveOperation(ctx, out)
 	})
-	if err == nil && next == "" && p.Edit.searched() {
-		if err := s.Store.SettleSearch(ctx); err != nil { // the next start, or the next sweep, does it
-			s.Log.Error("search not settled", "err", err)
-		}
-	}
 	return out, err
+}
+
+// React is a store.Reaction: when a change of many has ended, whatever way, it is
+// told once, of all whom it changed.
+func (s *Service) React(ctx context.Context, tx *store.Tx, e store.Event) error {
+	if e.Kind != store.EventOperationDone && e.Kind != store.EventOperationStopped {
+		return nil
+	}
+	op, err := tx.Operation(ctx, e.Subject)
+	if errors.Is(err, store.ErrNotFound) || err == nil && (op.Kind != Kind || op.Changed == 0) {
+		return nil
+	}
+	var p params
+	if err == nil {
+		err = json.Unmarshal([]byte(op.Params), &p)
+	}
+	if err != nil {
+		return err
+	}
+	return tx.Emit(ctx, p.Edit.told(s.NewID(), op.Actor, op.ID, op.Changed, e.At))
 }
 
 // made are the ids of the events of a step, made before its transaction.

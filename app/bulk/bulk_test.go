@@ -42,9 +42,10 @@ func newKit(t testing.TB, n int) kit {
 	path := t.TempDir() + "/stead.db"
 	st := storetest.At(t, path)
 	storetest.Crowd(t, st, n)
-	runner := work.New(work.Deps{Store: st, Now: time.Now, NewID: ids.New, Log: slog.New(slog.DiscardHandler), Wait: hold(t)})
+	runner := work.New(work.Deps{Store: st, Now: time.Now, NewID: ids.New, Log: slog.New(slog.DiscardHandler), Wait: hold(t), Pace: work.NewPace(time.Now)})
 	runner.Handle("undo", func(_ context.Context, op store.Operation, _ access.Actor) (store.Operation, error) { return op, nil })
-	s := bulk.New(bulk.Deps{Store: st, Work: runner, Now: func() time.Time { return noon }, NewID: ids.New, Log: slog.New(slog.DiscardHandler)})
+	s := bulk.New(bulk.Deps{Store: st, Work: runner, Now: clock(t), NewID: ids.New})
+	st.React(s.React)
 	inTx(t, st, func(tx *store.Tx) error {
 		if err := tx.InsertBusiness(t.Context(), store.Business{Name: "House", Country: "PT", Currency: "EUR", Timezone: "Europe/Lisbon", CreatedAt: 1, UpdatedAt: 1}); err != nil {
 			return err
@@ -69,6 +70,14 @@ func hold(t testing.TB) func(context.Context, time.Duration) error {
 	return func(context.Context, time.Duration) error { return nil }
 }
 
+// clock stands still in tests; how long a step takes is measured in benchmarks.
+func clock(t testing.TB) func() time.Time {
+	if _, ok := t.(*testing.B); ok {
+		return time.Now
+	}
+	return func() time.Time { return noon }
+}
+
 func inTx(t testing.TB, st *store.Store, do func(tx *store.Tx) error) {
 	t.Helper()
 	if err := st.InTx(t.Context(), do); err != nil {
@@ -91,10 +100,24 @@ func (k kit) rows(t testing.TB) string {
 }
 
 var everyEdit = []bulk.Edit{
-	{What: bulk.Tag, Value: storetest.CrowdTag(1)}, {What: bulk.Tag, Value: storetest.CrowdTag(0), Off: true}, {What: bulk.Tag, NewName: "Brand new"},
-	{What: bulk.Owner, Value: "user-2"}, {What: bulk.Owner}, {What: bulk.Company, NewName: "Firm 1"}, {What: bulk.Company, NewName: "A new firm"}, {What: bulk.Company, Off: true},
-	{What: bulk.Language, Value: "de"}, {What: bulk.Language}, {What: bulk.About, Value: "Met at the fair"}, {What: bulk.Basis, Value: "contract", Evidence: "Order 7"},
-	{What: bulk.DoNotCall}, {What: bulk.DoNotCall, Off: true}, {What: bulk.Minor}, {What: bulk.Blocked}, {What: bulk.Blocked, Off: true}, {What: bulk.Bin},
+	{What: bulk.Tag, Value: storetest.CrowdTag(1)},
+	{What: bulk.Tag, Value: storetest.CrowdTag(0), Off: true},
+	{What: bulk.Tag, NewName: "Brand new"},
+	{What: bulk.Owner, Value: "user-2"},
+	{What: bulk.Owner},
+	{What: bulk.Company, NewName: "Firm 1"},
+	{What: bulk.Company, NewName: "A new firm"},
+	{What: bulk.Company, Off: true},
+	{What: bulk.Language, Value: "de"},
+	{What: bulk.Language},
+	{What: bulk.About, Value: "Met at the fair"},
+	{What: bulk.Basis, Value: "contract", Evidence: "Order 7"},
+	{What: bulk.DoNotCall},
+	{What: bulk.DoNotCall, Off: true},
+	{What: bulk.Minor},
+	{What: bulk.Blocked},
+	{What: bulk.Blocked, Off: true},
+	{What: bulk.Bin},
 	{What: store.OwnKey(storetest.CrowdSize), Field: storetest.CrowdSize, Own: &store.Value{Num: 5_000_000, IsNum: true}},
 	{What: store.OwnKey(storetest.CrowdSize), Field: storetest.CrowdSize},
 	{What: store.OwnKey(storetest.CrowdStage), Field: storetest.CrowdStage, Own: &store.Value{Words: "stage-3", WordsKey: "stage-3"}},

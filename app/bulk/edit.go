@@ -2,6 +2,7 @@ package bulk
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -75,17 +76,44 @@ func (e Edit) event() string {
 	return "contact.changed"
 }
 
-// act is what is recorded of a change.
-func (e Edit) act(id, actorID, subject, contactID string, at int64) store.Event {
-	kind := e.event()
-	if contactID == "" {
-		kind = "contacts.changed"
-	}
-	act := store.Event{ID: id, Kind: kind, Subject: subject, ContactID: contactID, Actor: actorID, At: at}
-	if e.What == Owner && contactID != "" {
+// act is what is recorded of a change of one.
+func (e Edit) act(id, actorID, contactID string, at int64) store.Event {
+	act := store.Event{ID: id, Kind: e.event(), Subject: contactID, ContactID: contactID, Actor: actorID, At: at}
+	if e.What == Owner {
 		act.Data = fmt.Sprintf(`{"to":%q}`, e.Value)
 	}
 	return act
+}
+
+// told is the one event of what was done to many.
+func (e Edit) told(id, actorID, subject string, count, at int64) store.Event {
+	kind, t := EventChanged, Told{What: e.What, Count: count}
+	if e.What == Owner {
+		kind, t.To = EventAssigned, e.Value
+	}
+	data, _ := json.Marshal(t) // texts and a number always can be
+	return store.Event{ID: id, Kind: kind, Subject: subject, Actor: actorID, At: at, Data: string(data)}
+}
+
+// done is what an edit did to some.
+type done struct {
+	acts    []store.Event
+	skipped int
+}
+
+// record writes into each contact's story and the audit what was done to it. Of
+// one alone everybody hears as of any change. A company may make two people look
+// like one, so each is looked at; of the rest the one event for all tells.
+func (d done) record(ctx context.Context, tx *store.Tx, e Edit, alone bool) error {
+	if !alone && e.What != Company {
+		return tx.Relate(ctx, d.acts...)
+	}
+	for _, act := range d.acts {
+		if err := tx.Record(ctx, act); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // fresh are the ids for what a change may make, made before its transaction.
@@ -119,32 +147,26 @@ func (e Edit) prepare(ctx context.Context, tx *store.Tx, undo *store.Undoing, ac
 	return e, tx.Record(ctx, store.Event{ID: f.event, Kind: e.What + ".created", Subject: f.id, Actor: actor.ID, At: now})
 }
 
-// change does the edit to those of ids of whom the actor may, and records it of
-// each. undo is closed.
-func (s *Service) change(ctx context.Context, tx *store.Tx, undo *store.Undoing, actor access.Actor, ids []string, e Edit, made []string, now int64) (changed, skipped int, err error) {
+// change does the edit to those of ids of whom the actor may. undo is closed.
+func (s *Service) change(ctx context.Context, tx *store.Tx, undo *store.Undoing, actor access.Actor, ids []string, e Edit, made []string, now int64) (d done, err error) {
 	may, owners, err := s.within(ctx, tx, actor, ids, e)
 	if err != nil {
-		return 0, 0, err
+		return d, err
 	}
-	skipped = len(ids) - len(may)
+	d.skipped = len(ids) - len(may)
 	if len(may) > 0 {
 		if err := e.watch(ctx, undo, may); err != nil {
-			return 0, 0, err
+			return d, err
 		}
 	}
-	done, err := s.write(ctx, tx, actor, may, owners, e, now)
+	changed, err := s.write(ctx, tx, actor, may, owners, e, now)
 	if err != nil {
-		return 0, 0, err
+		return d, err
 	}
-	if err := undo.Close(ctx); err != nil {
-		return 0, 0, err
+	for i, id := range changed {
+		d.acts = append(d.acts, e.act(made[i], actor.ID, id, now))
 	}
-	for i, id := range done {
-		if err := tx.Record(ctx, e.act(made[i], actor.ID, id, id, now)); err != nil {
-			return 0, 0, err
-		}
-	}
-	return len(done), skipped, nil
+	return d, undo.Close(ctx)
 }
 
 // within are those of the contacts to whom the actor may do it as of now, and

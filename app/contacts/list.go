@@ -261,7 +261,7 @@ func (s *Service) total(ctx context.Context, actor access.Actor, scope store.Sco
 // forget has counts made anew after contacts came or went.
 func (t *totals) forget(events []store.Event) {
 	for _, e := range events {
-		if strings.HasPrefix(e.Kind, "contact.") || strings.HasPrefix(e.Kind, "undo.") {
+		if strings.HasPrefix(e.Kind, "contact") || strings.HasPrefix(e.Kind, "undo.") {
 			t.mu.Lock()
 			t.known = nil
 			t.mu.Unlock()

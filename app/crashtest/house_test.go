@@ -198,7 +198,7 @@ func talk(ctx context.Context, tx *store.Tx, i int, now int64) error {
 }
 
 // batches runs one for each number below n, thousands in a transaction.
-func batches(b *testing.B, st *store.Store, n int, one func(ctx context.Context, tx *store.Tx, i int) error) {
+func batches(b testing.TB, st *store.Store, n int, one func(ctx context.Context, tx *store.Tx, i int) error) {
 	b.Helper()
 	ctx := context.Background()
 	for from := 0; from < n; from += 10_000 {
@@ -217,7 +217,7 @@ func batches(b *testing.B, st *store.Store, n int, one func(ctx context.Context,
 }
 
 // signIn returns the cookie of the owner's browser.
-func (in *installation) signIn(b *testing.B) string {
+func (in *installation) signIn(b testing.TB) string {
 	b.Helper()
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	defer client.CloseIdleConnections()

@@ -38,7 +38,7 @@ const (
 	EventRestored = "bin.restored"
 	EventEmptied  = "bin.emptied"
 	EventBinned   = "contact.deleted"
-	EventStopped  = "operation.stopped"
+	EventStopped  = store.EventOperationStopped
 )
 
 // New returns the capability and tells the runner what it does.

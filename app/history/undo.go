@@ -113,8 +113,12 @@ func (s *Service) startUndo(ctx context.Context, tx *store.Tx, actor access.Acto
 	return s.Work.Start(ctx, tx, store.Operation{ID: opID, Kind: opUndo, Actor: actor.ID, Total: u.Rows, Params: string(params), CreatedAt: at})
 }
 
-// undoRows is how many rows one step takes back.
-const undoRows = 300
+// How many rows one step takes back.
+const (
+	fewRows   = 30
+	firstRows = 300
+	mostRows  = 3000
+)
 
 // undoStep takes a part of a large change back.
 func (s *Service) undoStep(ctx context.Context, op store.Operation, actor access.Actor) (store.Operation, error) {
@@ -123,6 +127,12 @@ func (s *Service) undoStep(ctx context.Context, op store.Operation, actor access
 		return op, err
 	}
 	eventID := s.NewID()
+	defer s.Work.Turn(ctx)()
+	began, rows := s.Now(), s.Work.Share(op.ID, firstRows, fewRows, mostRows)
+	defer func() { s.Work.Took(op.ID, rows, s.Now().Sub(began)) }()
+	if err := s.Store.BeginBulk(ctx, op.UpdatedAt); err != nil {
+		return op, err
+	}
 	var next store.Operation
 	err := s.Store.InTx(ctx, func(tx *store.Tx) error {
 		next = op
@@ -136,7 +146,7 @@ func (s *Service) undoStep(ctx context.Context, op store.Operation, actor access
 		if err := s.mayTakeBack(ctx, &tx.Reader, actor, u); err != nil {
 			return err
 		}
-		back, err := tx.TakeBackSome(ctx, p.Undo, undoRows, op.UpdatedAt)
+		back, err := tx.TakeBackSome(ctx, p.Undo, rows, op.UpdatedAt)
 		if errors.Is(err, store.ErrTakenBack) {
 			return errTakenBack
 		}

@@ -12,12 +12,12 @@ import (
 
 // titles are what kinds of long work are called.
 var titles = map[string]string{
-	opUndo: "Taking a change back", "bulk": "Changing many at once", "import": "Import", "export": "Export", "merge": "Merging",
+	opUndo: "Taking a change back", "contacts": "Changing many at once", "import": "Import", "export": "Export", "merge": "Merging",
 	"duplicates": "Looking for duplicates",
 }
 
 // backTo are the pages that kinds of work were asked for on.
-var backTo = map[string]string{"bulk": "/contacts", "merge": "/duplicates", "duplicates": "/duplicates", opUndo: "/history"}
+var backTo = map[string]string{"contacts": "/contacts", "merge": "/duplicates", "duplicates": "/duplicates", opUndo: "/history"}
 
 // problems say what the codes of failed work mean.
 var problems = map[string]string{

@@ -47,7 +47,6 @@ type Service struct {
 	mu       sync.Mutex
 	readings map[string]*reading // by import
 	checks   map[string]*check
-	size     map[string]int // of the next batch, by import
 }
 
 // The kinds of operation.
@@ -69,7 +68,7 @@ const (
 
 // New returns the capability and tells the runner what it does.
 func New(d Deps) *Service {
-	s := &Service{Deps: d, readings: map[string]*reading{}, checks: map[string]*check{}, size: map[string]int{}}
+	s := &Service{Deps: d, readings: map[string]*reading{}, checks: map[string]*check{}}
 	d.Work.Handle(kindCheck, s.checkStep)
 	d.Work.Handle(kindRun, s.runStep)
 	d.Work.Handle(kindUndo, s.undoStep)

@@ -16,6 +16,7 @@ import (
 const (
 	chunkRows = 64
 	chunks    = 32
+	skipRows  = 1000 // that were done before, in one piece
 	idle      = 2 * time.Minute
 )
 
@@ -72,7 +73,7 @@ func (s *Service) reading(ctx context.Context, i store.Import, operation string,
 		return nil, err
 	}
 	r = &reading{operation: operation, after: after, out: make(chan chunk, chunks), cancel: cancel}
-	go r.run(open, src, file, newReader(settings, i, fields), after, s.NewID, s.Now().UnixMilli())
+	go s.read(open, r, src, file, newReader(settings, i, fields), after)
 	s.mu.Lock()
 	s.readings[i.ID] = r
 	s.mu.Unlock()
@@ -87,7 +88,6 @@ func (s *Service) drop(id string) {
 		r.stop()
 	}
 	delete(s.readings, id)
-	delete(s.size, id)
 }
 
 // open opens what was uploaded.
@@ -107,38 +107,51 @@ func (s *Service) open(ctx context.Context, i store.Import, f tabular.Format) (t
 	return src, in, nil
 }
 
-// run reads to the end and understands each record. Rows get their ids here, so
-// that a transaction that runs twice makes the same.
-func (r *reading) run(ctx context.Context, src tabular.Source, file io.Closer, read reader, after int64, newID func() string, at int64) {
+// read reads to the end and understands each record, with the pauses of long work.
+func (s *Service) read(ctx context.Context, r *reading, src tabular.Source, file io.Closer, understand reader, after int64) {
 	defer close(r.out)
 	defer file.Close()
 	defer src.Close()
-	rows := make([]row, 0, chunkRows)
+	at := s.Now().UnixMilli()
 	for {
+		began := s.Now()
+		c := s.piece(ctx, src, understand, after, at)
+		if len(c.rows) > 0 || c.last {
+			if !r.send(ctx, c) || c.last {
+				return
+			}
+		}
+		if err := s.Work.Rest(ctx, s.Now().Sub(began)); err != nil {
+			return
+		}
+	}
+}
+
+// piece reads the next records behind a line. Rows get their ids here, so that
+// a transaction that runs twice makes the same.
+func (s *Service) piece(ctx context.Context, src tabular.Source, understand reader, after, at int64) chunk {
+	defer s.Work.Turn(ctx)()
+	c := chunk{rows: make([]row, 0, chunkRows)}
+	for n := 0; n < skipRows && len(c.rows) < chunkRows; n++ {
 		rec, err := src.Next()
 		if err != nil {
-			last := chunk{rows: rows, last: true, counts: src.Counts()}
+			c.last, c.counts = true, src.Counts()
 			if !errors.Is(err, io.EOF) {
-				last.err = fileProblem(err)
+				c.err = fileProblem(err)
 			}
-			r.send(ctx, last)
-			return
+			return c
 		}
 		if rec.End <= after {
 			continue
 		}
-		next := read.read(rec)
+		next := understand.read(rec)
 		if next.reason == "" {
-			next.person.ID = newID()
-			next.person.Stamp(newID, at)
+			next.person.ID = s.NewID()
+			next.person.Stamp(s.NewID, at)
 		}
-		if rows = append(rows, next); len(rows) == chunkRows {
-			if !r.send(ctx, chunk{rows: rows}) {
-				return
-			}
-			rows = make([]row, 0, chunkRows)
-		}
+		c.rows = append(c.rows, next)
 	}
+	return c
 }
 
 // send tells whether anybody still takes what is read.

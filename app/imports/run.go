@@ -6,16 +6,14 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"time"
 
 	"stead/app/access"
 	"stead/store"
 )
 
-// How many rows one transaction does: as many as hold the writer this long.
+// How many rows one transaction does.
 const (
-	hold      = 80 * time.Millisecond
-	fewRows   = 128
+	fewRows   = 32
 	firstRows = 256
 	mostRows  = 2000
 )
@@ -50,7 +48,7 @@ func (s *Service) runStep(ctx context.Context, op store.Operation, actor access.
 	if err != nil {
 		return op, err
 	}
-	rows, err := r.take(ctx, s.batchSize(i.ID))
+	rows, err := r.take(ctx, s.Work.Share(op.ID, firstRows, fewRows, mostRows))
 	switch {
 	case err != nil:
 		s.drop(i.ID)
@@ -60,13 +58,16 @@ func (s *Service) runStep(ctx context.Context, op store.Operation, actor access.
 	case len(rows) == 0:
 		return op, nil
 	}
+	done := s.Work.Turn(ctx)
 	began := s.Now()
 	next, err := s.write(ctx, op, i, actor, rows)
+	took := s.Now().Sub(began)
+	done()
 	if err != nil {
 		s.drop(i.ID) // it begins again at the cursor
 		return op, err
 	}
-	s.adjust(i.ID, len(rows), s.Now().Sub(began))
+	s.Work.Took(op.ID, len(rows), took)
 	r.done(rows)
 	return next, nil
 }
@@ -79,23 +80,6 @@ func (s *Service) stepped(ctx context.Context, op store.Operation, actor access.
 		return store.Import{}, err
 	}
 	return s.may(ctx, actor, t.Import)
-}
-
-func (s *Service) batchSize(id string) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if n := s.size[id]; n > 0 {
-		return n
-	}
-	return firstRows
-}
-
-// adjust has the next transaction hold the writer as long as it should.
-func (s *Service) adjust(id string, rows int, took time.Duration) {
-	n := int(float64(rows) * float64(hold) / float64(max(took, time.Millisecond)))
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.size[id] = min(max(n, fewRows), mostRows, 2*max(rows, fewRows))
 }
 
 // write does some rows in one transaction.

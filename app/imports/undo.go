@@ -46,9 +46,6 @@ func (s *Service) undoStep(ctx context.Context, op store.Operation, actor access
 		}
 		return tx.SaveOperation(ctx, next)
 	})
-	if err == nil && next.Ended() {
-		err = s.Store.SettleSearch(ctx)
-	}
 	return next, err
 }
 

@@ -55,6 +55,14 @@ var ofTheTeam = []Template{
 		},
 	}},
 	noticeMail{letter{
+		key: "contacts_assigned", title: "Contacts assigned", when: "Several contacts are given to you at once", subject: "Contacts at %s are now yours to look after",
+		write: func(s *sheet) {
+			s.say("Several contacts were given to you to look after.")
+			s.done()
+			s.to("Open the contacts", "/contacts")
+		},
+	}},
+	noticeMail{letter{
 		key: "conversation_assigned", title: "Conversation assigned", when: "A conversation is given to you", subject: "A conversation at %s is now yours to answer",
 		write: func(s *sheet) {
 			s.assigned("A conversation was given to you to answer.", "Open the conversation", "/inbox/", s.record, "/inbox")

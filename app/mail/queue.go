@@ -57,6 +57,7 @@ var answers = map[string]answer{
 	"business.closing_cancelled": {template: "closing_cancelled", to: toOwners},
 
 	"contact.assigned":      {template: "contact_assigned", to: toAssignee},
+	"contacts.assigned":     {template: "contacts_assigned", to: toAssignee},
 	"conversation.assigned": {template: "conversation_assigned", to: toAssignee},
 
 	"task.reminded": {template: reminderTemplate, to: toAssignee, wants: func(c store.NoticeChoice) bool { return c.Reminders }},

@@ -2,6 +2,7 @@ package notices
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/url"
 	"strings"
@@ -39,6 +40,8 @@ func (s *Service) describe(ctx context.Context, actor access.Actor, rows []store
 			err = s.note(ctx, actor, notes[row.Subject], users, &n)
 		case store.NoticeContactAssigned:
 			err = s.contact(ctx, actor, row.Subject, &n)
+		case store.NoticeManyAssigned:
+			err = s.many(ctx, row.Subject, &n)
 		case store.NoticeOperation:
 			n.Path = "/work/" + url.PathEscape(row.Subject)
 		}
@@ -97,6 +100,22 @@ func (s *Service) contact(ctx context.Context, actor access.Actor, id string, n 
 		return nil
 	}
 	n.Who, n.Path = c.Name, "/contacts/"+url.PathEscape(id)
+	return err
+}
+
+// many says how many contacts an event gave to its reader.
+func (s *Service) many(ctx context.Context, eventID string, n *Notice) error {
+	e, err := s.Store.Event(ctx, eventID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	var data struct {
+		Count int `json:"count"`
+	}
+	if err == nil {
+		err = json.Unmarshal([]byte(e.Data), &data)
+	}
+	n.Count, n.Path = data.Count, "/contacts"
 	return err
 }
 

@@ -34,9 +34,15 @@ type Service struct{ Deps }
 // New returns the capability.
 func New(d Deps) *Service { return &Service{d} }
 
-// React is a store.Reaction: whoever is given a contact by somebody else is told.
+// React is a store.Reaction: whoever is given a contact by somebody else is told,
+// and of many that are given at once is told once.
 func (s *Service) React(ctx context.Context, tx *store.Tx, e store.Event) error {
-	if e.Kind != store.NoticeContactAssigned {
+	subject := e.Subject
+	switch e.Kind {
+	case store.NoticeContactAssigned:
+	case store.NoticeManyAssigned:
+		subject = e.ID
+	default:
 		return nil
 	}
 	var data struct {
@@ -46,7 +52,7 @@ func (s *Service) React(ctx context.Context, tx *store.Tx, e store.Event) error 
 		return nil //nolint:nilerr // data of another shape names nobody
 	}
 	return tx.Notify(ctx, store.Notification{
-		ID: s.NewID(), UserID: data.To, Kind: store.NoticeContactAssigned, Subject: e.Subject, ContactID: e.ContactID, At: e.At,
+		ID: s.NewID(), UserID: data.To, Kind: e.Kind, Subject: subject, ContactID: e.ContactID, At: e.At,
 	})
 }
 
@@ -60,6 +66,7 @@ type Notice struct {
 	Title string // of the task, or the beginning of the note
 	Who   string // who is mentioned in it, by name: the contact or company
 	By    string // colleague who wrote it
+	Count int    // of contacts that were given at once
 	Path  string
 }
 

@@ -57,7 +57,7 @@ func Show(ctx context.Context, clock ui.Clock, n Notice) view.Row {
 
 var icons = map[string]string{
 	store.NoticeTaskDue: "clock", store.NoticeTaskAssigned: "list-checks", store.NoticeMention: "sticky-note",
-	store.NoticeOperation: "check-check", store.NoticeContactAssigned: "user",
+	store.NoticeOperation: "check-check", store.NoticeContactAssigned: "user", store.NoticeManyAssigned: "user",
 }
 
 // sentence says in words what there is to see.
@@ -78,6 +78,8 @@ func sentence(ctx context.Context, n Notice) string {
 		return ui.Say(ctx, "%s mentioned you in a note on %s", n.By, n.Who)
 	case n.Kind == store.NoticeMention:
 		return t("You were mentioned in a note")
+	case n.Kind == store.NoticeManyAssigned:
+		return ui.Many(ctx, n.Count, "%s contact is yours to look after now", "%s contacts are yours to look after now")
 	case n.Who != "":
 		return ui.Say(ctx, "%s is yours to look after now", n.Who)
 	}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"stead/app/access"
@@ -18,7 +19,7 @@ import (
 	"stead/store"
 )
 
-// Step does one bounded part of an operation, of 200 ms or so, in a transaction
+// Step does one bounded part of an operation, as large as Share says, in a transaction
 // of its own, which also calls tx.SaveOperation with the new cursor: what was
 // done and how far it came stand or fall together. It returns the operation as
 // it saved it; State "done" ends it. An *errs.Error ends it as failed, with its
@@ -38,6 +39,7 @@ type Deps struct {
 	Now   func() time.Time
 	NewID func() string
 	Log   *slog.Logger
+	Pace  *Pace // nil: nobody but the work uses the product
 	// Wait waits so long, or until the context ends; nil: by the clock.
 	Wait func(ctx context.Context, d time.Duration) error
 }
@@ -46,6 +48,8 @@ type Deps struct {
 type Runner struct {
 	Deps
 	steps map[string]Step
+	mu    sync.Mutex
+	each  map[string]time.Duration // how long one thing of an operation takes
 }
 
 // New returns a Runner that knows no kind yet.
@@ -53,7 +57,7 @@ func New(d Deps) *Runner {
 	if d.Wait == nil {
 		d.Wait = wait
 	}
-	return &Runner{Deps: d, steps: map[string]Step{}}
+	return &Runner{Deps: d, steps: map[string]Step{}, each: map[string]time.Duration{}}
 }
 
 // Handle has step do the operations of a kind. It panics when the kind is taken.
@@ -108,8 +112,22 @@ func (r *Runner) Drive(ctx context.Context, id string, each func(store.Operation
 	return r.drive(ctx, id, func(op store.Operation) bool { each(op); return true })
 }
 
-// drive does steps while goOn says so. An operation that is gone has ended.
+// drive goes on with an operation. Once it has ended, whatever way, the search
+// is rid of what its steps left behind in it.
 func (r *Runner) drive(ctx context.Context, id string, goOn func(store.Operation) bool) (store.Operation, error) {
+	op, err := r.stepping(ctx, id, goOn)
+	if err != nil || !op.Ended() {
+		return op, err
+	}
+	r.forget(id)
+	if err := r.Store.SettleSearch(ctx); err != nil { // the next start, or the next sweep, does it
+		r.Log.ErrorContext(ctx, "search not settled", "err", err)
+	}
+	return op, nil
+}
+
+// stepping does steps while goOn says so. An operation that is gone has ended.
+func (r *Runner) stepping(ctx context.Context, id string, goOn func(store.Operation) bool) (store.Operation, error) {
 	op, err := r.Store.Operation(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
 		return store.Operation{ID: id, State: store.OperationCancelled}, nil
@@ -137,9 +155,7 @@ func (r *Runner) drive(ctx context.Context, id string, goOn func(store.Operation
 		if !goOn(op) {
 			return op, nil
 		}
-		// As long as the step took, so that pages are never behind it for more
-		// than half of the time.
-		if err := r.Wait(ctx, min(r.Now().Sub(began), longPause)); err != nil {
+		if err := r.Rest(ctx, r.Now().Sub(began)); err != nil {
 			return op, err
 		}
 	}
