@@ -59,38 +59,47 @@ func (r *Reader) Contacts(ctx context.Context, scope Scope, order ContactOrder, 
 	if err != nil {
 		return ContactPage{}, err
 	}
-	descending := order.Descending != back
-	column, sign, way := "c.last_activity_at", ">", "ASC"
-	if order.ByName {
-		column = order.nameKey()
-	}
-	if descending {
-		sign, way = "<", "DESC"
-	}
-	where := ` WHERE c.deleted_at IS NULL`
-	if ok {
-		where += ` AND (` + column + `, c.id) ` + sign + ` ($1, $2)`
-	}
-	tail := ` ORDER BY ` + column + ` ` + way + `, c.id ` + way + limitTo(page.limit()+1)
-	query, scan := contactRowSelect+where+tail, scanContactRow
-	switch {
-	case !scope.All():
-		query, from = contactsOf(scope, column, way, where, tail, from)
-		scan = scanSortedRow
-	case order.Owners:
-		query, scan = contactRowOwned+where+tail, scanOwnedRow
-	}
-	rows, err := fill(ctx, r, "store.Contacts", make([]ContactRow, 0, page.limit()+1), query, scan, from...)
+	query, scan, args := contactsQuery(scope, order, from, back, page.limit()+1)
+	rows, err := fill(ctx, r, "store.Contacts", make([]ContactRow, 0, page.limit()+1), query, scan, args...)
 	if err != nil {
 		return ContactPage{}, err
 	}
 	return cutContacts(rows, page.limit(), order, ok, back), nil
 }
 
+type rowScan = func(*sql.Rows, *ContactRow) error
+
+// contactsQuery lists contacts behind from, a key and an id; nothing: from the
+// beginning.
+func contactsQuery(scope Scope, order ContactOrder, from []any, back bool, limit int) (query string, scan rowScan, args []any) {
+	column, sign, way := "c.last_activity_at", ">", "ASC"
+	if order.ByName {
+		column = order.nameKey()
+	}
+	if order.Descending != back {
+		sign, way = "<", "DESC"
+	}
+	where := ` WHERE c.deleted_at IS NULL`
+	if len(from) > 0 {
+		where += ` AND (` + column + `, c.id) ` + sign + ` ($1, $2)`
+	}
+	tail := ` ORDER BY ` + column + ` ` + way + `, c.id ` + way + limitTo(limit)
+	switch {
+	case !scope.All():
+		return contactsOf(scope, column, way, where, tail, from)
+	case order.Owners:
+		return contactRowOwned + where + tail, scanOwnedRow, from
+	}
+	return contactRowSelect + where + tail, scanContactRow, from
+}
+
 // contactsOf is the query for less than everything: a page of each owner's
 // contacts, which an index holds in order, and the first of them all.
-func contactsOf(scope Scope, column, way, where, tail string, args []any) (query string, all []any) {
+func contactsOf(scope Scope, column, way, where, tail string, args []any) (query string, scan rowScan, all []any) {
 	owners, all := scope.parts("c.owner_id", args)
+	if len(owners) == 1 {
+		return contactRowOwned + where + " AND " + owners[0] + tail, scanOwnedRow, all
+	}
 	var b strings.Builder
 	for i, owner := range owners {
 		if i > 0 {
@@ -100,7 +109,7 @@ func contactsOf(scope Scope, column, way, where, tail string, args []any) (query
 			FROM contacts c` + where + " AND " + owner + tail + `) p` + strconv.Itoa(i))
 	}
 	_, limit, _ := strings.Cut(tail, " LIMIT ")
-	return b.String() + ` ORDER BY sort_key ` + way + `, id ` + way + ` LIMIT ` + limit, all
+	return b.String() + ` ORDER BY sort_key ` + way + `, id ` + way + ` LIMIT ` + limit, scanSortedRow, all
 }
 
 func scanSortedRow(rows *sql.Rows, c *ContactRow) error {

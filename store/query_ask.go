@@ -222,7 +222,7 @@ func (w *walk) read(ctx context.Context, number int, from, to *spot) error {
 	}
 	defer rows.Close()
 	scan := scanOwnedRow
-	if w.drive == nil && w.parts(l) != nil {
+	if w.drive == nil && len(w.parts(l)) > 1 {
 		scan = scanSortedRow
 	}
 	for rows.Next() && !w.full() {

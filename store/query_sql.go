@@ -29,7 +29,7 @@ func (w *walk) query(args *sqlArgs, l track, columns string, s span, match strin
 	if w.drive != nil {
 		parts = nil
 	}
-	if s.keyed || parts != nil {
+	if s.keyed || len(parts) > 1 {
 		columns += ", " + key + " AS sort_key"
 	}
 	tables, where := l.from, l.where(args)
@@ -56,6 +56,9 @@ func (w *walk) query(args *sqlArgs, l track, columns string, s span, match strin
 		return "SELECT " + columns + " FROM " + tables + " WHERE " + where + " ORDER BY " + l.order(way) + s.end
 	}
 	head := "SELECT " + columns + " FROM " + tables + " WHERE " + where
+	if len(parts) == 1 {
+		return head + " AND " + ofOwner(args, parts[0]) + " ORDER BY " + l.order(way) + s.end
+	}
 	return joinParts(args, parts, head, " ORDER BY "+l.order(way)+limitTo(s.most)) + " ORDER BY sort_key" + way + ", id" + way + s.end
 }
 
@@ -110,11 +113,15 @@ func joinParts(args *sqlArgs, parts []string, head, tail string) string {
 		if i > 0 {
 			b.WriteString(" UNION ALL ")
 		}
-		of := "c.owner_id IS NULL"
-		if owner != "" {
-			of = "c.owner_id = " + args.mark(owner)
-		}
-		b.WriteString("SELECT * FROM (" + head + " AND " + of + tail + ") p" + strconv.Itoa(i))
+		b.WriteString("SELECT * FROM (" + head + " AND " + ofOwner(args, owner) + tail + ") p" + strconv.Itoa(i))
 	}
 	return b.String()
+}
+
+// ofOwner is the condition that a contact is somebody's; "" is nobody.
+func ofOwner(args *sqlArgs, owner string) string {
+	if owner == "" {
+		return "c.owner_id IS NULL"
+	}
+	return "c.owner_id = " + args.mark(owner)
 }

@@ -181,11 +181,7 @@ CREATE TABLE contacts (
     deleted_at       BIGINT, -- in the bin
     deleted_by       TEXT
 );
--- Every list leaves out what is in the bin.
-CREATE INDEX contacts_by_owner_name ON contacts (owner_id, name_key, id) WHERE deleted_at IS NULL;
-CREATE INDEX contacts_by_owner_activity ON contacts (owner_id, last_activity_at, id) WHERE deleted_at IS NULL;
-CREATE INDEX contacts_by_name ON contacts (name_key, id) WHERE deleted_at IS NULL;
-CREATE INDEX contacts_by_activity ON contacts (last_activity_at, id) WHERE deleted_at IS NULL;
+-- Every list leaves out what is in the bin. The indexes of those that are looked at most: 0005.
 CREATE INDEX contacts_by_source ON contacts (source, id) WHERE deleted_at IS NULL;
 CREATE INDEX contacts_by_company ON contacts (lower(company), id) WHERE deleted_at IS NULL;
 CREATE INDEX contacts_in_bin ON contacts (deleted_at, id) WHERE deleted_at IS NOT NULL;
