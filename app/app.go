@@ -32,7 +32,10 @@ type Deps struct {
 	NewID   func() string
 	Log     *slog.Logger
 	Version string
-	demo    *demonstration
+	// Patience is what questions and searches have beyond their budgets of time:
+	// nothing in the product, much in tests of what they answer.
+	Patience time.Duration
+	demo     *demonstration
 }
 
 // App is the whole product over one data folder, which it holds under a lock.
@@ -82,7 +85,7 @@ func Open(ctx context.Context, d Deps) (*App, error) {
 		cfg: d.Config, version: d.Version, demo: d.demo, now: d.Now, newID: d.NewID, log: d.Log, lock: lock,
 		again: make(chan struct{}, 1), resumed: make(chan struct{}),
 	}
-	if err := a.build(ctx); err != nil {
+	if err := a.build(ctx, d.Patience); err != nil {
 		return nil, errors.Join(folderError(d.Config.Data, err), a.Close(ctx))
 	}
 	return a, nil
@@ -96,7 +99,7 @@ func claim(dir string) error {
 	return os.Chmod(dir, 0o700) //nolint:gosec // a folder is entered, and by its owner alone
 }
 
-func (a *App) build(ctx context.Context) error {
+func (a *App) build(ctx context.Context, patience time.Duration) error {
 	err := backup.Clean(a.cfg.Data)
 	if err != nil {
 		return err
@@ -104,6 +107,7 @@ func (a *App) build(ctx context.Context) error {
 	if a.Store, err = store.OpenSQLite(ctx, filepath.Join(a.cfg.Data, "stead.db")); err != nil {
 		return err
 	}
+	a.Store.Patient(patience)
 	if a.ledger, err = a.Store.OpenLedger(ctx, filepath.Join(a.cfg.Data, store.LedgerFile)); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // catalog is what the engine tells about keys, read once: what the data map
@@ -17,6 +18,8 @@ type catalog struct {
 	keys  map[string][]string // table to its primary key
 	links []link
 	order []string // tables, those that point before those that are pointed at
+
+	patience time.Duration // on top of every budget of time, see Patient
 }
 
 // link is a foreign key of one column.

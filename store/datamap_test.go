@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func openLite(t testing.TB) *Store {
@@ -16,6 +17,7 @@ func openLite(t testing.TB) *Store {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.Patient(time.Minute)
 	t.Cleanup(func() {
 		if err := s.Close(); err != nil {
 			t.Error(err)
@@ -202,7 +204,8 @@ func TestWhatIsAboutAPersonAges(t *testing.T) {
 	}
 }
 
-// Each full-text table is named by the column whose words it copies.
+// Each full-text table is named by the column whose words it copies. A
+// vocabulary holds none: it looks into such a table.
 func TestIndexedNamesEveryFullTextTable(t *testing.T) {
 	s := openLite(t)
 	tables, err := list(t.Context(), &s.Reader, "test", `SELECT name FROM sqlite_schema WHERE sql LIKE 'CREATE VIRTUAL TABLE%USING fts5(%'`, scanText)

@@ -165,7 +165,7 @@ func (r *Reader) eachFound(ctx context.Context, scope Scope, q Question, after s
 }
 
 func (r *Reader) countFound(ctx context.Context, scope Scope, q Question, most int) (Tally, error) {
-	ends := tick().Add(max(q.Time, pace.budget))
+	ends := tick().Add(max(q.Time, pace.budget) + r.cat.patience)
 	var out Tally
 	for after := ""; ; {
 		ids, next, err := r.eachFound(ctx, scope, q, after, maxLimit)

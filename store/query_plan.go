@@ -32,8 +32,8 @@ var pace = struct {
 // asking reads a question: which conditions count, and by what it is sorted.
 func (r *Reader) asking(ctx context.Context, scope Scope, q Question) (*asking, error) {
 	a := &asking{r: r.loose(), q: q, scope: scope, began: tick()}
-	if a.ends = a.began.Add(pace.budget); q.Time != 0 {
-		a.ends = a.began.Add(q.Time)
+	if a.ends = a.began.Add(pace.budget + r.cat.patience); q.Time != 0 {
+		a.ends = a.began.Add(q.Time + r.cat.patience)
 	}
 	if err := q.check(); err != nil {
 		return nil, err

@@ -121,7 +121,7 @@ func look[T any](ctx context.Context, r *Reader, show showing[T], q quest, query
 		return Hits[T]{}, nil
 	}
 	q.number, q.digits = typedNumber(q.kind, query)
-	bounded, stop := context.WithTimeout(ctx, searchBudget)
+	bounded, stop := context.WithTimeout(ctx, searchBudget+r.cat.patience)
 	defer stop()
 	hits, err := seek(bounded, r, show, q, page)
 	if err != nil && bounded.Err() != nil && ctx.Err() == nil {

@@ -105,8 +105,12 @@ func (h *House) config(dir string, o Options) app.Config {
 func (h *House) open(o Options) {
 	h.t.Helper()
 	ctx := context.WithoutCancel(h.t.Context())
+	var patience time.Duration
+	if _, test := h.t.(*testing.T); test { // a benchmark measures the budgets too
+		patience = time.Minute
+	}
 	a, err := app.Open(ctx, app.Deps{
-		Config: h.Config, Now: h.Clock.Now, NewID: ids.New, Log: logs.New(h.Logs, "json", slog.LevelDebug), Version: "test",
+		Config: h.Config, Now: h.Clock.Now, NewID: ids.New, Log: logs.New(h.Logs, "json", slog.LevelDebug), Version: "test", Patience: patience,
 	})
 	if err != nil {
 		h.t.Fatal(err)
