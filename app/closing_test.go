@@ -40,6 +40,8 @@ func furnish(t *testing.T, h *apptest.House, c *apptest.Client) {
 	h.Eventually("the caller was answered", func() bool { return len(h.TextsTo(lastCaller)) == 1 })
 	if p := c.PostForm("/contacts", url.Values{"name": {closingName}, "phone": {"+1 555 017 7343"}, "about": {"behind the mill"}}); p.Status != http.StatusSeeOther {
 		t.Fatalf("a new contact answers %d:\n%s", p.Status, p.Body)
+	} else if p := c.Upload(p.Location+"/files", nil, apptest.File{Name: closingName + ".txt", Text: "the boiler leaks"}); p.Status != http.StatusSeeOther {
+		t.Fatalf("a file answers %d:\n%s", p.Status, p.Body)
 	}
 }
 
@@ -133,6 +135,9 @@ func afterTheEnd(t *testing.T, h *apptest.House, c *apptest.Client) {
 	t.Helper()
 	if found := holds(t, h.Config.Data); len(found) > 0 {
 		t.Errorf("traces are left: %v", found)
+	}
+	if lies, err := os.ReadDir(filepath.Join(h.Config.Data, "files")); err != nil || len(lies) > 0 {
+		t.Errorf("%d files are left, %v", len(lies), err)
 	}
 	if p := c.Get("/inbox"); p.Status != http.StatusSeeOther {
 		t.Errorf("the owner is still signed in: %d", p.Status)
