@@ -71,3 +71,37 @@ func TestTasksAreTypedWithoutScripts(t *testing.T) {
 		}
 	}
 }
+
+// TestATaskFindsWhomItIsAbout finds by a name and then chooses, without scripts.
+func TestATaskFindsWhomItIsAbout(t *testing.T) {
+	h := apptest.Start(t, apptest.Options{})
+	c := h.SignedIn()
+	contact := strings.TrimPrefix(c.PostForm("/contacts", url.Values{"name": {"Zq Bea Harbour"}, "phone1": {"+1 503 555 0123"}}).Location, "/contacts/")
+	form := url.Values{"title": {"Call them"}, "date": {"2026-12-05"}, "body": {"typed before"}, "who": {"zq bea"}, "contact": {""}}
+	p := c.PostForm("/tasks", form) // Enter in the box: the name was not looked for yet
+	if p.Status != http.StatusOK || !strings.Contains(p.Body, "typed before") || !strings.Contains(p.Body, `name="contact" value="`+contact+`"`) {
+		t.Fatalf("looking answers %d: %s", p.Status, p.Body)
+	}
+	if rows := open(t, h); len(rows) != 0 {
+		t.Fatalf("looking made %+v", rows)
+	}
+	form.Set("looked", "zq bea")
+	form.Set("contact", contact)
+	c.PostForm("/tasks", form)
+	rows := open(t, h)
+	if len(rows) != 1 || rows[0].ContactID != contact {
+		t.Fatalf("there are %+v", rows)
+	}
+	at := "/tasks/" + rows[0].ID
+	if p := c.Get(at); !strings.Contains(p.Body, "Zq Bea Harbour") || !strings.Contains(p.Body, "Nobody") {
+		t.Errorf("the task shows %s", p.Body)
+	}
+	none := url.Values{"title": {"Call them"}, "date": {"2026-12-05"}, "version": {"1"}, "who": {"xyzzy"}, "find": {"yes"}, "looked": {"xyzzy"}, "contact": {contact}}
+	if p := c.PostForm(at, none); p.Status != http.StatusOK || !strings.Contains(p.Body, "Nobody found") {
+		t.Errorf("looking for nobody answers %d", p.Status)
+	}
+	c.PostForm(at, url.Values{"title": {"Call them"}, "date": {"2026-12-05"}, "version": {"1"}, "contact": {""}})
+	if rows := open(t, h); len(rows) != 1 || rows[0].ContactID != "" {
+		t.Errorf("it is still about somebody: %+v", rows)
+	}
+}

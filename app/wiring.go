@@ -183,7 +183,7 @@ func (a *App) wireRecords() {
 	a.Notices = notices.New(notices.Deps{Store: a.Store, Now: a.now, NewID: a.newID})
 	a.Store.React(a.Notices.React)
 	a.Tasks = tasks.New(tasks.Deps{
-		Store: a.Store, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID, Log: a.log,
+		Store: a.Store, Persons: a.persons, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID, Log: a.log,
 	})
 	a.Calendar = calendar.New(calendar.Deps{Store: a.Store, Now: a.now, NewID: a.newID, URL: a.cfg.URL, Flash: a.sessions.Flash})
 	a.Contacts.Finish = a.Tasks.FinishTaskOf

@@ -2,10 +2,12 @@ package app
 
 import (
 	"context"
+	"strings"
 
 	"stead/app/access"
 	"stead/app/contacts"
 	"stead/app/search"
+	"stead/app/tasks"
 	"stead/store"
 )
 
@@ -28,6 +30,17 @@ func (a *App) findPersons(ctx context.Context, actor access.Actor, query string)
 		hits = append(hits, search.Hit{Kind: search.Person, ID: c.ID, Name: c.Name, Phone: c.Phone, Text: c.Company, At: c.LastActivityAt})
 	}
 	return hits, roll.Next != "", err
+}
+
+// persons are those whom a task can be about.
+func (a *App) persons(ctx context.Context, actor access.Actor, query string) ([]tasks.Person, error) {
+	roll, err := a.Contacts.Find(ctx, actor, query, "", "")
+	out := make([]tasks.Person, 0, len(roll.Rows))
+	for i := range roll.Rows {
+		c := &roll.Rows[i]
+		out = append(out, tasks.Person{ID: c.ID, Name: c.Name, Company: c.Company, Phone: strings.TrimPrefix(c.Phone, "raw:")})
+	}
+	return out, err
 }
 
 func (a *App) findCompanies(ctx context.Context, actor access.Actor, query string) ([]search.Hit, bool, error) {

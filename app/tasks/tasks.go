@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"time"
 
+	"stead/app/access"
 	"stead/store"
 )
 
@@ -27,8 +28,9 @@ const (
 // Deps is all that the capability needs.
 type Deps struct {
 	Store     *store.Store
-	Flash     func(ctx context.Context, sentence string)         // for the next page; nil: nobody says it
-	FlashUndo func(ctx context.Context, sentence, undoID string) // the same, with a way back
+	Flash     func(ctx context.Context, sentence string)                                    // for the next page; nil: nobody says it
+	FlashUndo func(ctx context.Context, sentence, undoID string)                            // the same, with a way back
+	Persons   func(ctx context.Context, actor access.Actor, query string) ([]Person, error) // that are found; nil: nobody is
 	Now       func() time.Time
 	NewID     func() string
 	Log       *slog.Logger

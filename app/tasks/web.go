@@ -192,6 +192,9 @@ func (s *Service) about(ctx context.Context, sh shower, f *view.Form, actor acce
 }
 
 func (s *Service) renderForm(w http.ResponseWriter, r *http.Request, status int, f view.Form) error {
+	if err := s.picks(r, &f); err != nil {
+		return err
+	}
 	body := view.Task(f)
 	if web.Partial(r) {
 		body = view.TaskForm(f)
@@ -215,6 +218,9 @@ func typedForm(r *http.Request) Typed {
 
 func (s *Service) create(w http.ResponseWriter, r *http.Request) error {
 	in := typedForm(r)
+	if looksFor(r) {
+		return s.renderNew(w, r, http.StatusOK, in, r.PostFormValue("back"), nil)
+	}
 	_, undoID, err := s.Create(r.Context(), web.Actor(r), in, web.FormKey(r))
 	if errs.KindOf(err) == errs.Invalid {
 		return s.renderNew(w, r, http.StatusUnprocessableEntity, in, r.PostFormValue("back"), errs.Fields(err))
@@ -272,6 +278,9 @@ func has(people access.People, id string) bool {
 // save writes a task, or shows what somebody else saved meanwhile: 409 with both.
 func (s *Service) save(w http.ResponseWriter, r *http.Request) error {
 	in := typedForm(r)
+	if looksFor(r) {
+		return s.renderTask(w, r, http.StatusOK, &in, nil, false)
+	}
 	version, _ := strconv.ParseInt(r.PostFormValue("version"), 10, 64) // none is never the current one
 	undoID, err := s.Change(r.Context(), web.Actor(r), r.PathValue("id"), version, in)
 	switch {
