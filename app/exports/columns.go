@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"stead/app/custom"
+	"stead/app/phone"
 	"stead/store"
 )
 
@@ -164,10 +165,13 @@ func chosen(all []column, keys []string) []column {
 func phones(list []store.Phone) []string {
 	var out []string
 	for _, p := range list {
-		if p.E164 != "" {
-			out = append(out, p.E164)
-		} else {
+		switch _, ext := phone.SplitExtension(p.Typed); {
+		case p.E164 == "":
 			out = append(out, p.Typed)
+		case ext != "":
+			out = append(out, p.E164+extension+ext)
+		default:
+			out = append(out, p.E164)
 		}
 	}
 	return out

@@ -26,9 +26,15 @@ func Defuse(cell string) string {
 	return cell
 }
 
-// isPhone tells E.164: a plus and at most fifteen digits, nothing else.
+// extension stands between a number and what is dialled behind it.
+const extension = " ext. "
+
+// isPhone tells E.164: a plus and at most fifteen digits, nothing else but an
+// extension.
 func isPhone(s string) bool {
+	s, ext, _ := strings.Cut(s, extension)
 	digits, ok := strings.CutPrefix(s, "+")
+	ok = ok && onlyDigits(ext)
 	return ok && len(digits) >= 2 && len(digits) <= 15 && onlyDigits(digits)
 }
 
