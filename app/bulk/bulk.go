@@ -25,7 +25,7 @@ const Kind = EventChanged
 // others how many in each step in the background.
 const (
 	atOnce    = 200
-	fewRows   = 10
+	fewRows   = 25
 	firstRows = 100
 	mostRows  = 1000
 )

@@ -46,6 +46,7 @@ func TestWhoIsToldOfWhat(t *testing.T) {
 		"business.closing_cancelled": {store.Event{Subject: "x1", Actor: "ben"}, []string{"security closing_cancelled ana", "security closing_cancelled ben"}},
 
 		"contact.assigned":      {store.Event{Subject: "c1", ContactID: "c1", Actor: "ana", Data: `{"to":"cy"}`}, []string{"notice contact_assigned cy"}},
+		"contacts.assigned":     {store.Event{Subject: "op", Actor: "ana", Data: `{"what":"owner","count":300,"to":"cy"}`}, []string{"notice contacts_assigned cy"}},
 		"conversation.assigned": {store.Event{Subject: "v1", ContactID: "c1", Actor: "ana", Data: `{"to":"cy"}`}, []string{"notice conversation_assigned cy"}},
 
 		"user.signed_in":       {store.Event{Subject: "cy", Actor: "cy"}, nil},

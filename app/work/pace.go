@@ -12,7 +12,7 @@ const (
 	holdBeside = 20 * time.Millisecond
 	holdAlone  = 80 * time.Millisecond
 	lonely     = 2 * time.Second
-	rests      = 3 // after a step beside others, in times of what it took
+	rests      = 2 // after a step beside others, in times of what it took
 )
 
 // Pace tells long work whether somebody is using the product. Pages come first,
@@ -64,9 +64,9 @@ func (r *Runner) Turn(ctx context.Context) (done func()) {
 	}
 }
 
-// Rest is the pause that a part of the work makes after it took so long: three
-// times as long beside others, none alone. It lets a request under way be
-// answered first.
+// Rest is the pause that a part of the work makes after it took so long: twice
+// as long beside others, none alone. It lets a request under way be answered
+// first.
 func (r *Runner) Rest(ctx context.Context, took time.Duration) error {
 	var d time.Duration
 	if r.Pace.InUse() {

@@ -36,11 +36,11 @@ func TestPagesComeFirstWhileThereAreAny(t *testing.T) {
 		t.Errorf("alone: pause %v, %d in a step", d, n)
 	}
 	leave := r.Pace.Enter()
-	if d, n := rest(), r.Share("op", 1, 1, 10_000); d != 30*time.Millisecond || n != 50 || len(*pauses) < 10 {
+	if d, n := rest(), r.Share("op", 1, 1, 10_000); d != 20*time.Millisecond || n != 50 || len(*pauses) < 10 {
 		t.Errorf("while a request is answered: pauses %v, %d in a step", *pauses, n)
 	}
 	leave()
-	if d := rest(); d != 30*time.Millisecond || len(*pauses) != 1 {
+	if d := rest(); d != 20*time.Millisecond || len(*pauses) != 1 {
 		t.Errorf("after it: pauses %v", *pauses)
 	}
 	at = at.Add(3 * time.Second)

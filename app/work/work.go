@@ -96,34 +96,44 @@ func (r *Runner) Jobs(w *jobs.Workers) { jobs.Register(w, r.Run) }
 // crash, repeats nothing.
 func (r *Runner) Run(ctx context.Context, job Run) error {
 	began := r.Now()
-	op, err := r.drive(ctx, job.Operation, func(store.Operation) bool { return r.Now().Sub(began) < slice })
-	if err != nil {
+	op, err := r.stepping(ctx, job.Operation, func(store.Operation) bool { return r.Now().Sub(began) < slice })
+	switch {
+	case err != nil:
 		return err
-	}
-	if !op.Ended() {
+	case !op.Ended():
 		return jobs.ErrAgain
 	}
-	return nil
+	r.forget(op.ID)
+	dirty, err := r.Store.InBulk(ctx)
+	switch {
+	case err != nil || !dirty:
+		return err
+	case r.Now().Sub(began) > slice/4: // the rest has the whole time of a job
+		return jobs.ErrAgain
+	}
+	return r.settle(ctx)
 }
 
 // Drive does an operation to its end in this very call, for a command at the
 // terminal; each hears how far it has come.
 func (r *Runner) Drive(ctx context.Context, id string, each func(store.Operation)) (store.Operation, error) {
-	return r.drive(ctx, id, func(op store.Operation) bool { each(op); return true })
-}
-
-// drive goes on with an operation. Once it has ended, whatever way, the search
-// is rid of what its steps left behind in it.
-func (r *Runner) drive(ctx context.Context, id string, goOn func(store.Operation) bool) (store.Operation, error) {
-	op, err := r.stepping(ctx, id, goOn)
+	op, err := r.stepping(ctx, id, func(op store.Operation) bool { each(op); return true })
 	if err != nil || !op.Ended() {
 		return op, err
 	}
 	r.forget(id)
-	if err := r.Store.SettleSearch(ctx); err != nil { // the next start, or the next sweep, does it
-		r.Log.ErrorContext(ctx, "search not settled", "err", err)
+	return op, r.settle(ctx)
+}
+
+// settle rids the search of what the steps of an operation that has ended,
+// whatever way, left behind in it.
+func (r *Runner) settle(ctx context.Context) error {
+	err := r.Store.SettleSearch(ctx)
+	if err == nil || ctx.Err() != nil {
+		return err
 	}
-	return op, nil
+	r.Log.ErrorContext(ctx, "search not settled", "err", err) // the next start, or the next sweep, does it
+	return nil
 }
 
 // stepping does steps while goOn says so. An operation that is gone has ended.
