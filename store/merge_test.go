@@ -139,7 +139,7 @@ func shuffleLives(ctx context.Context, rt *rapid.T, tx *Tx, ann, bob string) err
 			}
 		}
 	}
-	return tx.IndexContacts(ctx, ann, bob)
+	return tx.alignPeople(ctx, []string{ann, bob})
 }
 
 // lives is everything but what was kept for taking back.
@@ -153,6 +153,8 @@ func lives(ctx context.Context, t testing.TB, s *Store) string {
 		slices.Sort(all[table])
 		b.WriteString(table + "\n" + strings.Join(all[table], "\n") + "\n")
 	}
+	docs, err := list(ctx, &s.Reader, "test", `SELECT kind || ' ' || ref || ' ' || COALESCE(contact_id, '') || ' ' || body FROM search_docs ORDER BY kind, ref`, scanText)
+	fmt.Fprintln(&b, strings.Join(docs, "\n"), err)
 	for _, word := range []string{"ann", "bob", "plantedwordann"} {
 		refs, err := s.Search(ctx, Everything, "contact", word, Page{})
 		slices.Sort(refs)

@@ -209,7 +209,7 @@ func (tx *Tx) restore(ctx context.Context, rows []*kept) error {
 			return err
 		}
 	}
-	return nil
+	return tx.realign(ctx, rows)
 }
 
 // remake brings a row back that the change removed.
@@ -261,7 +261,7 @@ func (tx *Tx) putBack(ctx context.Context, c *catalog, k *kept) error {
 	for i, name := range names {
 		if v, ok := k.was.Set[name]; ok {
 			put(name, v)
-		} else if pair, ok := k.was.Soft[name]; ok && same(pair[1], k.now.values[i]) && k.table.Name != "search_docs" {
+		} else if pair, ok := k.was.Soft[name]; ok && same(pair[1], k.now.values[i]) && (k.table.Name != "search_docs" || name == "body") {
 			put(name, pair[0])
 		}
 	}
@@ -272,7 +272,7 @@ func (tx *Tx) putBack(ctx context.Context, c *catalog, k *kept) error {
 	if k.table.Name == "search_docs" {
 		old.id, _ = k.now.values[slices.Index(names, "id")].(int64)
 		old.body = k.table.text(*k.now, "body")
-		if _, moved = k.was.Set["body"]; moved {
+		if moved = k.softly("body"); moved {
 			if err := tx.eng.unindex(ctx, tx, old); err != nil {
 				return err
 			}
@@ -285,6 +285,6 @@ func (tx *Tx) putBack(ctx context.Context, c *catalog, k *kept) error {
 	if _, err := tx.exec(ctx, "store.TakeBack", `UPDATE `+k.table.Name+` SET `+strings.Join(set, ", ")+` WHERE `+where, args...); err != nil || !moved {
 		return err
 	}
-	old.body, _ = k.was.Set["body"].(string)
+	old.body, _ = k.was.Soft["body"][0].(string)
 	return tx.eng.index(ctx, tx, old)
 }

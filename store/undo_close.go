@@ -29,15 +29,16 @@ func columnFor(column string, tables []string) map[string]string {
 }
 
 // softColumns change by themselves: a call comes, a text is delivered, a list is
-// looked at. That alone does not stand in the way of taking back.
+// looked at, a company or a tag is renamed. That alone does not stand in the way
+// of taking back.
 var softColumns = map[string][]string{
-	"contacts":       {"last_activity_at", "phone_state"},
+	"contacts":       {"last_activity_at", "phone_state", "company"},
 	"companies":      {"last_activity_at"},
 	"contact_phones": {"sms_state"},
 	"conversations":  {"unread", "waiting_since", "answered_at", "last_at"},
 	"tasks":          {"remind_at"},
 	"views":          {"used_at"},
-	"search_docs":    {"id"},
+	"search_docs":    {"id", "body"},
 }
 
 // move is what became of one row between Watch and Close.

@@ -354,8 +354,7 @@ func (m *move) picture() error {
 	m.image = text
 	if m.is != nil {
 		m.hash = hashOf(names, m.is.values, func(name string) bool {
-			_, changed := kept.Set[name]
-			return changed || name == "version"
+			return kept.holds(name)
 		})
 	}
 	return nil

@@ -203,6 +203,13 @@ type image struct {
 	Soft map[string][2]any `json:"soft,omitempty"` // before, after
 }
 
+// holds tells that a column must still be as the change left it. A row of which
+// only soft ones changed may have any version.
+func (m image) holds(name string) bool {
+	_, set := m.Set[name]
+	return set || name == "version" && len(m.Set) > 0
+}
+
 func (m image) encode() (string, error) {
 	text, err := json.Marshal(m)
 	return string(text), err

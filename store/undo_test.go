@@ -352,3 +352,71 @@ func difference(a, b string) string {
 	}
 	return strings.Join(out, "\n")
 }
+
+// A company that is renamed, or a tag, changes what is copied to its people, and
+// stands in the way of no change of theirs that is taken back.
+func TestWhatIsCopiedStandsInNobodysWay(t *testing.T) {
+	ctx, s := t.Context(), OpenTest(t)
+	do := func(fn func(tx *Tx) error) {
+		t.Helper()
+		if err := s.InTx(ctx, fn); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do(func(tx *Tx) error {
+		for _, id := range []string{"old", "new"} {
+			if err := tx.InsertCompany(ctx, Company{ID: id, Name: "Firm " + id, Source: "manual", CreatedAt: 1, UpdatedAt: 1, LastActivityAt: 1}, nil); err != nil {
+				return err
+			}
+		}
+		contact := Contact{ID: "c1", Name: "Ann", Source: "manual", CreatedAt: 1, UpdatedAt: 1, LastActivityAt: 1}
+		if err := tx.InsertContact(ctx, contact, nil, nil); err != nil {
+			return err
+		}
+		if _, err := tx.exec(ctx, "test", `INSERT INTO tags (id, name, name_key, created_at) VALUES ('t1', 'Cellar', 'cellar', 1)`); err != nil {
+			return err
+		}
+		return errors.Join(tx.SetCompanies(ctx, "c1", []ContactCompany{{CompanyID: "old"}}), tx.SetTags(ctx, "c1", []string{"t1"}), tx.IndexContacts(ctx, "c1"))
+	})
+	change := func(id string, fn func(tx *Tx) error) {
+		t.Helper()
+		do(func(tx *Tx) error {
+			u, err := tx.Undoable(ctx, Undo{ID: id, Kind: "contact.changed", Actor: "me", ContactID: "c1", At: 2})
+			if err != nil {
+				return err
+			}
+			return errors.Join(u.WatchContacts(ctx, "c1"), fn(tx), u.Close(ctx))
+		})
+	}
+	change("named", func(tx *Tx) error {
+		c, err := tx.Contact(ctx, "c1")
+		c.Name = "Bertha"
+		return errors.Join(err, tx.UpdateContact(ctx, c, nil, nil), tx.IndexContacts(ctx, "c1"))
+	})
+	change("moved", func(tx *Tx) error {
+		return errors.Join(tx.SetCompanies(ctx, "c1", []ContactCompany{{CompanyID: "new"}}), tx.IndexContacts(ctx, "c1"))
+	})
+	do(func(tx *Tx) error {
+		for _, id := range []string{"old", "new"} {
+			if _, err := tx.exec(ctx, "test", `UPDATE companies SET name = 'Renamed ' || id, version = version + 1 WHERE id = $1`, id); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.exec(ctx, "test", `UPDATE tags SET name = 'Attic' WHERE id = 't1'`); err != nil {
+			return err
+		}
+		return tx.alignPeople(ctx, []string{"c1"})
+	})
+	for _, step := range []struct{ undo, name, company string }{{"moved", "Bertha", "Renamed old"}, {"named", "Ann", "Renamed old"}} {
+		do(func(tx *Tx) error { _, err := tx.TakeBack(ctx, step.undo, 9); return err })
+		c, err := s.Contact(ctx, "c1")
+		if err != nil || c.Name != step.name || c.Company != step.company {
+			t.Errorf("after %s: %q at %q, %v", step.undo, c.Name, c.Company, err)
+		}
+		for query, want := range map[string]int{step.name + " renamed old attic": 1, "firm": 0, "renamed new": 0, "cellar": 0} {
+			if refs, err := s.Search(ctx, Everything, "contact", query, Page{}); err != nil || len(refs) != want {
+				t.Errorf("after %s, %q finds %v, %v", step.undo, query, refs, err)
+			}
+		}
+	}
+}

@@ -75,8 +75,7 @@ func (k *kept) left() string {
 		return hardHash(k.table, *k.now)
 	}
 	return hashOf(k.table.columnNames(), k.now.values, func(name string) bool {
-		_, set := k.was.Set[name]
-		return set || name == "version"
+		return k.was.holds(name)
 	})
 }
 
