@@ -244,6 +244,27 @@ func TestCompaniesAreListedByKeys(t *testing.T) {
 	if err != nil || len(mine.Rows) != 2 {
 		t.Errorf("mine: %+v, %v", mine.Rows, err)
 	}
+	in(t, st, func(tx *store.Tx) error {
+		id, err := tx.EnsureTag(t.Context(), store.Tag{ID: "vip", Name: "VIP", NameKey: "vip", CreatedAt: 1})
+		for _, co := range []string{"co1", "co3", "co6"} {
+			if err == nil {
+				err = tx.SetCompanyTags(t.Context(), co, []string{id})
+			}
+		}
+		return err
+	})
+	tagged := store.CompanyOrder{ByName: true, Tag: "vip"}
+	one, err := st.Companies(t.Context(), store.Everything, tagged, store.Page{Limit: 1})
+	if err != nil || len(one.Rows) != 1 || one.Rows[0].ID != "co1" {
+		t.Fatalf("of a tag: %+v, %v", one.Rows, err)
+	}
+	two, err := st.Companies(t.Context(), store.Everything, tagged, store.Page{Limit: 1, After: one.Next})
+	if err != nil || len(two.Rows) != 1 || two.Rows[0].ID != "co6" || two.Next != "" {
+		t.Errorf("of a tag, the next: %+v, %v", two, err)
+	}
+	if own, err := st.Companies(t.Context(), store.OwnedBy("u1"), tagged, store.Page{}); err != nil || len(own.Rows) != 1 {
+		t.Errorf("one's own of a tag: %+v, %v", own.Rows, err)
+	}
 	rows, err := st.CompanyRows(t.Context(), []string{"co2", "co3", "co1"})
 	if err != nil || len(rows) != 2 || rows[0].ID != "co2" {
 		t.Errorf("rows: %+v, %v", rows, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -18,6 +19,7 @@ type CompanyRow struct {
 type CompanyOrder struct {
 	ByName     bool // else by last activity
 	Descending bool
+	Tag        string // those alone that have it; empty: all
 }
 
 // CompanyPage is one page of a list; Next and Prev are cursors of ids and times.
@@ -48,6 +50,10 @@ func (r *Reader) Companies(ctx context.Context, scope Scope, order CompanyOrder,
 		where = ` AND (` + column + `, c.id) ` + sign + ` ($1, $2)`
 	}
 	of, args := scope.and("c.owner_id", from)
+	if order.Tag != "" {
+		args = append(args, order.Tag)
+		of += fmt.Sprintf(` AND EXISTS (SELECT 1 FROM company_tags t WHERE t.company_id = c.id AND t.tag_id = $%d)`, len(args))
+	}
 	rows, err := list(ctx, r, "store.Companies", companyRowSelect+where+of+
 		` ORDER BY `+column+` `+way+`, c.id `+way+limitTo(page.limit()+1), scanCompanyRow, args...)
 	if err != nil {

@@ -119,3 +119,21 @@ func TestAMergedCompanysAddressLeadsOn(t *testing.T) {
 	k.post(goes + "/restoration")
 	k.holds(goes, "Harbor Inc")
 }
+
+func TestTheListIsNarrowedDownByATag(t *testing.T) {
+	k := newKit(t)
+	vip := k.made("name", "Harbour", "tags", "VIP")
+	k.made("name", "Lighthouse")
+	tags, err := k.store.Tags(t.Context())
+	if err != nil || len(tags) != 1 {
+		t.Fatal(tags, err)
+	}
+	at := "/companies?tag=" + tags[0].ID
+	k.holds(vip, `href="`+at+`"`)
+	k.holds(at, "Harbour", "1 company", `value="`+tags[0].ID+`" selected`, `href="/companies/export"`)
+	if _, body := k.get(at); strings.Contains(body, "Lighthouse") {
+		t.Error("the list shows one without the tag")
+	}
+	k.holds("/companies", "Lighthouse", "Harbour")
+	k.holds("/companies?tag=none", "Nothing here")
+}

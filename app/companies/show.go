@@ -38,12 +38,12 @@ func (s *Service) shower(ctx context.Context) (shower, error) {
 }
 
 // spot is where somebody stands in the list: what its address says.
-type spot struct{ sort, who, after string }
+type spot struct{ sort, who, tag, after string }
 
 // path is the address of the same list from another place on.
 func (p spot) path() string {
 	at := url.Values{}
-	for name, value := range map[string]string{"sort": p.sort, "who": p.who, "after": p.after} {
+	for name, value := range map[string]string{"sort": p.sort, "who": p.who, "tag": p.tag, "after": p.after} {
 		if value != "" {
 			at.Set(name, value)
 		}
@@ -80,7 +80,7 @@ func (p spot) sorted(up, down, first string) view.Sort {
 }
 
 func (sh shower) list(roll Roll, at spot, query string) view.List {
-	out := view.List{Query: query, Who: at.who, Next: at.page(roll.Next), Prev: at.page(roll.Prev), Owners: roll.People != nil, Cut: roll.Cut}
+	out := view.List{Query: query, Who: at.who, Tag: at.tag, Sort: at.sort, Next: at.page(roll.Next), Prev: at.page(roll.Prev), Owners: roll.People != nil, Cut: roll.Cut}
 	for _, c := range roll.Rows {
 		row := sh.row(c)
 		if n := roll.Heads[c.ID]; n > headsMost {
@@ -128,7 +128,7 @@ func (sh shower) card(actor access.Actor, c Card) view.Card {
 		out.Next = out.Path + "?after=" + url.QueryEscape(c.Next)
 	}
 	for _, t := range c.Tags {
-		out.Tags = append(out.Tags, view.Tag{Name: t.Name, Colour: t.Colour})
+		out.Tags = append(out.Tags, view.Tag{Name: t.Name, Colour: t.Colour, Href: spot{tag: t.ID}.path()})
 	}
 	out.Facts = sh.facts(c)
 	for i := range c.Staff {

@@ -1,6 +1,7 @@
 package companies
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
@@ -55,13 +56,25 @@ func page(title string, body ui.Component) web.View {
 // or, left out, the name; who is "mine", "free", "team" or, left out, all.
 func (s *Service) list(w http.ResponseWriter, r *http.Request) error {
 	at := r.URL.Query()
-	where := spot{sort: at.Get("sort"), who: at.Get("who"), after: at.Get("after")}
-	order := store.CompanyOrder{ByName: !strings.HasSuffix(where.sort, "activity"), Descending: strings.HasPrefix(where.sort, "-")}
+	where := spot{sort: at.Get("sort"), who: at.Get("who"), tag: at.Get("tag"), after: at.Get("after")}
+	order := store.CompanyOrder{ByName: !strings.HasSuffix(where.sort, "activity"), Descending: strings.HasPrefix(where.sort, "-"), Tag: where.tag}
 	roll, err := s.List(r.Context(), web.Actor(r), order, where.who, where.after)
 	if err != nil {
 		return err
 	}
 	return s.renderList(w, r, roll, where, "")
+}
+
+// mostTags is how many tags the list can be narrowed down by.
+const mostTags = 200
+
+func (s *Service) offered(ctx context.Context) ([]ui.Option, error) {
+	tags, err := s.Store.Tags(ctx)
+	var out []ui.Option
+	for _, t := range tags[:min(len(tags), mostTags)] {
+		out = append(out, ui.Option{Value: t.ID, Label: t.Name})
+	}
+	return out, err
 }
 
 func (s *Service) search(w http.ResponseWriter, r *http.Request) error {
@@ -90,9 +103,12 @@ func (s *Service) renderList(w http.ResponseWriter, r *http.Request, roll Roll, 
 	}
 	actor := web.Actor(r)
 	list := show.list(roll, where, query)
-	list.MayAdd = actor.Has(access.ContactsWrite)
+	list.MayAdd, list.MayExport = actor.Has(access.ContactsWrite), actor.Has(access.ContactsExport)
+	if list.Tags, err = s.offered(r.Context()); err != nil {
+		return err
+	}
 	for _, part := range roll.People.Parts(actor, access.ContactsRead) {
-		at := spot{sort: where.sort, who: part.Whose}
+		at := spot{sort: where.sort, tag: where.tag, who: part.Whose}
 		list.Parts = append(list.Parts, ui.Part{Label: part.Label, Href: at.path(), Current: part.Whose == where.who})
 	}
 	if web.Partial(r) {
