@@ -66,7 +66,11 @@ func BenchmarkPages(b *testing.B) {
 	}
 	for b.Loop() { // a round: all of them side by side
 		for _, t := range targets {
-			t.cpu = append(t.cpu, measure(b, t, perRound)-t.client)
+			n := perRound
+			if t.name == "hello" {
+				n *= 4 // all others are measured by it
+			}
+			t.cpu = append(t.cpu, measure(b, t, n)-t.client)
 		}
 	}
 	hello := median(targets[0].cpu)
@@ -215,6 +219,9 @@ func (k kit) serveSignedIn(b *testing.B) (address, cookie string) {
 	sessions := web.NewSessions(k.st, false, time.Now, log)
 	rt := web.NewRouter(log)
 	k.Routes(rt)
+	for _, place := range []string{"/today", "/inbox", "/tasks", "/tasks/new", "/companies", "/companies/new", "/privacy", "/settings", "/imports", "/contacts/duplicates", "/account", "/history", "/bin"} {
+		rt.Handle("GET "+place, web.Policy{Public: "the frame asks whether it opens"}, func(http.ResponseWriter, *http.Request) error { return nil })
+	}
 	rt.Handle("GET /enter", web.Policy{Public: "the benchmark's door"}, func(_ http.ResponseWriter, r *http.Request) error {
 		return sessions.SignIn(r.Context(), user, web.Entry{Proved: true})
 	})

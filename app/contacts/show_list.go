@@ -38,18 +38,25 @@ type place struct {
 	after string
 }
 
-// path is the address of the same list from another place on.
+// path is the address of the same list from another place on. A page has a dozen
+// of them, so it is put together by hand.
 func (p place) path() string {
-	at := url.Values{}
-	for name, value := range map[string]string{"view": p.view, "from": p.from, "sort": p.sort, "who": p.who, "add": p.add, "after": p.after} {
-		if value != "" {
-			at.Set(name, value)
+	out := make([]byte, 0, 160)
+	out = append(out, "/contacts"...)
+	for _, part := range [...]struct{ name, value string }{
+		{"add=", p.add}, {"after=", p.after}, {"from=", p.from}, {"sort=", p.sort}, {"view=", p.view}, {"who=", p.who},
+	} {
+		if part.value == "" {
+			continue
 		}
+		sign := byte('&')
+		if len(out) == len("/contacts") {
+			sign = '?'
+		}
+		out = append(append(out, sign), part.name...)
+		out = append(out, url.QueryEscape(part.value)...)
 	}
-	if len(at) == 0 {
-		return "/contacts"
-	}
-	return "/contacts?" + at.Encode()
+	return string(out)
 }
 
 // page is the address of another page; empty for none.

@@ -8,15 +8,15 @@ import (
 // Clock says moments as people of the business say them. It is made once for a
 // page, with the time and the zone that hold there.
 type Clock struct {
-	now       time.Time
-	zone      *time.Location
-	day, year int
+	now                  time.Time
+	zone                 *time.Location
+	day, yesterday, year int
 }
 
 // NewClock returns the clock of a page.
 func NewClock(now time.Time, zone *time.Location) Clock {
 	now = now.In(zone)
-	return Clock{now: now, zone: zone, day: dayOf(now), year: now.Year()}
+	return Clock{now: now, zone: zone, day: dayOf(now), yesterday: dayOf(now.AddDate(0, 0, -1)), year: now.Year()}
 }
 
 // Now is the moment that the page is drawn at, in the business's zone.
@@ -43,10 +43,10 @@ func (c Clock) Time(ms int64) When {
 // Day heads what happened on the day of a moment.
 func (c Clock) Day(ctx context.Context, ms int64) string {
 	at := time.UnixMilli(ms).In(c.zone)
-	switch {
-	case dayOf(at) == c.day:
+	switch day := dayOf(at); {
+	case day == c.day:
 		return Words(ctx)("Today")
-	case dayOf(at.AddDate(0, 0, 1)) == c.day:
+	case day == c.yesterday:
 		return Words(ctx)("Yesterday")
 	case at.Year() == c.year:
 		return at.Format("2 January")
@@ -55,12 +55,12 @@ func (c Clock) Day(ctx context.Context, ms int64) string {
 }
 
 func (c Clock) short(ctx context.Context, at time.Time) string {
-	switch {
-	case dayOf(at) == c.day:
+	switch day := dayOf(at); {
+	case day == c.day:
 		return at.Format("15:04")
-	case dayOf(at.AddDate(0, 0, 1)) == c.day:
+	case day == c.yesterday:
 		return Words(ctx)("Yesterday")
-	case at.Year() == c.year:
+	case day/1000 == c.year:
 		return at.Format("2 Jan")
 	}
 	return at.Format("2 Jan 2006")

@@ -9,6 +9,9 @@ import (
 
 type doorsKey struct{}
 
+// menuPages are the pages of the account menu that are no places.
+var menuPages = []string{account, "/history", "/bin"}
+
 // doorkeeper knows what is open to one request. A page asks for its places
 // several times; they are looked up once.
 type doorkeeper struct {
@@ -75,6 +78,11 @@ func (k *doorkeeper) look() *doorkeeper {
 		for _, a := range paletteActs {
 			if k.opens(a.Path) {
 				set.WriteString(" " + a.Path)
+			}
+		}
+		for _, path := range menuPages {
+			if k.opens(path) {
+				set.WriteString(" " + path)
 			}
 		}
 		k.set = set.String()

@@ -5,8 +5,6 @@ package ui
 type Face struct{ Letters, Class string }
 
 // FaceOf is the face of a name.
-func FaceOf(name string) Face { return Face{initials(name), faces[hue(name)]} }
+func FaceOf(name string) Face { return Face{initials(name), faces[hueOf(name)]} }
 
-var faces = map[string]string{
-	"h1": "avatar h1", "h2": "avatar h2", "h3": "avatar h3", "h4": "avatar h4", "h5": "avatar h5",
-}
+var faces = [...]string{"avatar h1", "avatar h2", "avatar h3", "avatar h4", "avatar h5"}

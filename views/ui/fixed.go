@@ -68,5 +68,6 @@ var (
 	fixedHead      = &fixed{part: headLinks, alike: true}
 	fixedMessages  = &fixed{part: messages, alike: true}
 	fixedPalette   = &fixed{part: palette}
+	fixedMenu      = &fixed{part: userMenu}
 	fixedShortcuts = &fixed{part: shortcuts}
 )
