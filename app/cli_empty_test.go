@@ -9,7 +9,7 @@ import (
 
 func TestCommandsMakeNoSteadWhereNoneIs(t *testing.T) {
 	for _, command := range []string{
-		"person find nobody", "person erase x --yes", "person prove x", "vault status", "vault unlock", "disconnect twilio", "sweep --dry-run", "sweep",
+		"person find nobody", "person erase x --yes", "person prove x", "person merge a b", "person unmerge x", "vault status", "vault unlock", "disconnect twilio", "sweep --dry-run", "sweep",
 		"audit verify", "backup create", "backup list", "user password --email a@example.com --password-file -", "doctor",
 	} {
 		c := newTerminal(t)

@@ -19,6 +19,9 @@ type personCmd struct {
 	Export personExportCmd `cmd:"" help:"Write everything that is held about a person into a zip file."`
 	Erase  personEraseCmd  `cmd:"" help:"Erase a person for good and prove it."`
 	Prove  personProveCmd  `cmd:"" help:"Look for words in every byte of the data folder."`
+
+	Merge   personMergeCmd   `cmd:"" help:"Make one person of two or more: the first stays, and what the others have goes to them."`
+	Unmerge personUnmergeCmd `cmd:"" help:"Take a merge back, exactly, within 30 days."`
 }
 
 type personFindCmd struct {

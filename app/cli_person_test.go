@@ -104,6 +104,48 @@ func TestPersonByCommand(t *testing.T) {
 	})
 }
 
+// The merge of the page, at the terminal: what the others had is the first's,
+// and it is taken back to the row.
+func TestPersonsAreMergedByCommand(t *testing.T) {
+	bothWays(t, func(t *testing.T, running bool) {
+		f, stop := peopled(t)
+		if !running {
+			stop()
+		}
+		kept, gone := f.find(caller).ID, f.find(neighbour).ID
+		var done struct {
+			Kept   string
+			Merged []struct{ ID, Undo string }
+		}
+		f.into(&done, "person", "merge", kept, gone, "--json")
+		if done.Kept != kept || len(done.Merged) != 1 || done.Merged[0].ID != gone {
+			t.Fatalf("merged: %+v", done)
+		}
+		if one := f.find(neighbour); one.ID != kept || len(one.Phones) != 2 {
+			t.Errorf("by the number of who went: %+v", one)
+		}
+		if code, _, errs := f.run("", "person", "merge", kept, gone); code != 1 || !strings.Contains(errs, "merged this contact") {
+			t.Errorf("once more: exit %d, %q", code, errs)
+		}
+		if code, _, errs := f.run("", "person", "merge", kept, kept); code != 1 || !strings.Contains(errs, "two different") {
+			t.Errorf("with themselves: exit %d, %q", code, errs)
+		}
+		if out := f.must("", "person", "unmerge", done.Merged[0].Undo); !strings.Contains(out, "two again") {
+			t.Errorf("taken back: %q", out)
+		}
+		if one := f.find(neighbour); one.ID != gone || len(one.Phones) != 1 {
+			t.Errorf("after it was taken back: %+v", one)
+		}
+		if code, _, errs := f.run("", "person", "unmerge", done.Merged[0].Undo); code != 1 || !strings.Contains(errs, "already") {
+			t.Errorf("taken back twice: exit %d, %q", code, errs)
+		}
+		if code, _, _ := f.run("", "person", "merge", kept); code != 64 {
+			t.Errorf("nobody to merge: exit %d", code)
+		}
+		f.must("", "audit", "verify")
+	})
+}
+
 // exported takes the package of the caller and looks at it.
 func exported(t *testing.T, f *firm, id string) {
 	t.Helper()

@@ -234,7 +234,7 @@ func must(t *testing.T, err error) {
 func TestHelpNamesEveryCommand(t *testing.T) {
 	c := newTerminal(t)
 	out := c.must("", "--help")
-	for _, command := range []string{"serve", "demo", "setup", "connect twilio", "disconnect", "vault status", "vault unlock", "person find", "person erase", "person prove", "sweep", "audit verify", "doctor", "config", "version"} {
+	for _, command := range []string{"serve", "demo", "setup", "connect twilio", "disconnect", "vault status", "vault unlock", "person find", "person erase", "person prove", "person merge", "person unmerge", "sweep", "audit verify", "doctor", "config", "version"} {
 		if !strings.Contains(out, "  "+command+" ") {
 			t.Errorf("help lacks %q:\n%s", command, out)
 		}
