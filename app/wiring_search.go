@@ -6,6 +6,7 @@ import (
 
 	"stead/app/access"
 	"stead/app/contacts"
+	"stead/app/phone"
 	"stead/app/search"
 	"stead/app/tasks"
 	"stead/store"
@@ -34,11 +35,19 @@ func (a *App) findPersons(ctx context.Context, actor access.Actor, query string)
 
 // persons are those whom a task can be about.
 func (a *App) persons(ctx context.Context, actor access.Actor, query string) ([]tasks.Person, error) {
+	b, err := a.Store.Business(ctx)
+	if err != nil {
+		return nil, err
+	}
 	roll, err := a.Contacts.Find(ctx, actor, query, "", "")
 	out := make([]tasks.Person, 0, len(roll.Rows))
 	for i := range roll.Rows {
 		c := &roll.Rows[i]
-		out = append(out, tasks.Person{ID: c.ID, Name: c.Name, Company: c.Company, Phone: strings.TrimPrefix(c.Phone, "raw:")})
+		number := strings.TrimPrefix(c.Phone, "raw:")
+		if strings.HasPrefix(number, "+") {
+			number = phone.Display(number, b.Country)
+		}
+		out = append(out, tasks.Person{ID: c.ID, Name: c.Name, Company: c.Company, Phone: number})
 	}
 	return out, err
 }

@@ -133,7 +133,7 @@ func also(p Also) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		t := ui.Words(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<section class=\"card soft form\" aria-labelledby=\"also-title\"><header><h2 id=\"also-title\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<section class=\"card soft form mt-4\" aria-labelledby=\"also-title\"><header><h2 id=\"also-title\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
