@@ -314,6 +314,26 @@ func TestWhoWasWorkedWithIsKept(t *testing.T) {
 	}
 }
 
+// Whom a bulk edit tagged since is kept, and counted as kept.
+func TestWhoWasTaggedInBulkIsKept(t *testing.T) {
+	d := newDesk(t)
+	i := d.bring(job("a.csv", "Name,Email\nAna,a@x.example\nBo,b@x.example\nCi,c@x.example\n"))
+	ana, bo := d.person("Ana"), d.person("Bo")
+	d.Change("contact.bulk_changed", "op", func(tx *store.Tx) error {
+		tag, err := tx.EnsureTag(t.Context(), store.Tag{ID: "t1", Name: "Fair"})
+		if err != nil {
+			return err
+		}
+		_, err = tx.TagAll(t.Context(), []string{ana.ID, bo.ID}, tag, true, 9)
+		return err
+	})
+	undone, err := d.svc.TakeBack(t.Context(), d.owner, i.ID, nil)
+	d.ok(err)
+	if undone.Undone != 1 || undone.Kept != 2 || len(d.people("Ana")) != 1 || len(d.people("Ci")) != 0 {
+		t.Errorf("%d taken back, %d kept", undone.Undone, undone.Kept)
+	}
+}
+
 func TestColumnsThatBecomeFields(t *testing.T) {
 	d := newDesk(t)
 	before := d.dump()
