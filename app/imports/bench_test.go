@@ -94,7 +94,7 @@ func BenchmarkImport(b *testing.B) {
 		b.ReportMetric(float64(n)/time.Since(began).Seconds(), "rows/s")
 		b.ReportMetric(float64(bare)/float64(took), "of_bare_cpu")
 		b.ReportMetric(most, "MiB_more")
-		alone, beside := benchBeside(b, path, min(n, 20_000))
+		alone, beside := benchBeside(b, path, min(n, 5000))
 		b.ReportMetric(float64(beside)/float64(alone), "p99_ratio")
 		b.ReportMetric(float64(beside.Microseconds())/1000, "p99_ms")
 	}

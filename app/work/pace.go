@@ -10,7 +10,7 @@ import (
 // for anything before long work takes all that it can get.
 const (
 	holdBeside = 20 * time.Millisecond
-	holdAlone  = 80 * time.Millisecond
+	holdAlone  = 150 * time.Millisecond
 	lonely     = 2 * time.Second
 	rests      = 2 // after a step beside others, in times of what it took
 )

@@ -32,7 +32,7 @@ func TestPagesComeFirstWhileThereAreAny(t *testing.T) {
 		}
 		return (*pauses)[0]
 	}
-	if d, n := rest(), r.Share("op", 1, 1, 10_000); d != 0 || n != 200 {
+	if d, n := rest(), r.Share("op", 1, 1, 10_000); d != 0 || n != 375 {
 		t.Errorf("alone: pause %v, %d in a step", d, n)
 	}
 	leave := r.Pace.Enter()
@@ -44,7 +44,7 @@ func TestPagesComeFirstWhileThereAreAny(t *testing.T) {
 		t.Errorf("after it: pauses %v", *pauses)
 	}
 	at = at.Add(3 * time.Second)
-	if d, n := rest(), r.Share("op", 1, 1, 10_000); d != 0 || n != 200 {
+	if d, n := rest(), r.Share("op", 1, 1, 10_000); d != 0 || n != 375 {
 		t.Errorf("later: pause %v, %d in a step", d, n)
 	}
 }
@@ -67,7 +67,7 @@ func TestTheShareOfAStep(t *testing.T) {
 		t.Errorf("%d of what is quick", n)
 	}
 	r.Took("op", 40, 160*time.Millisecond)
-	if n := r.Share("op", 1, 1, 1000); n < 35 || n > 45 {
+	if n := r.Share("op", 1, 1, 1000); n < 65 || n > 80 {
 		t.Errorf("%d after a slow one", n)
 	}
 }
