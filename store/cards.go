@@ -141,7 +141,11 @@ func (tx *Tx) InsertCard(ctx context.Context, c Card, from Provenance) error {
 	if err := tx.InsertProvenance(ctx, from); err != nil {
 		return err
 	}
-	return tx.indexCard(ctx, c)
+	body, err := tx.searchBody(ctx, c)
+	if err != nil {
+		return err
+	}
+	return tx.insertDoc(ctx, "contact", c.ID, c.ID, Fold(body))
 }
 
 func (tx *Tx) insertContact(ctx context.Context, c Card) error {
@@ -278,17 +282,25 @@ func (tx *Tx) IndexContacts(ctx context.Context, ids ...string) error {
 }
 
 func (tx *Tx) indexCard(ctx context.Context, c Card) error {
+	body, err := tx.searchBody(ctx, c)
+	if err != nil {
+		return err
+	}
+	return tx.IndexText(ctx, "contact", c.ID, c.ID, body)
+}
+
+func (tx *Tx) searchBody(ctx context.Context, c Card) (string, error) {
 	var tags []string
 	if len(c.Tags) > 0 {
 		of, err := tx.TagsOf(ctx, []string{c.ID})
 		if err != nil {
-			return err
+			return "", err
 		}
 		for _, tag := range of[c.ID] {
 			tags = append(tags, tag.Name)
 		}
 	}
-	return tx.IndexText(ctx, "contact", c.ID, c.ID, searchBody(c, tags))
+	return searchBody(c, tags), nil
 }
 
 // searchBody is what a contact can be found by. A number stands in it as one

@@ -22,17 +22,18 @@ type engine interface {
 	name() string
 	dialect() goose.Dialect
 	jobDriver(*sql.DB) riverdriver.Driver[*sql.Tx]
-	isConflict(error) bool     // unique or foreign-key violation
-	isRetryable(error) bool    // serialization failure; SQLITE_BUSY
-	isLost(error) bool         // a commit after which nobody knows what was kept
-	diagnose(error) error      // ErrFull, ErrReadOnly, or nil
-	txOptions() *sql.TxOptions // of a write transaction
-	columns() string           // query for every "table.column" of the schema
-	primaryKeys() string       // query for table and column, in the order of the key
-	foreignKeys() string       // query for table, column, parent, action on delete
-	oneOf(param string) string // condition "… is one of the texts in param"
-	list([]string) any         // the argument of oneOf
-	hasTable() string          // query: does table $1 exist
+	isConflict(error) bool          // unique or foreign-key violation
+	isRetryable(error) bool         // serialization failure; SQLITE_BUSY
+	isLost(error) bool              // a commit after which nobody knows what was kept
+	diagnose(error) error           // ErrFull, ErrReadOnly, or nil
+	txOptions() *sql.TxOptions      // of a write transaction
+	columns() string                // query for every "table.column" of the schema
+	primaryKeys() string            // query for table and column, in the order of the key
+	foreignKeys() string            // query for table, column, parent, action on delete
+	oneOf(param string) string      // condition "… is one of the texts in param"
+	list([]string) any              // the argument of oneOf
+	hasTable() string               // query: does table $1 exist
+	arm(query, order string) string // of a UNION ALL of which order takes the first rows
 
 	index(context.Context, *Tx, searchDoc) error
 	unindex(context.Context, *Tx, searchDoc) error

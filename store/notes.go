@@ -64,14 +64,6 @@ func (r *Reader) NoteByForm(ctx context.Context, formKey string) (Note, error) {
 	return n, r.fault("store.NoteByForm", err)
 }
 
-// PinnedNotes lists the notes of a contact that stay on top, the last pinned first.
-func (r *Reader) PinnedNotes(ctx context.Context, contactID string, page Page) ([]Note, error) {
-	return list(ctx, r, "store.PinnedNotes", `
-		SELECT `+noteColumns+` FROM notes WHERE contact_id = $1 AND deleted_at IS NULL AND pinned_at IS NOT NULL
-		ORDER BY pinned_at DESC, id DESC`+limitTo(page.limit()),
-		func(rows *sql.Rows, n *Note) error { return scanNote(rows, n) }, contactID)
-}
-
 // CompanyNotes lists the notes of a company, the newest first; those that are
 // pinned are left out of it when pinned is false, and are all of it when it is true.
 func (r *Reader) CompanyNotes(ctx context.Context, companyID string, pinned bool, page Page) ([]Note, error) {

@@ -91,6 +91,9 @@ func (pgEngine) oneOf(param string) string { return "= ANY(" + param + ")" }
 
 func (pgEngine) list(texts []string) any { return texts }
 
+// arm is cut where the union will be cut: else all of it would be sorted.
+func (pgEngine) arm(query, order string) string { return `SELECT * FROM (` + query + order + `) a` }
+
 func (pgEngine) hasTable() string {
 	return `SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = $1`
 }

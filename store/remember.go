@@ -45,11 +45,32 @@ func recall[T any](commits *atomic.Int64, m *remembered[T], key string, read fun
 type memory struct {
 	commits  atomic.Int64
 	frame    remembered[Frame]
-	business remembered[Business]
-	people   remembered[[]User]
+	business rowsOf[Business]
+	people   rowsOf[[]User]
+	fields   rowsOf[[]Field]
+	tags     rowsOf[map[string]Tag]
 
 	connects atomic.Int64 // commits that connected or disconnected
 	accounts remembered[Connection]
+}
+
+// rowsOf is what is remembered of a table until something is written to it.
+type rowsOf[T any] struct {
+	remembered[T]
+	commits atomic.Int64 // that wrote to the table
+}
+
+// committed has what tx wrote to read anew.
+func (m *memory) committed(tx *Tx) {
+	m.commits.Add(1)
+	for _, of := range []struct {
+		table   string
+		commits *atomic.Int64
+	}{{"business", &m.business.commits}, {"users", &m.people.commits}, {"fields", &m.fields.commits}, {"tags", &m.tags.commits}} {
+		if tx.wrote.any(of.table) {
+			of.commits.Add(1)
+		}
+	}
 }
 
 // frameFor is how long a task that falls due may take to be counted when nothing
@@ -64,13 +85,31 @@ func (s *Store) Frame(ctx context.Context, of FrameOf) (Frame, error) {
 
 // Business is Reader.Business as it was after the last commit.
 func (s *Store) Business(ctx context.Context) (Business, error) {
-	return recall(&s.memory.commits, &s.memory.business, "", func() (Business, error) { return s.Reader.Business(ctx) })
+	return recall(&s.memory.business.commits, &s.memory.business.remembered, "", func() (Business, error) { return s.Reader.Business(ctx) })
 }
 
 // People is Users as they were after the last commit. The list is shared: it is
 // to be read alone.
 func (s *Store) People(ctx context.Context) ([]User, error) {
-	return recall(&s.memory.commits, &s.memory.people, "", func() ([]User, error) { return s.Users(ctx) })
+	return recall(&s.memory.people.commits, &s.memory.people.remembered, "", func() ([]User, error) { return s.Users(ctx) })
+}
+
+// Fields is Reader.Fields as it was after the last commit. The list is shared: it
+// is to be read alone.
+func (s *Store) Fields(ctx context.Context, record string) ([]Field, error) {
+	return recall(&s.memory.fields.commits, &s.memory.fields.remembered, record, func() ([]Field, error) { return s.Reader.Fields(ctx, record) })
+}
+
+// tagsByID is Tags as they were after the last commit, by id. The map is shared.
+func (s *Store) tagsByID(ctx context.Context) (map[string]Tag, error) {
+	return recall(&s.memory.tags.commits, &s.memory.tags.remembered, "", func() (map[string]Tag, error) {
+		tags, err := s.Tags(ctx)
+		out := make(map[string]Tag, len(tags))
+		for _, t := range tags {
+			out[t.ID] = t
+		}
+		return out, err
+	})
 }
 
 // Account returns which account and service of a provider are connected:

@@ -125,6 +125,10 @@ func (liteEngine) list(texts []string) any {
 	return string(list)
 }
 
+// arm stands as it is: the parts of a union are merged in their order, each walked
+// as far as is asked for.
+func (liteEngine) arm(query, _ string) string { return query }
+
 func (liteEngine) hasTable() string {
 	return `SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = $1`
 }

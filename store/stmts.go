@@ -14,10 +14,11 @@ const maxStatements = 512
 // *sql.Stmt prepares itself anew on a connection that has not seen it, so a
 // connection that was cut off takes nothing with it.
 type statements struct {
-	db   *sql.DB
-	mu   sync.RWMutex
-	byID map[string]*sql.Stmt
-	asks *statements // of questions, whose texts have no end: they take the room of no others
+	db     *sql.DB
+	mu     sync.RWMutex
+	byID   map[string]*sql.Stmt
+	tables map[string][]string // that a text may write to
+	asks   *statements         // of questions, whose texts have no end: they take the room of no others
 }
 
 func newStatements(db *sql.DB) *statements {
@@ -96,11 +97,13 @@ func (s *statements) QueryRowContext(ctx context.Context, query string, args ...
 type txStatements struct {
 	tx    *sql.Tx
 	known *statements
+	wrote written
 	mu    sync.Mutex
 	fresh map[string]bool
 }
 
 func (t *txStatements) prepared(ctx context.Context, query string) *sql.Stmt {
+	t.wrote.note(t.known.writes(query))
 	if stmt := t.known.cached(query); stmt != nil {
 		return t.tx.StmtContext(ctx, stmt)
 	}

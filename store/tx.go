@@ -18,6 +18,7 @@ type Tx struct {
 	Reader
 	sql    *sql.Tx
 	jobs   *river.Client[*sql.Tx]
+	wrote  *written
 	memory *memory
 	react  []Reaction
 	events []Event
@@ -75,7 +76,7 @@ type Reaction func(ctx context.Context, tx *Tx, e Event) error
 func (s *Store) React(fn Reaction) { s.reactions = append(s.reactions, fn) }
 
 func (s *Store) committed(tx *Tx) {
-	s.memory.commits.Add(1)
+	s.memory.committed(tx)
 	if tx.wake {
 		s.wakeJobs()
 	}
@@ -114,7 +115,7 @@ func (s *Store) once(ctx context.Context, fn func(tx *Tx) error) (*Tx, error) {
 	// The order matters: roll back first, then learn on the free connection.
 	defer q.learn()        //nolint:contextcheck // for the next transaction, whoever has gone
 	defer sqlTx.Rollback() //nolint:errcheck // does nothing after Commit
-	tx := &Tx{Reader: Reader{q: q, eng: s.eng, cat: s.cat}, sql: sqlTx, jobs: s.jobs.client, memory: &s.memory, react: s.reactions, gone: s.gone}
+	tx := &Tx{Reader: Reader{q: q, eng: s.eng, cat: s.cat}, sql: sqlTx, wrote: &q.wrote, jobs: s.jobs.client, memory: &s.memory, react: s.reactions, gone: s.gone}
 	if err := fn(tx); err != nil {
 		return nil, err
 	}

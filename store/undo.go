@@ -75,6 +75,8 @@ type Undoing struct {
 	unit  string // of all rows, where the caller has said so
 	seen  []watched
 	old   map[string]map[string]line // table, key of the row
+	since map[string]int64           // the turn of the first look at a table
+	none  bool                       // what is watched is not there yet
 	asked map[string]bool
 }
 
@@ -118,7 +120,7 @@ func (tx *Tx) UndoableAgain(ctx context.Context, undoID string) (*Undoing, error
 }
 
 func newUndoing(tx *Tx, u Undo) *Undoing {
-	return &Undoing{tx: tx, undo: u, old: map[string]map[string]line{}, asked: map[string]bool{}}
+	return &Undoing{tx: tx, undo: u, old: map[string]map[string]line{}, since: map[string]int64{}, asked: map[string]bool{}}
 }
 
 // Together has all rows of this Close go back together or not at all, under a
@@ -162,21 +164,24 @@ func (u *Undoing) look(ctx context.Context, table, column, where string, ids []s
 		return nil
 	}
 	w := watched{table: mapOf(table), of: column, where: where, ids: fresh}
+	if u.old[table] == nil {
+		u.old[table], u.since[table] = map[string]line{}, u.tx.wrote.now()
+	}
+	u.seen = append(u.seen, w)
+	if u.none {
+		return nil
+	}
 	rows, err := u.tx.lines(ctx, w)
 	if err != nil {
 		return err
 	}
-	if u.old[table] == nil {
-		u.old[table] = map[string]line{}
-	}
 	for _, row := range rows {
 		_, known := u.old[table][row.key]
-		covered := slices.ContainsFunc(u.seen, func(w watched) bool { return w.table.Name == table && w.covers(row) })
+		covered := slices.ContainsFunc(u.seen[:len(u.seen)-1], func(w watched) bool { return w.table.Name == table && w.covers(row) })
 		if !known && !covered {
 			u.old[table][row.key] = row
 		}
 	}
-	u.seen = append(u.seen, w)
 	return nil
 }
 
@@ -197,6 +202,14 @@ func (u *Undoing) WatchContacts(ctx context.Context, ids ...string) error {
 		}
 	}
 	return nil
+}
+
+// WatchNewContacts is WatchContacts for contacts that are still to be made, so
+// that there is nothing to look at before.
+func (u *Undoing) WatchNewContacts(ctx context.Context, ids ...string) error {
+	u.none = true
+	defer func() { u.none = false }()
+	return u.WatchContacts(ctx, ids...)
 }
 
 // WatchCompanies watches companies with their numbers, places, tags and fields,

@@ -62,7 +62,7 @@ func (u *Undoing) Close(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	now, err := u.lookAgain(ctx)
+	now, err := u.lookAgain(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -97,10 +97,18 @@ func rank(t Table, c *catalog) int {
 }
 
 // lookAgain reads what was watched, and rows that were there before and have
-// left the watch.
-func (u *Undoing) lookAgain(ctx context.Context) (map[string]map[string]line, error) {
-	now := map[string]map[string]line{}
+// left the watch. A table that was not written to since is as it was.
+func (u *Undoing) lookAgain(ctx context.Context, c *catalog) (map[string]map[string]line, error) {
+	now, quiet := map[string]map[string]line{}, map[string]bool{}
+	for table, since := range u.since {
+		if quiet[table] = !u.tx.wrote.to(c, table, since); quiet[table] {
+			now[table] = u.old[table]
+		}
+	}
 	for _, w := range u.seen {
+		if quiet[w.table.Name] {
+			continue
+		}
 		rows, err := u.tx.lines(ctx, w)
 		if err != nil {
 			return nil, err

@@ -91,7 +91,11 @@ func (h *hand) watch(contact string) {
 var handMoves = map[string]func(h *hand){
 	"make a person": func(h *hand) {
 		id := h.id("c")
-		h.watch(id)
+		if rapid.Bool().Draw(h.t, "nothing to look at before") {
+			h.do(h.undo.WatchNewContacts(h.ctx, id))
+		} else {
+			h.watch(id)
+		}
 		h.do(h.tx.InsertContact(h.ctx, Contact{ID: id, Name: "New " + id, Source: "manual", CreatedAt: 1, UpdatedAt: 1, LastActivityAt: 1},
 			[]Phone{{ID: h.id("p"), Typed: "+4930" + id[2:], E164: "+4930" + id[2:]}}, nil))
 	},

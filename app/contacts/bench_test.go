@@ -160,19 +160,19 @@ func (k kit) fillCard(b *testing.B) {
 // longStory gives a contact 200 texts and as many missed calls.
 func (k kit) longStory(b *testing.B, id string) {
 	inTx(b, k.st, func(tx *store.Tx) error {
-		v, err := tx.EnsureConversation(b.Context(), id, "v1", noon)
+		v, err := tx.EnsureConversation(b.Context(), id, "v"+id, noon)
 		for i := range 200 {
 			if err != nil {
 				return err
 			}
 			at := noon - int64(i)*3_600_000
 			m := store.Message{
-				ID: fmt.Sprint("m", i), ContactID: id, ConversationID: v.ID, Channel: "sms", Direction: "in", State: "received",
+				ID: fmt.Sprint("m", i, id), ContactID: id, ConversationID: v.ID, Channel: "sms", Direction: "in", State: "received",
 				Body: "The inspection report looks good. We can release all twelve units on Thursday.", Provider: "twilio",
-				ProviderRef: fmt.Sprint("SM", i), CreatedAt: at,
+				ProviderRef: fmt.Sprint("SM", i, id), CreatedAt: at,
 			}
 			c := store.Call{
-				ID: fmt.Sprint("k", i), ContactID: id, ConversationID: v.ID, Provider: "twilio", ProviderRef: fmt.Sprint("CA", i),
+				ID: fmt.Sprint("k", i, id), ContactID: id, ConversationID: v.ID, Provider: "twilio", ProviderRef: fmt.Sprint("CA", i, id),
 				Direction: "in", Outcome: "missed", StartedAt: at - 1000,
 			}
 			if err = tx.InsertMessage(b.Context(), m); err == nil {

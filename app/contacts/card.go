@@ -17,6 +17,7 @@ type Card struct {
 	OptedOut     map[string]bool // by match key
 	OptOutsKnown bool            // false while the vault is locked
 	Conversation string          // id; empty when there is none that the actor may see
+	thread       store.Conversation
 	From         []store.Provenance
 	Tasks        []store.Task // that the actor may finish
 	Pinned       []store.Note // that stay on top
@@ -52,14 +53,10 @@ func (s *Service) Card(ctx context.Context, actor access.Actor, id string, at Pl
 	if err := s.staff(ctx, actor, &card); err != nil {
 		return Card{}, err
 	}
-	if card.From, err = s.Store.Provenances(ctx, id); err != nil {
-		return Card{}, err
+	card.Conversation, card.Timeline, err = s.timeline(ctx, actor, card.Contact, card.thread, at)
+	if card.Timeline.Closed {
+		card.Pinned = nil
 	}
-	card.Conversation, card.Timeline, err = s.timeline(ctx, actor, card.Contact, at)
-	if err != nil || card.Timeline.Closed {
-		return card, err
-	}
-	card.Pinned, err = s.Store.PinnedNotes(ctx, id, store.Page{Limit: pinnedMost})
 	return card, err
 }
 
@@ -71,7 +68,7 @@ func (s *Service) Parts(ctx context.Context, actor access.Actor, id string) (Car
 
 // open reads what is known of a contact, as far as the actor may see it.
 func (s *Service) open(ctx context.Context, actor access.Actor, id string) (Card, error) {
-	whole, err := s.Store.Card(ctx, id)
+	whole, err := s.Store.Whole(ctx, id)
 	if err != nil {
 		return Card{}, err
 	}
@@ -79,19 +76,12 @@ func (s *Service) open(ctx context.Context, actor access.Actor, id string) (Card
 		return Card{}, err
 	}
 	s.reads.add(ctx, actor.ID, id, s.Now().UnixMilli())
-	card := Card{Card: whole, Rights: rightsOf(actor, whole.Contact)}
-	if card.Fields, err = s.Store.Fields(ctx, "contact"); err != nil {
-		return Card{}, err
-	}
-	if len(whole.Tags) > 0 {
-		of, err := s.Store.TagsOf(ctx, []string{id})
-		if err != nil {
-			return Card{}, err
-		}
-		card.Tagged = of[id]
+	card := Card{
+		Card: whole.Card, Tagged: whole.Tagged, Fields: whole.Fields, From: whole.From, Pinned: whole.Pinned,
+		thread: whole.Conversation, Rights: rightsOf(actor, whole.Contact),
 	}
 	if card.Write {
-		draft := people.DraftOf(whole, card.Tagged, card.Fields)
+		draft := people.DraftOf(whole.Card, card.Tagged, card.Fields)
 		card.Marks = map[string]string{}
 		for _, part := range openParts {
 			card.Marks[part] = draft.Mark(part)

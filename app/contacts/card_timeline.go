@@ -10,9 +10,6 @@ import (
 	"stead/store"
 )
 
-// pinnedMost is how many pinned notes a card shows.
-const pinnedMost = 10
-
 // Timeline is a page of what happened with a contact, newest first.
 type Timeline struct {
 	Items  []store.StreamItem
@@ -34,25 +31,25 @@ func (s *Service) Timeline(ctx context.Context, actor access.Actor, id string, a
 		return Timeline{}, err
 	}
 	s.reads.add(ctx, actor.ID, id, s.Now().UnixMilli())
-	_, out, err := s.timeline(ctx, actor, c, at)
+	v, err := s.Store.ConversationOf(ctx, id)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return Timeline{}, err
+	}
+	_, out, err := s.timeline(ctx, actor, c, v, at)
 	return out, err
 }
 
 // timeline reads what happened. What was said and noted is the conversation's:
 // whoever may not see that is told so, and of the rest what was done with the
 // contact.
-func (s *Service) timeline(ctx context.Context, actor access.Actor, c store.Contact, at Place) (conversation string, out Timeline, err error) {
+func (s *Service) timeline(ctx context.Context, actor access.Actor, c store.Contact, v store.Conversation, at Place) (conversation string, out Timeline, err error) {
 	kinds := store.StoryKinds()
 	if slices.Contains(kinds, at.Kind) {
 		out.Kind, kinds = at.Kind, []string{at.Kind}
 	}
-	v, err := s.Store.ConversationOf(ctx, c.ID)
-	switch {
-	case errors.Is(err, store.ErrNotFound):
+	if v.ID == "" {
 		v.OwnerID, out.Closed = c.OwnerID, !actor.Has(access.InboxRead)
-	case err != nil:
-		return "", Timeline{}, err
-	default:
+	} else {
 		out.Closed = !access.May(actor, access.InboxRead, access.Object{Owner: v.OwnerID})
 	}
 	if out.Closed {

@@ -60,13 +60,14 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, in people.Draf
 	like := likenessOf(actor, in, rules.Country)
 	act := s.act(actor, EventCreated, id, id, now)
 	made, err := s.once(ctx, how.Key, id, now, may, func(tx *store.Tx) error {
+		ctx := short(ctx)
 		if !how.Anyway {
 			if err := nobodyLike(ctx, tx, actor, like); err != nil {
 				return err
 			}
 		}
 		watch := func(u *store.Undoing) error {
-			if err := u.WatchContacts(ctx, id); err != nil {
+			if err := u.WatchNewContacts(ctx, id); err != nil {
 				return err
 			}
 			return person.Watch(ctx, u)

@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"stead/app/access"
 	"stead/app/errs"
@@ -66,6 +68,9 @@ type Router struct {
 
 	routes []Route
 	pages  map[string]Policy // of what is asked with GET, by path
+
+	patterns sync.Map     // of addresses that pages ask about, see patternOf
+	known    atomic.Int32 // how many there are
 }
 
 // SealedForm is the field in which a form waits, sealed, while a person proves
@@ -160,10 +165,23 @@ func (rt *Router) Opens(r *http.Request, path string) bool {
 }
 
 // patternOf is the pattern that the page at path stands under, or "".
+//
+// Pages ask again and again for the same few; what else they ask for is found
+// anew.
 func (rt *Router) patternOf(path string) string {
+	if known, ok := rt.patterns.Load(path); ok {
+		return known.(string) //nolint:forcetypeassert // nothing else is stored
+	}
 	_, pattern := rt.Mux.Handler(&http.Request{Method: http.MethodGet, URL: &url.URL{Path: path}})
-	return strings.TrimPrefix(pattern, http.MethodGet+" ")
+	pattern = strings.TrimPrefix(pattern, http.MethodGet+" ")
+	if rt.known.Add(1) <= knownPatterns {
+		rt.patterns.Store(path, pattern)
+	}
+	return pattern
 }
+
+// knownPatterns is how many addresses' patterns are kept.
+const knownPatterns = 256
 
 // Routes lists what was registered, for the tests that walk every route.
 func (rt *Router) Routes() []Route { return slices.Clone(rt.routes) }

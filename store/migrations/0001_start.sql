@@ -368,7 +368,7 @@ CREATE TABLE decisions (
     wording         TEXT   NOT NULL DEFAULT '', -- which text was chosen: open, closed
     at              BIGINT NOT NULL
 );
-CREATE INDEX decisions_by_conversation ON decisions (conversation_id, at);
+CREATE INDEX decisions_by_conversation ON decisions (conversation_id, at, call_id);
 CREATE INDEX decisions_by_contact ON decisions (contact_id);
 CREATE INDEX decisions_by_time ON decisions (at);
 
@@ -401,7 +401,7 @@ CREATE INDEX tasks_of_owner ON tasks (owner_id, due_at, id) WHERE done_at IS NUL
 CREATE INDEX tasks_to_remind ON tasks (remind_at) WHERE remind_at IS NOT NULL;
 CREATE INDEX tasks_by_company ON tasks (company_id) WHERE company_id IS NOT NULL;
 CREATE INDEX tasks_in_bin ON tasks (deleted_at) WHERE deleted_at IS NOT NULL;
-CREATE INDEX tasks_by_contact ON tasks (contact_id);
+CREATE INDEX tasks_by_contact ON tasks (contact_id, done_at, id);
 
 -- ── what arrived ──────────────────────────────────────────────────────────
 -- Itself the durable queue. The id is made in the order of arrival.
