@@ -16,7 +16,7 @@ import (
 )
 
 type importCmd struct {
-	File    string            `arg:"" help:"The file: CSV, TSV, XLSX or vCard. \"undo\" takes an import back."`
+	File    string            `arg:"" help:"The file: CSV, TSV, XLSX, vCard, or the archive that stead export wrote, for an empty Stead. \"undo\" takes an import back."`
 	Batch   string            `arg:"" optional:"" help:"With undo: the import, as it was printed."`
 	Country string            `placeholder:"CC" help:"Country of numbers without a country code."`
 	Basis   string            `placeholder:"TEXT" help:"Why the law lets you keep these people, such as \"contract: orders of 2025\"."`
@@ -135,24 +135,53 @@ func (c *importCmd) Run(ctx context.Context, p *Process) error {
 	if c.Country == "" || c.Basis == "" {
 		return usage("An import of people needs --country and --basis.")
 	}
+	rejects, err := c.openRejects()
+	if err != nil {
+		return err
+	}
 	out, err := askImport.ask(ctx, p, importIn{
 		Path: path, Name: filepath.Base(path), Country: c.Country, Basis: c.Basis, Mode: c.Mode, Match: c.Match, Map: c.Map, Tags: c.Tag,
 		DryRun: c.DryRun, Rejects: c.Rejects != "",
 	})
-	if err != nil {
+	if err = errors.Join(err, rejects.keep(out.Refused, err == nil)); err != nil {
 		return err
 	}
-	if c.Rejects != "" {
-		if err := os.WriteFile(c.Rejects, out.Refused, 0o600); err != nil {
-			return err
-		}
-		out.Refused = nil
-	}
+	out.Refused = nil
 	if c.JSON {
 		return p.printJSON(out)
 	}
 	c.say(p, out)
 	return nil
+}
+
+// rejectsFile is where what was not imported goes. It is made before anything is
+// imported: what cannot be written then is noticed in time.
+type rejectsFile struct{ f *os.File }
+
+func (c *importCmd) openRejects() (rejectsFile, error) {
+	if c.Rejects == "" {
+		return rejectsFile{}, nil
+	}
+	f, err := os.OpenFile(c.Rejects, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	switch {
+	case errors.Is(err, os.ErrExist):
+		err = &errs.Error{Kind: errs.Conflict, Message: "The file for what is not imported is there already. Nothing was imported."}
+	case err != nil:
+		err = &errs.Error{Kind: errs.Invalid, Message: "The file for what is not imported cannot be written there. Nothing was imported.", Err: err}
+	}
+	return rejectsFile{f}, err
+}
+
+// keep writes what was refused, or takes the file away again where there is none.
+func (r rejectsFile) keep(refused []byte, imported bool) error {
+	if r.f == nil {
+		return nil
+	}
+	if !imported || len(refused) == 0 {
+		return errors.Join(r.f.Close(), os.Remove(r.f.Name()))
+	}
+	_, err := r.f.Write(refused)
+	return errors.Join(err, r.f.Close())
 }
 
 func (c *importCmd) say(p *Process, out importOut) {

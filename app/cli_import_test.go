@@ -54,6 +54,15 @@ func TestImportAtTheTerminal(t *testing.T) {
 		if found := f.must("", "person", "find", "Dana", "--json"); strings.Contains(found, "Dana") {
 			t.Errorf("still there: %s", found)
 		}
+		if code, _, errs := f.run("", "import", file, "--country", "US", "--basis", "contract", "--rejects", rejects); code != 1 || !strings.Contains(errs, "Nothing was imported") {
+			t.Errorf("over a file that is there: exit %d, %q", code, errs)
+		}
+		if code, _, errs := f.run("", "import", filepath.Join(t.TempDir(), "none.csv"), "--country", "US", "--basis", "contract"); code == 0 || !strings.Contains(errs, "no such file") {
+			t.Errorf("no file: exit %d, %q", code, errs)
+		}
+		if code, _, errs := f.run("", "import", "undo", "none"); code == 0 || !strings.Contains(errs, "no such import") {
+			t.Errorf("no import: exit %d, %q", code, errs)
+		}
 		if code, _, errs := f.run("", "import", file); code != 1 || !strings.Contains(errs, "--basis") {
 			t.Errorf("without a reason: exit %d, %q", code, errs)
 		}

@@ -60,6 +60,17 @@ var errNotEmpty = &errs.Error{
 // BeginRead keeps an archive and begins to read it: errs.Invalid when it is none,
 // errs.Conflict when there is data here. It returns the id of the operation.
 func (s *Service) BeginRead(ctx context.Context, actor access.Actor, in io.Reader) (string, error) {
+	return s.takeIn(ctx, actor, in, s.Work.Start)
+}
+
+// begin starts an operation: by a job, or for whoever drives it to its end.
+type begin func(ctx context.Context, tx *store.Tx, op store.Operation) error
+
+func inline(ctx context.Context, tx *store.Tx, op store.Operation) error {
+	return tx.InsertOperation(ctx, op)
+}
+
+func (s *Service) takeIn(ctx context.Context, actor access.Actor, in io.Reader, start begin) (string, error) {
 	if err := s.mayRead(ctx, &s.Store.Reader, actor); err != nil {
 		return "", err
 	}
@@ -70,14 +81,14 @@ func (s *Service) BeginRead(ctx context.Context, actor access.Actor, in io.Reade
 	if err != nil {
 		return "", err
 	}
-	id, err := s.beginRead(ctx, actor, f)
+	id, err := s.beginRead(ctx, actor, f, start)
 	if err != nil {
 		s.Blobs.Discard(f.ID)
 	}
 	return id, err
 }
 
-func (s *Service) beginRead(ctx context.Context, actor access.Actor, f store.File) (string, error) {
+func (s *Service) beginRead(ctx context.Context, actor access.Actor, f store.File, start begin) (string, error) {
 	r, err := s.openRead(ctx, f, place{Phase: phaseCheck})
 	if err != nil {
 		return "", err
@@ -115,13 +126,13 @@ func (s *Service) mayRead(ctx context.Context, r *store.Reader, actor access.Act
 // ReadArchive keeps an archive and reads it to its end in this very call, for
 // the terminal; each hears how far it has come.
 func (s *Service) ReadArchive(ctx context.Context, actor access.Actor, in io.Reader, each func(store.Operation)) (store.Operation, error) {
-	id, err := s.BeginRead(ctx, actor, in)
+	id, err := s.takeIn(ctx, actor, in, inline) // a job beside would take the same steps
 	if err != nil {
 		return store.Operation{}, err
 	}
 	op, err := s.Work.Drive(ctx, id, each)
 	if err == nil && op.State != store.OperationDone {
-		err = &errs.Error{Kind: errs.Invalid, Code: op.ErrorCode, Message: "The archive could not be read to its end."}
+		err = &errs.Error{Kind: errs.Invalid, Code: op.ErrorCode, Message: "The archive could not be read to its end (" + op.ErrorCode + ")."}
 	}
 	return op, err
 }
