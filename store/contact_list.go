@@ -32,6 +32,7 @@ type ContactOrder struct {
 type ContactPage struct {
 	Rows       []ContactRow
 	Next, Prev string
+	Cut        bool // time was up before everything was looked at: what was found so far
 }
 
 const (

@@ -7,13 +7,14 @@ import (
 // FindContacts searches the contacts in a scope as Search does, newest first: by
 // the beginning of words of names, companies and emails, by a number, its
 // beginning or its last digits. There is a next page only, no previous one.
+// It is Cut when time was up.
 func (r *Reader) FindContacts(ctx context.Context, scope Scope, query string, page Page) (ContactPage, error) {
 	limit := min(page.limit(), maxLimit-1)
 	hits, err := find(ctx, r, contactsShown, scope, "contact", query, Page{After: page.After, Limit: limit + 1})
 	if err != nil {
 		return ContactPage{}, err
 	}
-	out := ContactPage{Rows: hits.Rows}
+	out := ContactPage{Rows: hits.Rows, Cut: hits.Cut}
 	if len(out.Rows) > limit {
 		out.Rows = out.Rows[:limit]
 		out.Next = out.Rows[limit-1].ID

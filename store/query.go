@@ -138,10 +138,9 @@ func (q Question) check() error {
 
 // Answer is a page of what a question finds.
 type Answer struct {
-	ContactPage
-	Cut     bool // time was up before the page was full: Next (or Prev) looks further
-	Took    time.Duration
-	Ignored []int // conditions that count for nothing: their field was deleted or is of another kind now
+	ContactPage // where it is Cut, Next (or Prev) looks further
+	Took        time.Duration
+	Ignored     []int // conditions that count for nothing: their field was deleted or is of another kind now
 }
 
 // Tally is how many records a question finds: as many or, with More, at least

@@ -257,7 +257,7 @@ func (w *walk) answer() Answer {
 		}
 		before = w.cursorOf(otherWay[w.way()], start)
 	}
-	out := Answer{ContactPage: ContactPage{Rows: rows, Next: on, Prev: before}, Cut: w.cut, Ignored: w.ignored, Took: tick().Sub(w.began)}
+	out := Answer{ContactPage: ContactPage{Rows: rows, Next: on, Prev: before, Cut: w.cut}, Ignored: w.ignored, Took: tick().Sub(w.began)}
 	if w.back {
 		slices.Reverse(out.Rows)
 		out.Next, out.Prev = before, on

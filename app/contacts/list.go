@@ -21,7 +21,6 @@ type Looked struct {
 	Question store.Question
 	View     store.View // zero: the whole list
 	Views    []store.View
-	Cut      bool  // time was up: there may be more than was found
 	Ignored  []int // conditions that count for nothing any more
 	Total    store.Tally
 	Fields   []store.Field // of the business's own
@@ -59,7 +58,7 @@ func (s *Service) Look(ctx context.Context, actor access.Actor, at place) (Looke
 	if err != nil {
 		return out, err
 	}
-	out.Cut, out.Ignored = found.Cut, found.Ignored
+	out.Ignored = found.Ignored
 	if err := s.fillMore(ctx, actor, &out, found.Rows); err != nil {
 		return out, err
 	}

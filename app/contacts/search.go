@@ -30,6 +30,7 @@ func (s *Service) search(ctx context.Context, actor access.Actor, scope store.Sc
 		if err != nil {
 			return store.ContactPage{}, err
 		}
+		out.Cut = out.Cut || found.Cut
 		for i := range found.Rows {
 			c := &found.Rows[i]
 			if !access.Sees(actor, c.OwnerID) && !named(c, words) {

@@ -185,7 +185,7 @@ func (s *Service) findContacts(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	looked := Looked{Roll: roll, Question: picked.As(store.Question{Find: query}, actor, s.Now()), Total: store.Tally{N: len(roll.Rows), More: roll.Next != ""}}
+	looked := Looked{Roll: roll, Question: picked.As(store.Question{Find: query}, actor, s.Now()), Total: store.Tally{N: len(roll.Rows), More: roll.Next != "" || roll.Cut}}
 	page := show.list(looked, at)
 	page.Next, page.Prev, page.More, page.Fragment = "", "", roll.Next != "", true
 	page.Acts, page.Typing = actsOf(actor), true // all that are found would be all of the view around it

@@ -16,7 +16,8 @@ func BenchmarkPagesBesideSweep(b *testing.B) {
 	in := settle(b)
 	in.serve(b)
 	in.drained(b)
-	requests := ask(in.addr, in.signIn(b), "/contacts", "/contacts/"+personID(busiest), "/", "/inbox", "/contacts?q=kowal")
+	cookie := in.signIn(b)
+	requests := ask(in.addr, cookie, append(in.found(b, cookie, "kowal"), "/contacts", "/contacts/"+personID(busiest), "/", "/inbox")...)
 	load(b, in.addr, requests, 2, 400)
 	var calm, busy []time.Duration
 	var seconds float64

@@ -37,7 +37,7 @@ func BenchmarkPages(b *testing.B) {
 		{name: "hello", of: hello, requests: ask(hello.addr, cookie, "/hello")},
 		get("health", "/healthz"),
 		get("list", "/contacts"), get("deep", deepPages(b, in)...), get("card", "/contacts/"+personID(busiest)),
-		get("search", "/contacts?q=kowal", "/contacts?q=mar", "/contacts?q=ana+sm", "/contacts?q=vak"), get("digits", "/contacts?q=7919", "/contacts?q=0042"),
+		get("search", in.found(b, cookie, "kowal", "mar", "ana sm", "vak")...), get("digits", in.found(b, cookie, "7919", "0042")...),
 		get("today", "/"), get("inbox", "/inbox"), get("thread", "/inbox/v"+personID(busiest)),
 	}
 	for b.Loop() {
@@ -78,7 +78,7 @@ func BenchmarkPagesBesideWrite(b *testing.B) {
 	in := settle(b)
 	in.serve(b)
 	cookie := in.signIn(b)
-	requests := ask(in.addr, cookie, "/contacts", "/contacts/"+personID(busiest), "/", "/inbox", "/contacts?q=kowal")
+	requests := ask(in.addr, cookie, append(in.found(b, cookie, "kowal"), "/contacts", "/contacts/"+personID(busiest), "/", "/inbox")...)
 	st := in.open()
 	defer st.Close()
 	load(b, in.addr, requests, 1, 200)

@@ -58,7 +58,7 @@ func BenchmarkMemory(b *testing.B) {
 	<-time.After(5 * time.Second)
 	idle := p.used(b).cpu - rest.cpu
 	cookie := in.signIn(b)
-	pages := ask(in.addr, cookie, "/contacts", "/contacts/"+personID(busiest), "/", "/inbox", "/contacts?q=kowal", "/contacts?q=mar")
+	pages := ask(in.addr, cookie, append(in.found(b, cookie, "kowal", "mar"), "/contacts", "/contacts/"+personID(busiest), "/", "/inbox")...)
 	for b.Loop() {
 		load(b, in.addr, pages, 16, 3000)
 		load(b, in.addr, texts(in, 2000), 64, 2000)
