@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -332,13 +333,14 @@ func (a *App) workers() *jobs.Workers {
 	jobs.Register(w, a.Mail.Send)
 	a.work.Jobs(w)
 	a.Privacy.Jobs(w)
+	a.Files.Jobs(w)
 	a.Team.Jobs(w)
 	return w
 }
 
 // periodic lists the jobs that come back by the clock.
 func (a *App) periodic() []store.Periodic {
-	return append(a.Privacy.Periodic(), a.Team.Periodic()...)
+	return slices.Concat(a.Privacy.Periodic(), a.Team.Periodic(), a.Files.Periodic())
 }
 
 // resume has everything that waits go on, soon: after a start, when the vault
