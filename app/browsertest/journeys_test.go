@@ -106,8 +106,15 @@ func TestContactIsCreatedAndEdited(t *testing.T) {
 			if s.NoScripts {
 				p.press(enter)
 			}
-			p.waitFor("search in the address", `location.search.includes('willow')`)
 			p.says("main", "Amara Okafor")
+			p.fill("main [type=search]", "nobody like that")
+			if s.NoScripts {
+				p.press(enter)
+			}
+			p.says("main", "Nobody found")
+			if at := ask[string](p, `location.href`); strings.Contains(at, "nobody") {
+				t.Errorf("what was typed stands in the address %s", at)
+			}
 		})
 	}
 }

@@ -235,7 +235,7 @@ func TestSecondFactorByKeyboardAlone(t *testing.T) {
 // until presses Tab until an element has the focus.
 func until(p *page, css string) {
 	p.t.Helper()
-	for range 80 {
+	for range 160 {
 		if ask[bool](p, `document.activeElement?.matches(`+quote(css)+`) ?? false`) {
 			return
 		}
