@@ -11,7 +11,6 @@ const (
 	escape    = kb.Escape
 	tab       = kb.Tab
 	arrowDown = kb.ArrowDown
-	arrowUp   = kb.ArrowUp
 )
 
 var control = chromedp.KeyModifiers(chromedp.ModifierCtrl)
