@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 
 	"stead/store"
 )
@@ -163,5 +162,5 @@ func ParseGrants(text string) (map[Permission]Reach, error) {
 			may[right.Permission] = reach
 		}
 	}
-	return maps.Clone(may), nil
+	return may, nil
 }

@@ -10,4 +10,4 @@ func Keys() []string {
 }
 
 // ClassOf is the class of a template.
-func ClassOf(key string) string { return string(byKey[key].Class()) }
+func ClassOf(key string) string { return string(byKey[key].class()) }

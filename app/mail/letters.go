@@ -6,7 +6,7 @@ import "slices"
 var templates = slices.Concat(toThePerson, ofTheTeam, ofTheBusiness)
 
 // toThePerson are about how somebody gets in.
-var toThePerson = []Template{
+var toThePerson = []template{
 	accountMail{letter{
 		key: "invitation", title: "Invitation", when: "Somebody invites you to the team", subject: "Your invitation to %s", link: inviteLink,
 		write: func(s *sheet) {

@@ -1,7 +1,7 @@
 package mail
 
 // ofTheBusiness go to every owner.
-var ofTheBusiness = []Template{
+var ofTheBusiness = []template{
 	securityMail{letter{
 		key: "connected", title: "Provider connected", when: "Credentials of a provider, of mail or of sign-in are put in or changed (to owners)", subject: "Credentials at %s were changed",
 		write: func(s *sheet) {

@@ -1,7 +1,7 @@
 package mail
 
 // ofTheTeam are about what others did to somebody's account, or gave them.
-var ofTheTeam = []Template{
+var ofTheTeam = []template{
 	accountMail{letter{
 		key: "role_changed", title: "Role changed", when: "Your role is changed", subject: "Your role at %s was changed",
 		write: func(s *sheet) {

@@ -60,7 +60,7 @@ func (s *Service) takeWarnings(ctx context.Context, actor access.Actor) (out []t
 		}
 		for _, u := range owners {
 			row := store.Mail{
-				ID: s.NewID(), Template: movingTemplate, Class: string(t.Class()), UserID: u.ID, SubjectID: set.Provider, Actor: actor.ID,
+				ID: s.NewID(), Template: movingTemplate, Class: string(t.class()), UserID: u.ID, SubjectID: set.Provider, Actor: actor.ID,
 				State: store.MailSending, Provider: set.Provider, Attempts: 1, CreatedAt: now,
 			}
 			if err := tx.InsertMail(ctx, row); err != nil {

@@ -76,7 +76,7 @@ func (s *Service) fateOf(m taken, outcome error, now time.Time) fate {
 // safeAgain tells that a mail whose end nobody saw can be sent again and still
 // arrives once: its provider knows it by its id, it says the same as before, and
 // that was not too long ago.
-func (s *Service) safeAgain(m store.Mail, t Template, now time.Time) bool {
+func (s *Service) safeAgain(m store.Mail, t template, now time.Time) bool {
 	return m.Provider == Resend && t != nil && t.letter().link == noLink && now.Sub(time.UnixMilli(m.CreatedAt)) < onceFor
 }
 

@@ -13,7 +13,7 @@ import (
 
 // Wants tells whether a person gets notices.
 func (s *Service) Wants(ctx context.Context, actor access.Actor) (bool, error) {
-	refuses, err := s.Store.RefusesMail(ctx, actor.ID, string(Notice))
+	refuses, err := s.Store.RefusesMail(ctx, actor.ID, string(classNotice))
 	return !refuses, err
 }
 
@@ -32,7 +32,7 @@ func (s *Service) setWants(ctx context.Context, userID string, wants bool) error
 	}
 	event := store.Event{ID: s.NewID(), Kind: kind, Subject: userID, Actor: userID, At: at}
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
-		changed, err := tx.SetMailRefusal(ctx, userID, string(Notice), !wants, at)
+		changed, err := tx.SetMailRefusal(ctx, userID, string(classNotice), !wants, at)
 		if err != nil || !changed {
 			return err
 		}

@@ -94,7 +94,7 @@ func (s *Service) React(ctx context.Context, tx *store.Tx, e store.Event) error 
 				continue
 			}
 		}
-		m.ID, m.Template, m.Class = s.NewID(), a.template, string(t.Class())
+		m.ID, m.Template, m.Class = s.NewID(), a.template, string(t.class())
 		m.SubjectID, m.Actor, m.State, m.CreatedAt = e.Subject, e.Actor, store.MailQueued, e.At
 		lead := store.Lead{ContactID: e.ContactID, RecordID: e.Subject}
 		if lead.ContactID != "" { // the mail's own row outlives the person
@@ -148,9 +148,9 @@ func (s *Service) person(ctx context.Context, tx *store.Tx, e store.Event) ([]st
 
 // queue writes one mail down and has it sent, unless it is known already that
 // it cannot be.
-func (s *Service) queue(ctx context.Context, tx *store.Tx, m store.Mail, t Template, state string, lead store.Lead) error {
+func (s *Service) queue(ctx context.Context, tx *store.Tx, m store.Mail, t template, state string, lead store.Lead) error {
 	off := state == store.Disconnected || state == store.Failing && t.letter().link != noLink // whoever asked got the link instead
-	if t.Class() == Notice {
+	if t.class() == classNotice {
 		refuses, err := tx.RefusesMail(ctx, m.UserID, m.Class)
 		if err != nil || refuses || off {
 			return err

@@ -42,7 +42,7 @@ const (
 // taken is a mail that is being sent.
 type taken struct {
 	store.Mail
-	template Template
+	template template
 	set      store.MailSettings
 	name     string // of whom it is for
 	address  string
@@ -150,7 +150,7 @@ func (s *Service) stillTo(ctx context.Context, r *store.Reader, m *taken) (code 
 		m.address = m.Address
 	}
 	// Who is disabled hears of that, and of nothing that needs the account.
-	if m.address == "" || m.Address == "" && !u.Active() && m.template.Class() != Account {
+	if m.address == "" || m.Address == "" && !u.Active() && m.template.class() != classAccount {
 		return codeGone, nil
 	}
 	return "", nil

@@ -77,15 +77,15 @@ func (s *sheet) done() {
 }
 
 // foot says why the mail came, and where that is chosen.
-func (s *sheet) foot(class Class, invited bool, unsubscribe string) {
+func (s *sheet) foot(c class, invited bool, unsubscribe string) {
 	s.text.WriteString("-- \n")
 	s.html.WriteString(`<hr style="border:0;border-top:1px solid #bbbbbb"><div style="font-size:13px">` + "\n")
 	switch {
 	case invited:
 		s.say("You get this because somebody at %s typed your address. If you do not know them, do nothing: you will hear no more of it.", s.business)
-	case class == Security:
+	case c == classSecurity:
 		s.say("This is a security alert. It cannot be switched off, so that nobody who gets into an account can keep its owner from hearing of it.")
-	case class == Account:
+	case c == classAccount:
 		s.say("You get this because it concerns your account. It cannot be switched off.")
 	default:
 		s.say("You do not have to get notices like this one.")

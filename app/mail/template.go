@@ -1,19 +1,19 @@
 package mail
 
-// Class says what a mail is for, and with that whether it can be refused.
-type Class string
+// class says what a mail is for, and with that whether it can be refused.
+type class string
 
 // The classes. Only notices can be refused.
 const (
-	Security Class = "security" // a change that somebody should know of who did not make it
-	Account  Class = "account"  // what somebody asked for, or what was done to their account
-	Notice   Class = "notice"   // work that came to them
+	classSecurity class = "security" // a change that somebody should know of who did not make it
+	classAccount  class = "account"  // what somebody asked for, or what was done to their account
+	classNotice   class = "notice"   // work that came to them
 )
 
-// Template is what a mail says. Each kind of template has a class of its own,
+// template is what a mail says. Each kind of template has a class of its own,
 // and there is no other way to make one.
-type Template interface {
-	Class() Class
+type template interface {
+	class() class
 	letter() *letter
 }
 
@@ -42,22 +42,22 @@ type (
 	noticeMail   struct{ l letter }
 )
 
-// Class says that it cannot be refused.
-func (securityMail) Class() Class { return Security }
+// class says that it cannot be refused.
+func (securityMail) class() class { return classSecurity }
 
-// Class says that it cannot be refused.
-func (accountMail) Class() Class { return Account }
+// class says that it cannot be refused.
+func (accountMail) class() class { return classAccount }
 
-// Class says that it can be refused.
-func (noticeMail) Class() Class { return Notice }
+// class says that it can be refused.
+func (noticeMail) class() class { return classNotice }
 
 func (m securityMail) letter() *letter { return &m.l }
 func (m accountMail) letter() *letter  { return &m.l }
 func (m noticeMail) letter() *letter   { return &m.l }
 
 // byKey finds a template by what its rows say.
-var byKey = func() map[string]Template {
-	out := map[string]Template{}
+var byKey = func() map[string]template {
+	out := map[string]template{}
 	for _, t := range templates {
 		out[t.letter().key] = t
 	}

@@ -55,7 +55,7 @@ func (s *Service) takeTest(ctx context.Context, actor access.Actor) (m taken, er
 			return err
 		}
 		row := store.Mail{
-			ID: id, Template: "test", Class: string(Account), UserID: u.ID, SubjectID: u.ID, Actor: u.ID,
+			ID: id, Template: "test", Class: string(classAccount), UserID: u.ID, SubjectID: u.ID, Actor: u.ID,
 			State: store.MailSending, Provider: set.Provider, Attempts: 1, CreatedAt: at,
 		}
 		m = taken{Mail: row, template: byKey[row.Template], set: set, name: u.Name, address: u.Email}

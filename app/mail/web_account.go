@@ -47,13 +47,13 @@ func (s *Service) renderAccount(w http.ResponseWriter, r *http.Request, done str
 // classes says what each class of mail tells of.
 func classes() []view.Class {
 	out := []view.Class{
-		{Key: string(Notice), Title: "Notices", Refusable: true, Text: "Work that somebody gave you. Each of these mails has a link that ends them."},
-		{Key: string(Account), Title: "Your account", Text: "What you asked for, and what was done to your account. These cannot be switched off: without them you would not know how to get in, or why you cannot."},
-		{Key: string(Security), Title: "Security alerts", Text: "Changes that you should know of if somebody else made them. These cannot be switched off: whoever got into your account could switch them off first."},
+		{Key: string(classNotice), Title: "Notices", Refusable: true, Text: "Work that somebody gave you. Each of these mails has a link that ends them."},
+		{Key: string(classAccount), Title: "Your account", Text: "What you asked for, and what was done to your account. These cannot be switched off: without them you would not know how to get in, or why you cannot."},
+		{Key: string(classSecurity), Title: "Security alerts", Text: "Changes that you should know of if somebody else made them. These cannot be switched off: whoever got into your account could switch them off first."},
 	}
 	for _, t := range templates {
 		for i := range out {
-			if out[i].Key == string(t.Class()) {
+			if out[i].Key == string(t.class()) {
 				out[i].Tells = append(out[i].Tells, t.letter().when)
 			}
 		}

@@ -39,7 +39,7 @@ func (s *Service) write(ctx context.Context, m taken) (port.Mail, error) {
 	}
 	l.write(sh)
 	out := port.Mail{ID: m.ID, Class: m.Class, Subject: oneLine(ui.Say(ctx, l.subject, sh.business))}
-	if m.template.Class() == Notice {
+	if m.template.class() == classNotice {
 		token, err := s.unsubscribeToken(m.UserID)
 		if err != nil {
 			return port.Mail{}, err
@@ -49,7 +49,7 @@ func (s *Service) write(ctx context.Context, m taken) (port.Mail, error) {
 	if l.link != noLink { // each try has a link of its own: it is another mail
 		out.ID += "-" + strconv.FormatInt(m.Attempts, 10)
 	}
-	sh.foot(m.template.Class(), m.InvitationID != "", out.Unsubscribe)
+	sh.foot(m.template.class(), m.InvitationID != "", out.Unsubscribe)
 	out.Text, out.HTML = sh.text.String(), sh.page(out.Subject)
 	out.From = header(oneLine(m.set.FromName), m.set.From)
 	out.To = header("", m.address)
@@ -218,7 +218,7 @@ const unsubscribePath = "/mail/u/"
 // unsubscribeToken names a user and proves that this instance said so. It does
 // not expire, and opens nothing but that one thing.
 func (s *Service) unsubscribeToken(userID string) (string, error) {
-	mac, err := s.Vault.TryHash("mail_unsubscribe", userID, string(Notice))
+	mac, err := s.Vault.TryHash("mail_unsubscribe", userID, string(classNotice))
 	if err != nil {
 		return "", err
 	}

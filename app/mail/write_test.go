@@ -152,7 +152,7 @@ func checkLetter(t *testing.T, key string, m port.Mail) {
 			t.Errorf("%s leads to %s", key, a)
 		}
 	}
-	notice := mail.ClassOf(key) == string(mail.Notice)
+	notice := mail.ClassOf(key) == "notice"
 	if notice != (m.Unsubscribe != "") || notice != strings.Contains(m.Text, "/account/mail") || m.Class != mail.ClassOf(key) {
 		t.Errorf("%s, %s: %q, footer\n%s", key, m.Class, m.Unsubscribe, m.Text)
 	}

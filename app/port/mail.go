@@ -8,18 +8,18 @@ import (
 // Mail is one message of the product to one of its own people. Addresses are as
 // in a header: "Ana Costa <ana@example.com>", or bare.
 type Mail struct {
-	ID                string // ours: the Message-ID, and what makes a repeat harmless
-	From, To, ReplyTo string // ReplyTo may be empty
-	Subject           string
-	Text, HTML        string
-	Class             string // security, account, notice
-	Unsubscribe       string // address that ends mail of this kind at one click; empty: it cannot be ended
+	ID          string // ours: the Message-ID, and what makes a repeat harmless
+	From, To    string
+	Subject     string
+	Text, HTML  string
+	Class       string // security, account, notice
+	Unsubscribe string // address that ends mail of this kind at one click; empty: it cannot be ended
 }
 
 // Sound tells that no header can be broken out of: none of them holds a line
 // end or another control character.
 func (m Mail) Sound() bool {
-	for _, header := range []string{m.ID, m.From, m.To, m.ReplyTo, m.Subject, m.Unsubscribe} {
+	for _, header := range []string{m.ID, m.From, m.To, m.Subject, m.Unsubscribe} {
 		if strings.ContainsFunc(header, func(c rune) bool { return c < ' ' || c == 0x7f || c == 0x85 || c == 0x2028 || c == 0x2029 }) {
 			return false
 		}

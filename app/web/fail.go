@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -101,7 +102,7 @@ func RetryAfter(w http.ResponseWriter, wait time.Duration) {
 func signInFirst(w http.ResponseWriter, r *http.Request) {
 	target, sign := "/login", "?"
 	if next := returnPath(r); next != "" {
-		target, sign = target+"?next="+queryEscape(next), "&"
+		target, sign = target+"?next="+url.QueryEscape(next), "&"
 	}
 	switch {
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:

@@ -39,5 +39,3 @@ func returnPath(r *http.Request) string {
 	}
 	return SafeNext(r.URL.EscapedPath(), "")
 }
-
-func queryEscape(s string) string { return url.QueryEscape(s) }

@@ -33,9 +33,9 @@ type Fake struct {
 
 // FakeMail is a mail that was taken.
 type FakeMail struct {
-	ID, From, To, ReplyTo, Subject, Text, HTML string
-	Headers                                    map[string]string
-	Key                                        string // idempotency key
+	ID, From, To, Subject, Text, HTML string
+	Headers                           map[string]string
+	Key                               string // idempotency key
 }
 
 // FakeAnswer is what the stand-in does instead of taking a mail.
@@ -82,9 +82,6 @@ func (f *Fake) Close() {
 
 // Answer says what happens to the next mails, in this order; then they are taken.
 func (f *Fake) Answer(next ...FakeAnswer) { f.change(func() { f.next = next }) }
-
-// SetKey changes the key that is accepted, as making another at Resend does.
-func (f *Fake) SetKey(key string) { f.change(func() { f.key = key }) }
 
 // Narrow has the key be one that may only send.
 func (f *Fake) Narrow() { f.change(func() { f.narrow = true }) }
@@ -169,7 +166,7 @@ func (f *Fake) take(key string, body []byte) (id string, status int, refused str
 	}
 	id = fmt.Sprintf("5e1f0000-7520-42d8-8898-%012x", len(f.mails)+1)
 	f.mails = append(f.mails, FakeMail{
-		ID: id, From: l.From, To: l.To[0], ReplyTo: l.ReplyTo, Subject: l.Subject, Text: l.Text, HTML: l.HTML, Headers: l.Headers, Key: key,
+		ID: id, From: l.From, To: l.To[0], Subject: l.Subject, Text: l.Text, HTML: l.HTML, Headers: l.Headers, Key: key,
 	})
 	f.taken[key] = taken{sum, id}
 	return id, 0, ""

@@ -63,7 +63,6 @@ func New(cfg Config) *Provider {
 type letter struct {
 	From    string            `json:"from"`
 	To      []string          `json:"to"`
-	ReplyTo string            `json:"reply_to,omitempty"`
 	Subject string            `json:"subject"`
 	Text    string            `json:"text"`
 	HTML    string            `json:"html,omitempty"`
@@ -77,7 +76,7 @@ func (p *Provider) Send(ctx context.Context, _ port.MailAccount, m port.Mail) (s
 		return "", &errs.Error{Kind: errs.Invalid, Code: "header", Message: "A line end in the head of a mail was refused."}
 	}
 	body, err := json.Marshal(letter{
-		From: m.From, To: []string{m.To}, ReplyTo: m.ReplyTo, Subject: m.Subject, Text: m.Text, HTML: m.HTML, Headers: headers(m),
+		From: m.From, To: []string{m.To}, Subject: m.Subject, Text: m.Text, HTML: m.HTML, Headers: headers(m),
 	})
 	if err != nil {
 		return "", err

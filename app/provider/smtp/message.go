@@ -27,13 +27,6 @@ func (p *Provider) message(m port.Mail) (*gomail.Msg, error) {
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	msg.FromMailAddress(from)
 	msg.ToMailAddress(to)
-	if m.ReplyTo != "" {
-		reply, err := mail.ParseAddress(m.ReplyTo)
-		if err != nil {
-			return nil, badAddress("reply_to")
-		}
-		msg.ReplyToMailAddress(reply)
-	}
 	_, domain, _ := strings.Cut(from.Address, "@")
 	msg.SetMessageIDWithValue(m.ID + "@" + domain)
 	msg.SetDateWithValue(p.cfg.Now())
