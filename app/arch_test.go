@@ -19,7 +19,7 @@ const module = "stead"
 // kernel packages serve every capability and know none. In order: each may
 // import those before it.
 var kernel = []string{
-	"app/errs", "app/ids", "app/money", "app/phone", "app/cards", "app/custom", "app/people", "app/sms", "app/logs", "app/access", "app/mention", "app/acts", "app/veil", "app/picked", "app/tabular",
+	"app/errs", "app/ids", "app/money", "app/phone", "app/email", "app/cards", "app/custom", "app/people", "app/sms", "app/logs", "app/access", "app/mention", "app/acts", "app/veil", "app/picked", "app/tabular",
 	"app/vault", "app/blob", "app/gate", "app/port", "app/outbound", "app/web", "app/jobs", "app/work",
 }
 
@@ -45,7 +45,7 @@ var onlyIn = map[string][]string{
 	"github.com/alecthomas/kong":          {"app"},
 	"golang.org/x/crypto/...":             {"app/vault"},
 	"golang.org/x/text/...":               {"app/settings", "app/tabular", "store"}, // tabular: the encodings of other people's files
-	"golang.org/x/net/...":                {"app/team", "app/mail"},                 // idna: one address, however its domain is spelt
+	"golang.org/x/net/...":                {"app/email"},                            // idna: one address, however its domain is spelt
 	"golang.org/x/sys/...":                {"store"},
 	"github.com/wneessen/go-mail/...":     {"app/provider/smtp"},
 	"github.com/emersion/...":             {"app/provider/smtp", "app/mail"}, // their tests: a server on loopback

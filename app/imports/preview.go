@@ -9,7 +9,7 @@ import (
 
 	"stead/app/access"
 	"stead/app/custom"
-	"stead/app/people"
+	"stead/app/email"
 	"stead/app/phone"
 	"stead/store"
 )
@@ -124,7 +124,7 @@ func (c *ColumnCheck) holds(cell string, r reader) bool {
 		return true
 	case "email":
 		for _, value := range splitMails(cell) {
-			if !people.IsEmail(value) {
+			if !email.Like(value) {
 				return false
 			}
 		}

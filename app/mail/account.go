@@ -2,15 +2,13 @@ package mail
 
 import (
 	"context"
-	"net/mail"
 	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
 
-	"golang.org/x/net/idna"
-
 	"stead/app/access"
+	"stead/app/email"
 	"stead/app/errs"
 	"stead/app/port"
 	"stead/app/vault"
@@ -154,7 +152,7 @@ func (s *Service) read(ctx context.Context, in Connection) (store.MailSettings, 
 	if n := len(set.FromName); n == 0 || n > 100 || strings.ContainsFunc(set.FromName, unicode.IsControl) {
 		fields["from_name"] = "Enter the name that mail comes from, of at most 100 characters."
 	}
-	if !isAddress(set.From) {
+	if !email.Valid(set.From) {
 		fields["from"] = "Enter a whole address, such as mail@example.com."
 	}
 	switch in.Provider {
@@ -177,10 +175,7 @@ func (s *Service) read(ctx context.Context, in Connection) (store.MailSettings, 
 }
 
 func readServer(in Connection, set *store.MailSettings, fields map[string]string) {
-	set.Host, set.User = strings.ToLower(strings.TrimSpace(in.Host)), strings.TrimSpace(in.User)
-	if ascii, err := idna.Lookup.ToASCII(set.Host); err == nil {
-		set.Host = ascii
-	}
+	set.Host, set.User = email.Host(strings.ToLower(strings.TrimSpace(in.Host))), strings.TrimSpace(in.User)
 	if !hostForm.MatchString(set.Host) {
 		fields["host"] = "Enter the name of the mail server, such as smtp.example.com."
 	}
@@ -195,16 +190,6 @@ func readServer(in Connection, set *store.MailSettings, fields map[string]string
 	if set.User == "" && len(in.Secret) > 0 {
 		fields["user"] = "Enter the name that the password belongs to."
 	}
-}
-
-// isAddress takes one address, and nothing around it.
-func isAddress(text string) bool {
-	a, err := mail.ParseAddress(text)
-	if err != nil || a.Address != text || len(text) > 254 {
-		return false
-	}
-	_, err = idna.Lookup.ToASCII(text[strings.LastIndexByte(text, '@')+1:])
-	return err == nil
 }
 
 // stored tells whether the secret of this very account is in the vault. A

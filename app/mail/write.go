@@ -10,9 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/net/idna"
-
 	"stead/app/access"
+	"stead/app/email"
 	"stead/app/errs"
 	"stead/app/port"
 	"stead/store"
@@ -59,10 +58,7 @@ func (s *Service) write(ctx context.Context, m taken) (port.Mail, error) {
 // header is an address as the head of a mail takes it: its domain as the network
 // spells it.
 func header(name, address string) string {
-	at := strings.LastIndexByte(address, '@') + 1
-	if domain, err := idna.Lookup.ToASCII(address[at:]); err == nil {
-		address = address[:at] + domain
-	}
+	address = email.Wire(address)
 	if name == "" {
 		return address
 	}

@@ -11,6 +11,7 @@ import (
 
 	"stead/app/cards"
 	"stead/app/custom"
+	"stead/app/email"
 	"stead/app/errs"
 	"stead/app/phone"
 	"stead/store"
@@ -153,7 +154,7 @@ func (r *reading) emails(points []Point) {
 		r.limit(name+"label", label, maxLabel)
 		key := strings.ToLower(typed)
 		switch {
-		case !IsEmail(typed):
+		case !email.Like(typed):
 			r.fields[name] = badEmail
 		case slices.ContainsFunc(r.out.Emails, func(e store.Email) bool { return e.MatchKey == key }):
 		case len(r.out.Emails) == MaxPoints:
@@ -162,13 +163,6 @@ func (r *reading) emails(points []Point) {
 			r.out.Emails = append(r.out.Emails, store.Email{Typed: typed, MatchKey: key, Label: label})
 		}
 	}
-}
-
-// IsEmail asks for no more than any address has.
-func IsEmail(typed string) bool {
-	name, host, _ := strings.Cut(typed, "@")
-	return name != "" && len(typed) <= 254 && strings.Contains(host, ".") && !strings.Contains(host, "@") &&
-		!strings.HasPrefix(host, ".") && !strings.HasSuffix(host, ".") && !strings.ContainsFunc(typed, unicode.IsSpace)
 }
 
 func (p Place) tidy() Place {

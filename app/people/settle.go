@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"stead/app/email"
 	"stead/store"
 )
 
@@ -166,7 +167,7 @@ func (d Draft) Keys(country string) (phones, emails []string) {
 		}
 	}
 	for _, point := range d.Emails {
-		if typed := Line(point.Typed); IsEmail(typed) {
+		if typed := Line(point.Typed); email.Like(typed) {
 			emails = append(emails, strings.ToLower(typed))
 		}
 	}
@@ -177,7 +178,7 @@ func (d Draft) Keys(country string) (phones, emails []string) {
 // address of mail.
 func Quick(typed, country string) Draft {
 	typed = Line(typed)
-	if IsEmail(typed) {
+	if email.Like(typed) {
 		return Draft{Emails: []Point{{Typed: typed}}}
 	}
 	if _, _, ok := ReadPhone(typed, country, nil); ok {

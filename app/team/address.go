@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"stead/app/access"
+	"stead/app/email"
 	"stead/app/errs"
 	"stead/store"
 )
@@ -16,20 +17,20 @@ const EventAddress = "user.email_changed"
 // SetEmail has whoever signs in with an address sign in with another one, for
 // the operator of the machine, and ends every session of theirs. errs.NotFound
 // when nobody has the address, errs.Conflict when somebody has the new one.
-func (s *Service) SetEmail(ctx context.Context, actor access.Actor, email, to string) error {
+func (s *Service) SetEmail(ctx context.Context, actor access.Actor, address, to string) error {
 	if actor.Kind != access.Terminal {
 		return access.Allow(access.Actor{ID: actor.ID}, access.TeamWrite, access.Object{})
 	}
-	u, err := s.find(ctx, email)
+	u, err := s.find(ctx, address)
 	if err != nil {
 		return err
 	}
-	if to = strings.TrimSpace(to); !isEmail(to) {
+	if to = strings.TrimSpace(to); !email.Valid(to) {
 		return invalid(map[string]string{"email": "Enter an email address, like ana@example.com."})
 	}
 	d := s.deed(actor, EventAddress, u.ID)
 	err = s.Store.InTx(ctx, func(tx *store.Tx) error {
-		if err := tx.SetUserEmail(ctx, u.ID, to, emailKey(to), d.at); err != nil {
+		if err := tx.SetUserEmail(ctx, u.ID, to, email.Key(to), d.at); err != nil {
 			return err
 		}
 		return d.note(ctx, tx)

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"stead/app/access"
+	"stead/app/email"
 	"stead/app/errs"
 	"stead/store"
 )
@@ -44,11 +45,11 @@ func (s *Service) ChangePassword(ctx context.Context, userID, current, password,
 // SetPassword replaces the password of whoever signs in with an address, for
 // the operator of the machine, and ends every session of theirs. errs.NotFound
 // when nobody has the address.
-func (s *Service) SetPassword(ctx context.Context, actor access.Actor, email, password string) error {
+func (s *Service) SetPassword(ctx context.Context, actor access.Actor, address, password string) error {
 	if err := access.Allow(actor, access.SettingsWrite, access.Object{}); err != nil {
 		return err
 	}
-	u, err := s.Store.UserByEmail(ctx, emailKey(email))
+	u, err := s.Store.UserByEmail(ctx, email.Key(address))
 	if errors.Is(err, store.ErrNotFound) {
 		return &errs.Error{Kind: errs.NotFound, Message: "Nobody signs in with this address."}
 	}

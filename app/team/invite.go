@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"stead/app/access"
+	"stead/app/email"
 	"stead/app/errs"
 	"stead/store"
 )
@@ -41,7 +42,7 @@ func (in Invite) problems() map[string]string {
 	if problem := nameProblem(in.Name, "Enter the name of your colleague."); problem != "" {
 		fields["name"] = problem
 	}
-	if !isEmail(in.Email) {
+	if !email.Valid(in.Email) {
 		fields["email"] = "Enter an email address, like ana@example.com."
 	}
 	if in.Role == "" {
@@ -80,7 +81,7 @@ func (s *Service) Invite(ctx context.Context, actor access.Actor, in Invite) (st
 	}
 	d := s.deed(actor, EventInvited, s.NewID())
 	row := store.Invitation{
-		ID: d.subject, Name: in.Name, Email: in.Email, EmailKey: emailKey(in.Email), Role: in.Role, TeamID: in.TeamID,
+		ID: d.subject, Name: in.Name, Email: in.Email, EmailKey: email.Key(in.Email), Role: in.Role, TeamID: in.TeamID,
 		InvitedBy: actor.ID, CreatedAt: d.at, ExpiresAt: d.at + invitationLasts.Milliseconds(),
 	}
 	made := row.ID

@@ -7,6 +7,7 @@ import (
 	"github.com/alexedwards/argon2id"
 
 	"stead/app/access"
+	"stead/app/email"
 	"stead/app/errs"
 	"stead/store"
 )
@@ -56,7 +57,7 @@ func (s *Service) Add(ctx context.Context, actor access.Actor, in Invite, hash s
 	}
 	d := s.deed(actor, EventAdded, s.NewID())
 	u := store.User{
-		ID: d.subject, Name: in.Name, Email: in.Email, EmailKey: emailKey(in.Email), PasswordHash: hash, Role: in.Role, TeamID: in.TeamID,
+		ID: d.subject, Name: in.Name, Email: in.Email, EmailKey: email.Key(in.Email), PasswordHash: hash, Role: in.Role, TeamID: in.TeamID,
 		CreatedAt: d.at, UpdatedAt: d.at,
 	}
 	return u.ID, s.Store.InTx(ctx, func(tx *store.Tx) error {

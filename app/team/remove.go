@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"stead/app/access"
+	"stead/app/email"
 	"stead/app/errs"
 	"stead/store"
 )
@@ -145,7 +146,7 @@ func (s *Service) Leave(ctx context.Context, actor access.Actor, typed string, t
 			return err
 		case !u.Active():
 			return access.ErrNotHere
-		case emailKey(typed) != u.EmailKey:
+		case email.Key(typed) != u.EmailKey:
 			return errNotTyped
 		}
 		return endAccount(ctx, tx, u, to, d)
@@ -210,8 +211,8 @@ const (
 func nameOf(u store.User) string { return access.People{u}.Name(u.ID) }
 
 // find returns a user by address, for the operator: errs.NotFound for nobody.
-func (s *Service) find(ctx context.Context, email string) (store.User, error) {
-	u, err := s.Store.UserByEmail(ctx, emailKey(email))
+func (s *Service) find(ctx context.Context, address string) (store.User, error) {
+	u, err := s.Store.UserByEmail(ctx, email.Key(address))
 	if errors.Is(err, store.ErrNotFound) {
 		return u, &errs.Error{Kind: errs.NotFound, Message: "Nobody signs in with this address."}
 	}

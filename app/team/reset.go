@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"stead/app/access"
+	"stead/app/email"
 	"stead/app/errs"
 	"stead/app/web"
 	"stead/store"
@@ -36,8 +37,8 @@ var (
 // was a moment ago or there were many. Neither that nor whether there is anybody
 // shows in the answer or its time: both ways the same is read and as much is
 // written, and a job does the rest.
-func (s *Service) AskReset(ctx context.Context, email string) error {
-	key := emailKey(email)
+func (s *Service) AskReset(ctx context.Context, address string) error {
+	key := email.Key(address)
 	keys, err := s.keysFor(ctx, "reset", store.User{}, key, web.Network(web.Client(ctx)), resetsPerAccount)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"stead/app/email"
 	"stead/app/errs"
 	"stead/app/web"
 	view "stead/views/team"
@@ -24,7 +25,7 @@ func (s *Service) askReset(w http.ResponseWriter, r *http.Request) error {
 	if !s.mailReady(r.Context()) {
 		return s.renderAskReset(w, r, http.StatusOK, page)
 	}
-	if !isEmail(page.Email) {
+	if !email.Valid(page.Email) {
 		page.Problem = "Enter an email address, like ana@example.com."
 		return s.renderAskReset(w, r, http.StatusUnprocessableEntity, page)
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"stead/app/email"
 	"stead/app/errs"
 	"stead/app/web"
 	"stead/store"
@@ -76,7 +77,7 @@ func (in SetUp) ownerProblems() map[string]string {
 	case utf8.RuneCountInString(in.OwnerName) > 120:
 		fields["owner_name"] = "Use at most 120 characters."
 	}
-	if !isEmail(in.OwnerEmail) {
+	if !email.Valid(in.OwnerEmail) {
 		fields["owner_email"] = "Enter an email address, like ana@example.com."
 	}
 	if problem := passwordProblem(in.Password, in.OwnerName, in.OwnerEmail, in.Business); problem != "" {
@@ -140,7 +141,7 @@ func (s *Service) create(ctx context.Context, token string, in SetUp, hash strin
 		CreatedAt: now, UpdatedAt: now,
 	}
 	owner := store.User{
-		ID: s.NewID(), Name: in.OwnerName, Email: in.OwnerEmail, EmailKey: emailKey(in.OwnerEmail),
+		ID: s.NewID(), Name: in.OwnerName, Email: in.OwnerEmail, EmailKey: email.Key(in.OwnerEmail),
 		PasswordHash: hash, Role: "owner", CreatedAt: now, UpdatedAt: now,
 	}
 	event := store.Event{ID: s.NewID(), Kind: EventSetUp, Subject: owner.ID, Actor: owner.ID, At: now}

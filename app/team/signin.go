@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"stead/app/email"
 	"stead/app/errs"
 	"stead/app/web"
 	"stead/store"
@@ -11,11 +12,11 @@ import (
 
 var errWrong = &errs.Error{Kind: errs.Invalid, Message: "The email or the password is not right.", Code: "wrong_password"}
 
-// Check returns the user whom email and password name. Whatever is wrong, the
+// Check returns the user whom an address and a password name. Whatever is wrong, the
 // answer and the time it takes are the same: an errs.Invalid. After too many
 // tries it is a refusal that says how long to wait.
-func (s *Service) Check(ctx context.Context, email, password string) (store.User, error) {
-	key := emailKey(email)
+func (s *Service) Check(ctx context.Context, address, password string) (store.User, error) {
+	key := email.Key(address)
 	u, err := s.Store.UserByEmail(ctx, key)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return store.User{}, err
