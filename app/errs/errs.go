@@ -59,6 +59,20 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
+// Form is an Invalid error that says what is wrong with each field of a form, or
+// nil when nothing is.
+func Form(fields map[string]string) error {
+	if len(fields) == 0 {
+		return nil
+	}
+	return &Error{Kind: Invalid, Code: "form", Message: "Something in the form is not right.", Fields: fields}
+}
+
+// Field is an Invalid error of which one field is all there is to say.
+func Field(name, message string) error {
+	return &Error{Kind: Invalid, Message: message, Fields: map[string]string{name: message}}
+}
+
 // KindOf tells what kind of failure err is. The store's errors have kinds; nil
 // and what is not known are a Fault.
 func KindOf(err error) Kind {

@@ -3,6 +3,7 @@ package errs
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"testing"
 	"time"
 
@@ -34,6 +35,19 @@ func TestKindOf(t *testing.T) {
 				t.Errorf("code %q, want %q", got, tt.code)
 			}
 		})
+	}
+}
+
+func TestAFormWithoutProblemsIsFine(t *testing.T) {
+	if err := Form(nil); err != nil {
+		t.Errorf("%v", err)
+	}
+	wrong := map[string]string{"name": "Enter a name."}
+	if err := Form(wrong); KindOf(err) != Invalid || CodeOf(err) != "form" || !maps.Equal(Fields(err), wrong) {
+		t.Errorf("%v", err)
+	}
+	if err := Field("name", "Enter a name."); KindOf(err) != Invalid || Message(err) != "Enter a name." || !maps.Equal(Fields(err), wrong) {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -158,13 +158,6 @@ func again(ctx context.Context, tx *store.Tx, actor access.Actor) error {
 	return mayWrite(now)
 }
 
-func invalid(fields map[string]string) error {
-	if len(fields) == 0 {
-		return nil
-	}
-	return &errs.Error{Kind: errs.Invalid, Code: "form", Message: "Something in the form is not right.", Fields: fields}
-}
-
 // changed turns a conflict of versions into what the page says of it.
 func changed(err error, message string) error {
 	if errors.Is(err, store.ErrConflict) {

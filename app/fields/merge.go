@@ -20,7 +20,7 @@ func (s *Service) MergeTags(ctx context.Context, actor access.Actor, id, into st
 		return Merged{}, err
 	}
 	if id == into || into == "" {
-		return Merged{}, invalid(map[string]string{"into": "Choose another tag."})
+		return Merged{}, errs.Form(map[string]string{"into": "Choose another tag."})
 	}
 	act, op := s.act(actor, EventTagMerged, into), store.Operation{ID: s.NewID(), Kind: opMerge, Actor: actor.ID}
 	out := Merged{Undo: act.id}

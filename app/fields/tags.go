@@ -46,7 +46,7 @@ func (s *Service) CreateTag(ctx context.Context, actor access.Actor, typed, colo
 			return err
 		}
 		if len(all) >= maxTags {
-			return invalid(map[string]string{"name": "There are 1,000 tags already. Merge or delete some first."})
+			return errs.Form(map[string]string{"name": "There are 1,000 tags already. Merge or delete some first."})
 		}
 		return act.undoable(ctx, tx, "tags", []string{t.ID}, func() error { return taken(tx.InsertTag(ctx, t)) })
 	})
@@ -63,12 +63,12 @@ func readTag(t store.Tag, typed, colour string) (store.Tag, error) {
 		problems["colour"] = "Choose one of the list."
 	}
 	t.Name, t.Colour = name, colour
-	return t, invalid(problems)
+	return t, errs.Form(problems)
 }
 
 func taken(err error) error {
 	if errors.Is(err, store.ErrConflict) {
-		return invalid(map[string]string{"name": tagTaken})
+		return errs.Form(map[string]string{"name": tagTaken})
 	}
 	return err
 }

@@ -21,7 +21,7 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, in Draft, key 
 		return "", "", err
 	}
 	f, problems := in.read(store.Field{Record: in.Record}, s.Currencies, s.ids(in.wanted()))
-	if err := invalid(problems); err != nil {
+	if err := errs.Form(problems); err != nil {
 		return "", "", err
 	}
 	f.ID = s.NewID()
@@ -55,11 +55,11 @@ func (s *Service) room(ctx context.Context, tx *store.Tx, f store.Field) error {
 	}
 	for _, other := range all {
 		if other.ID != f.ID && other.NameKey == store.Fold(f.Name) {
-			return invalid(map[string]string{"name": nameTaken})
+			return errs.Form(map[string]string{"name": nameTaken})
 		}
 	}
 	if len(all) >= maxFields && !slices.ContainsFunc(all, func(o store.Field) bool { return o.ID == f.ID }) {
-		return invalid(map[string]string{"name": "There are 100 fields already. Delete one that nobody needs first."})
+		return errs.Form(map[string]string{"name": "There are 100 fields already. Delete one that nobody needs first."})
 	}
 	return nil
 }
@@ -91,7 +91,7 @@ func (s *Service) Change(ctx context.Context, actor access.Actor, id string, ver
 				problems["kind"] = "Records have values in this field already, so its kind stays as it is. Make a new field instead."
 			}
 		}
-		if err := invalid(problems); err != nil {
+		if err := errs.Form(problems); err != nil {
 			return err
 		}
 		if err := s.room(ctx, tx, f); err != nil {

@@ -37,7 +37,7 @@ func (s *Service) Begin(ctx context.Context, actor access.Actor, on On) (*Batch,
 // or of a type that is refused.
 func (b *Batch) Add(ctx context.Context, name string, in io.Reader) error {
 	if len(b.files) >= maxBatch {
-		return invalid("These are too many files at once: 20 is the most.")
+		return errs.Field("file", "These are too many files at once: 20 is the most.")
 	}
 	f, err := b.s.Blobs.Put(ctx, in, store.File{
 		ID: b.s.NewID(), Purpose: store.FileAttachment, ContactID: b.on.Contact, CompanyID: b.on.Company,
@@ -59,15 +59,11 @@ func (b *Batch) Drop() {
 	b.files = nil
 }
 
-func invalid(text string) error {
-	return &errs.Error{Kind: errs.Invalid, Message: text, Fields: map[string]string{"file": text}}
-}
-
 // Attach puts the batch on the record. key is the form's: sent twice, it acts
 // once. The id that it returns takes it back; none, when it was sent before.
 func (b *Batch) Attach(ctx context.Context, key string) (undoID string, err error) {
 	if len(b.files) == 0 {
-		return "", invalid("Choose a file first.")
+		return "", errs.Field("file", "Choose a file first.")
 	}
 	undo := b.s.undo(b.actor, EventAdded, b.on, b.at)
 	acts := make([]store.Event, len(b.files))

@@ -141,11 +141,11 @@ func (s *Service) prepare(ctx context.Context, actor access.Actor, i store.Impor
 	for name, to := range j.Map {
 		at := columnAt(settings.Columns, name)
 		if at < 0 {
-			return invalid("map", "The file has no column "+strconv.Quote(name)+".")
+			return errs.Field("map", "The file has no column "+strconv.Quote(name)+".")
 		}
 		target, ok := targetNamed(to, fields)
 		if !ok {
-			return invalid("map", strconv.Quote(to)+" is no place for a column. There are: "+targetNames(fields)+".")
+			return errs.Field("map", strconv.Quote(to)+" is no place for a column. There are: "+targetNames(fields)+".")
 		}
 		in.Targets[at] = target
 	}

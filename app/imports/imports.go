@@ -122,7 +122,3 @@ func (s *Service) List(ctx context.Context, actor access.Actor, after string) ([
 func (s *Service) record(ctx context.Context, tx *store.Tx, eventID, kind, id, actor string, at int64) error {
 	return tx.Record(ctx, store.Event{ID: eventID, Kind: kind, Subject: id, Actor: actor, At: at})
 }
-
-func invalid(field, message string) error {
-	return &errs.Error{Kind: errs.Invalid, Message: message, Fields: map[string]string{field: message}}
-}

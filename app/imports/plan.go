@@ -37,7 +37,7 @@ func (s *Service) SetColumns(ctx context.Context, actor access.Actor, id string,
 	}
 	if in.Country = strings.ToUpper(in.Country); in.Country != "" {
 		if !s.isCountry(in.Country) {
-			return i, invalid("country", "Choose the country of the numbers.")
+			return i, errs.Field("country", "Choose the country of the numbers.")
 		}
 		i.Country = in.Country
 	}
@@ -181,11 +181,11 @@ func (s *Service) owner(ctx context.Context, actor access.Actor, id string) (str
 		return actor.ID, nil
 	}
 	if id != actor.ID && !access.May(actor, access.ContactsAssign, access.Object{}) {
-		return "", invalid("owner", "Your role does not let you assign contacts to others.")
+		return "", errs.Field("owner", "Your role does not let you assign contacts to others.")
 	}
 	u, err := s.Store.User(ctx, id)
 	if err != nil || u.DisabledAt != 0 || u.RemovedAt != 0 {
-		return "", invalid("owner", "Choose a colleague.")
+		return "", errs.Field("owner", "Choose a colleague.")
 	}
 	return id, nil
 }

@@ -65,14 +65,14 @@ func (s *Service) takeUpload(w http.ResponseWriter, r *http.Request) error {
 	var made store.Import
 	_, err := web.Uploads(w, r, func(_ map[string]string, file web.Upload) error {
 		if made.ID != "" {
-			return invalid("file", "Send one file at a time.")
+			return errs.Field("file", "Send one file at a time.")
 		}
 		var err error
 		made, err = s.Upload(r.Context(), web.Actor(r), file.Name, file)
 		return err
 	})
 	if err == nil && made.ID == "" {
-		err = invalid("file", "Choose a file.")
+		err = errs.Field("file", "Choose a file.")
 	}
 	if errs.KindOf(err) == errs.Invalid {
 		return s.renderHome(w, r, http.StatusUnprocessableEntity, []ui.Problem{{Field: "file", Text: errs.Message(err)}})

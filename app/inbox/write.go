@@ -70,7 +70,7 @@ func (in *Writing) validate(most int) error {
 	if problem == "" {
 		return nil
 	}
-	return &errs.Error{Kind: errs.Invalid, Message: problem, Fields: map[string]string{"body": problem}}
+	return errs.Field("body", problem)
 }
 
 // Reply answers a person. What the gate refuses is kept as a refused message

@@ -171,7 +171,7 @@ func (s *Service) read(ctx context.Context, in Connection) (store.MailSettings, 
 	if len(in.Secret) == 0 && (in.Provider == Resend || set.User != "") && !s.stored(ctx, set) {
 		fields["secret"] = "Paste it once: none is stored for this account."
 	}
-	return set, invalid(fields)
+	return set, errs.Form(fields)
 }
 
 func readServer(in Connection, set *store.MailSettings, fields map[string]string) {
@@ -209,18 +209,11 @@ func (s *Service) check(ctx context.Context, set store.MailSettings, secret []by
 	err := s.Mailers[set.Provider].Check(ctx, accountOf(set), secret)
 	switch code := errs.CodeOf(err); {
 	case refusedCredentials(err):
-		return invalid(map[string]string{"secret": causeOf(set.Provider, code)})
+		return errs.Form(map[string]string{"secret": causeOf(set.Provider, code)})
 	case err != nil && (code == "port_refused" || code == "address_refused" || code == "host"):
-		return invalid(map[string]string{"host": causeOf(set.Provider, code)})
+		return errs.Form(map[string]string{"host": causeOf(set.Provider, code)})
 	case err != nil && errs.KindOf(err) != errs.Fault:
 		return &errs.Error{Kind: errs.Unavailable, Code: code, Message: causeOf(set.Provider, code), Err: err}
 	}
 	return err
-}
-
-func invalid(fields map[string]string) error {
-	if len(fields) == 0 {
-		return nil
-	}
-	return &errs.Error{Kind: errs.Invalid, Fields: fields}
 }

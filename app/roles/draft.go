@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"stead/app/access"
+	"stead/app/errs"
 	"stead/store"
 )
 
@@ -58,7 +59,7 @@ func (d Draft) read(actor access.Actor) (store.Role, error) {
 	if len(may) == 0 && len(fields) == 0 {
 		fields[field(grantable()[0].Permission)] = "Choose at least one right."
 	}
-	return store.Role{Name: name, NameKey: store.Fold(name), Grants: access.FormatGrants(may)}, invalid(fields)
+	return store.Role{Name: name, NameKey: store.Fold(name), Grants: access.FormatGrants(may)}, errs.Form(fields)
 }
 
 func (d Draft) may(actor access.Actor, fields map[string]string) map[access.Permission]access.Reach {

@@ -110,10 +110,3 @@ func nameOf(typed string) (name, problem string) {
 func isControl(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
 
 func denied(message string) error { return &errs.Error{Kind: errs.Denied, Message: message} }
-
-func invalid(fields map[string]string) error {
-	if len(fields) == 0 {
-		return nil
-	}
-	return &errs.Error{Kind: errs.Invalid, Code: "form", Message: "Something in the form is not right.", Fields: fields}
-}

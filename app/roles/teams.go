@@ -47,7 +47,7 @@ func (s *Service) CreateTeam(ctx context.Context, actor access.Actor, typed, key
 	}
 	name, problem := nameOf(typed)
 	if problem != "" {
-		return "", invalid(map[string]string{"name": problem})
+		return "", errs.Form(map[string]string{"name": problem})
 	}
 	id := s.NewID()
 	act := s.act(actor, EventTeamCreated, id)
@@ -71,7 +71,7 @@ func (s *Service) RenameTeam(ctx context.Context, actor access.Actor, id, seen, 
 	}
 	name, problem := nameOf(typed)
 	if problem != "" {
-		return invalid(map[string]string{"name": problem})
+		return errs.Form(map[string]string{"name": problem})
 	}
 	act := s.act(actor, EventTeamRenamed, id)
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {

@@ -211,7 +211,7 @@ func without(list []string, id string) []string {
 // taken is a name that somebody else has, beside its field.
 func taken(err error, message string) error {
 	if errors.Is(err, store.ErrConflict) {
-		return invalid(map[string]string{"name": message})
+		return errs.Form(map[string]string{"name": message})
 	}
 	return err
 }

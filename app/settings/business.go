@@ -68,17 +68,9 @@ func (s *Service) business(in Business) (store.Business, error) {
 		}
 		row.Hours[day] = spans
 	}
-	return row, invalid(fields)
+	return row, errs.Form(fields)
 }
 
 func offered(options []ui.Option, value string) bool {
 	return value != "" && slices.ContainsFunc(options, func(o ui.Option) bool { return o.Value == value })
-}
-
-// invalid is nil when no field has a problem.
-func invalid(fields map[string]string) error {
-	if len(fields) == 0 {
-		return nil
-	}
-	return &errs.Error{Kind: errs.Invalid, Code: "form", Message: "Something in the form is not right.", Fields: fields}
 }

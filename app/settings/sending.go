@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"stead/app/access"
+	"stead/app/errs"
 	"stead/store"
 )
 
@@ -30,7 +31,7 @@ func (s *Service) SaveQuiet(ctx context.Context, actor access.Actor, in store.Qu
 	if len(fields) == 0 && from == to {
 		fields["to"] = "Enter an end that differs from the beginning."
 	}
-	if err := invalid(fields); err != nil {
+	if err := errs.Form(fields); err != nil {
 		return err
 	}
 	return s.change(ctx, actor, EventQuiet, "quiet", func(tx *store.Tx, at int64) error {

@@ -59,7 +59,7 @@ func (s *Service) ConnectSignIn(ctx context.Context, actor access.Actor, in Sign
 	issuer := port.Issuer{Key: in.Key, URL: in.Issuer, ClientID: in.ClientID}
 	if err := s.Identity.Check(ctx, issuer); err != nil {
 		t := SignInTroubleOf(errs.CodeOf(err))
-		return invalid(map[string]string{"issuer": t.What + " " + t.Do})
+		return errs.Form(map[string]string{"issuer": t.What + " " + t.Do})
 	}
 	row := store.SignInProvider{Key: in.Key, Name: in.Name, Issuer: in.Issuer, ClientID: in.ClientID}
 	return s.changeAs(ctx, actor, access.ChannelsWrite, EventConnected, issuer.VaultName(), func(tx *store.Tx, at int64) error {
@@ -86,7 +86,7 @@ func staysPut(ctx context.Context, r *store.Reader, list []store.SignInProvider,
 	}
 	n, err := r.IdentitiesAt(ctx, list[i].Issuer)
 	if err == nil && n > 0 {
-		err = invalid(map[string]string{"issuer": "Accounts of this provider are connected, so its address stays. Set the other one up beside it."})
+		err = errs.Form(map[string]string{"issuer": "Accounts of this provider are connected, so its address stays. Set the other one up beside it."})
 	}
 	return err
 }
@@ -175,7 +175,7 @@ func (s *Service) readSignIn(list []store.SignInProvider, in SignIn) (SignIn, er
 	if err := besideOthers(list, in, fields); err != nil {
 		return in, err
 	}
-	return in, invalid(fields)
+	return in, errs.Form(fields)
 }
 
 // besideOthers notes what is wrong with a provider among those that are set up;

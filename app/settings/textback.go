@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"stead/app/access"
+	"stead/app/errs"
 	"stead/app/sms"
 	"stead/store"
 )
@@ -40,7 +41,7 @@ func (s *Service) SaveTextBack(ctx context.Context, actor access.Actor, in store
 			fields[g.field] = g.problem
 		}
 	}
-	if err := invalid(fields); err != nil {
+	if err := errs.Form(fields); err != nil {
 		return err
 	}
 	return s.change(ctx, actor, EventTextBack, "textback", func(tx *store.Tx, at int64) error {

@@ -134,7 +134,7 @@ func (s *Service) readTwilio(ctx context.Context, in Twilio) (Twilio, error) {
 	if len(in.Token) == 0 && !s.stored(ctx, in.AccountSID) {
 		fields["token"] = "Paste the auth token of this account."
 	}
-	return in, invalid(fields)
+	return in, errs.Form(fields)
 }
 
 // stored tells whether the account's token is in the vault.
@@ -194,13 +194,13 @@ func (s *Service) check(ctx context.Context, in Twilio) error {
 	}
 	switch kind := errs.KindOf(err); {
 	case err != nil && (kind == errs.Denied || kind == errs.NotFound):
-		return invalid(map[string]string{"token": "Twilio does not accept this account SID with this auth token. Copy both again from the console."})
+		return errs.Form(map[string]string{"token": "Twilio does not accept this account SID with this auth token. Copy both again from the console."})
 	case err != nil:
 		return err
 	case checked.State != "active":
-		return invalid(map[string]string{"account_sid": "Twilio says that this account is not active. Look at it in the console first."})
+		return errs.Form(map[string]string{"account_sid": "Twilio says that this account is not active. Look at it in the console first."})
 	case len(checked.Missing) > 0:
-		return invalid(map[string]string{"numbers": "At least one of these numbers does not belong to the account. Compare them with the list in Twilio's console."})
+		return errs.Form(map[string]string{"numbers": "At least one of these numbers does not belong to the account. Compare them with the list in Twilio's console."})
 	}
 	return nil
 }

@@ -37,7 +37,7 @@ var (
 	errClosingAlready = &errs.Error{Kind: errs.Conflict, Code: "closing", Message: "The business is being closed already."}
 	errNotClosing     = &errs.Error{Kind: errs.Conflict, Code: "not_closing", Message: "Nothing was asked to be closed."}
 	errTooLate        = &errs.Error{Kind: errs.Conflict, Code: "purging", Message: "The deletion has begun and cannot be called off."}
-	errNoNameTyped    = fieldError("name", "This is not the name of the business as it stands above.")
+	errNoNameTyped    = errs.Field("name", "This is not the name of the business as it stands above.")
 )
 
 // Close begins the end of the business: after fourteen days everything is

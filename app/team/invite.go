@@ -127,9 +127,9 @@ func mustBeFree(ctx context.Context, r *store.Reader, key string) error {
 	case err != nil:
 		return err
 	case u.DisabledAt != 0:
-		return fieldError("email", "A colleague with this address is in the team, disabled. Enable the account instead.")
+		return errs.Field("email", "A colleague with this address is in the team, disabled. Enable the account instead.")
 	}
-	return fieldError("email", "A colleague with this address is in the team already.")
+	return errs.Field("email", "A colleague with this address is in the team already.")
 }
 
 // ongoing is an invitation that an actor may deal with: whoever could not have

@@ -6,7 +6,6 @@ import (
 	"errors"
 
 	"stead/app/access"
-	"stead/app/errs"
 	"stead/store"
 )
 
@@ -166,9 +165,4 @@ func dataOf(v map[string]string) string {
 		panic("team: texts cannot be written down") // they always can
 	}
 	return string(text)
-}
-
-// fieldError is an error about one field of a form.
-func fieldError(field, message string) error {
-	return &errs.Error{Kind: errs.Invalid, Message: message, Fields: map[string]string{field: message}}
 }

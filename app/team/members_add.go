@@ -90,7 +90,7 @@ func (s *Service) PlaceNamed(ctx context.Context, role, group string) (Place, er
 		}
 	}
 	if to.Role == "" {
-		return to, fieldError("role", "There is no such role. There are: "+strings.Join(known, ", ")+".")
+		return to, errs.Field("role", "There is no such role. There are: "+strings.Join(known, ", ")+".")
 	}
 	if group == "" {
 		return to, nil
@@ -102,7 +102,7 @@ func (s *Service) PlaceNamed(ctx context.Context, role, group string) (Place, er
 		}
 	}
 	if err == nil && to.TeamID == "" {
-		err = fieldError("team", "There is no such team.")
+		err = errs.Field("team", "There is no such team.")
 	}
 	return to, err
 }

@@ -133,7 +133,7 @@ func mayPassOn(actor access.Actor, u store.User, to Heirs) error {
 	return nil
 }
 
-var errNotTyped = fieldError("email", "This is not the address that you sign in with.")
+var errNotTyped = errs.Field("email", "This is not the address that you sign in with.")
 
 // Leave ends a person's own account, as Remove does, and forgets the name at
 // once. They type their address to say that they mean it.
