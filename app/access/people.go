@@ -50,8 +50,11 @@ func (p People) Active() People {
 	return out
 }
 
-// Name is what somebody is called; "Former colleague" when nobody knows any
-// more, and "" for no id.
+// Former is what somebody is called who is no longer here, and whose name is gone.
+const Former = "Former colleague"
+
+// Name is what somebody is called; Former when nobody knows any more, and "" for
+// no id.
 func (p People) Name(id string) string {
 	if id == "" {
 		return ""
@@ -61,7 +64,7 @@ func (p People) Name(id string) string {
 			return u.Name
 		}
 	}
-	return "Former colleague"
+	return Former
 }
 
 // Several tells that there is somebody to share work with.

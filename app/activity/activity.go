@@ -67,7 +67,7 @@ func (s *Service) Of(ctx context.Context, reader access.Actor, userID, after str
 		next = store.Cursor(rows[limit-1].Seq)
 	}
 	if name = u.Name; name == "" {
-		name = acts.Former
+		name = access.Former
 	}
 	return name, list, next, nil
 }

@@ -99,14 +99,11 @@ func (n *Names) Colleague(ctx context.Context, userID string) (string, error) {
 	}
 	name := u.Name
 	if name == "" {
-		name = Former
+		name = access.Former
 	}
 	n.users[userID] = name
 	return name, nil
 }
-
-// Former is what somebody is called who is no longer here, and whose name is gone.
-const Former = "Former colleague"
 
 // Contact is a contact as the viewer may know them: by name, with the way to
 // the card, when the card is within reach; nameless otherwise.

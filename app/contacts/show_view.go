@@ -80,7 +80,7 @@ func (sh shower) owned(l Looked, at place, actor access.Actor) view.Owned {
 	out.Refined = out.Mine && (l.View.Draft() || at.sort != "")
 	switch {
 	case named.OwnerID == "":
-		out.Whose = t("Former colleague")
+		out.Whose = t(access.Former)
 	case named.OwnerID != actor.ID:
 		out.Whose = l.Roll.People.Name(named.OwnerID)
 	}

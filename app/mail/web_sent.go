@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"stead/app/access"
 	"stead/store"
 	view "stead/views/mail"
 	"stead/views/ui"
@@ -70,7 +71,7 @@ func (s *Service) nameOf(ctx context.Context, m store.Mail) (name, word string, 
 	}
 	u, err := s.Store.User(ctx, m.UserID)
 	if errors.Is(err, store.ErrNotFound) || err == nil && u.Name == "" {
-		return "", "Former colleague", nil
+		return "", access.Former, nil
 	}
 	return u.Name, "", err
 }
