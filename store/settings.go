@@ -130,6 +130,31 @@ func (r *Reader) FormResult(ctx context.Context, key string) (string, error) {
 	return result, r.fault("store.FormResult", err)
 }
 
+// Once does something for a form that may come twice, and returns what the first
+// one made: result, where it is this one. Without a key it is done each time.
+func (tx *Tx) Once(ctx context.Context, key, result string, at int64, do func() error) (made string, err error) {
+	if key == "" {
+		return result, do()
+	}
+	before, err := tx.FormResult(ctx, key)
+	if !errors.Is(err, ErrNotFound) {
+		return before, err
+	}
+	if err := do(); err != nil {
+		return "", err
+	}
+	return result, tx.UseFormKey(ctx, key, result, at)
+}
+
+// Once is Tx.Once in a transaction of its own.
+func (s *Store) Once(ctx context.Context, key, result string, at int64, do func(*Tx) error) (made string, err error) {
+	err = s.InTx(ctx, func(tx *Tx) error {
+		made, err = tx.Once(ctx, key, result, at, func() error { return do(tx) })
+		return err
+	})
+	return made, err
+}
+
 // UseFormKey notes what a form made, in the transaction that made it:
 // ErrConflict when the form was submitted before.
 func (tx *Tx) UseFormKey(ctx context.Context, key, result string, at int64) error {

@@ -151,6 +151,31 @@ func TestFormKeyIsUsedOnce(t *testing.T) {
 	}
 }
 
+func TestAFormThatComesTwiceDoesOnce(t *testing.T) {
+	st := storetest.New(t)
+	did := 0
+	send := func(key, result string, fail error) (string, error) {
+		return st.Once(t.Context(), key, result, 1, func(*store.Tx) error { did++; return fail })
+	}
+	broken := errors.New("broken")
+	if _, err := send("k", "a", broken); !errors.Is(err, broken) {
+		t.Errorf("a failure: %v", err)
+	}
+	for _, result := range []string{"b", "c"} { // what failed did not use the key up
+		if made, err := send("k", result, nil); err != nil || made != "b" {
+			t.Errorf("%s: %q, %v", result, made, err)
+		}
+	}
+	if did != 2 {
+		t.Errorf("done %d times, want 2", did)
+	}
+	for _, result := range []string{"d", "e"} {
+		if made, err := send("", result, nil); err != nil || made != result {
+			t.Errorf("without a key: %q, %v", made, err)
+		}
+	}
+}
+
 func TestBusinessIsOne(t *testing.T) {
 	st := storetest.New(t)
 	if _, err := st.Business(t.Context()); !errors.Is(err, store.ErrNotFound) {

@@ -111,31 +111,6 @@ func watchCompany(ctx context.Context, u *store.Undoing, ids ...string) error {
 	return err
 }
 
-// once does something for a form that may come twice, and returns what the
-// first one made.
-func (s *Service) once(ctx context.Context, key, result string, at int64, do func(*store.Tx) error) (string, error) {
-	made := result
-	err := s.Store.InTx(ctx, func(tx *store.Tx) error {
-		made = result
-		if key == "" {
-			return do(tx)
-		}
-		before, err := tx.FormResult(ctx, key)
-		if err == nil {
-			made = before
-			return nil
-		}
-		if !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-		if err := do(tx); err != nil {
-			return err
-		}
-		return tx.UseFormKey(ctx, key, result, at)
-	})
-	return made, err
-}
-
 // mayRead returns a company that the actor may see, also one in the bin.
 func mayRead(ctx context.Context, r *store.Reader, actor access.Actor, id string) (store.Company, error) {
 	c, err := r.Company(ctx, id)

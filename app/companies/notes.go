@@ -70,7 +70,7 @@ func (s *Service) AddNote(ctx context.Context, actor access.Actor, id, body, key
 	noteID := s.NewID()
 	act := s.act(actor, EventNoted, id)
 	note := store.Note{ID: noteID, CompanyID: id, Body: body, Author: actor.ID, CreatedAt: act.at}
-	made, err := s.once(ctx, key, noteID, act.at, func(tx *store.Tx) error {
+	made, err := s.Store.Once(ctx, key, noteID, act.at, func(tx *store.Tx) error {
 		if _, err := mayEdit(ctx, &tx.Reader, actor, id); err != nil {
 			return err
 		}

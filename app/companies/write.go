@@ -31,7 +31,7 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, in Draft, key 
 	c.ID, c.Source, c.CreatedBy, c.OwnerID = s.NewID(), "manual", actor.ID, owner
 	act := s.act(actor, EventCreated, c.ID)
 	c.CreatedAt, c.UpdatedAt, c.LastActivityAt = act.at, act.at, act.at
-	id, err := s.once(ctx, key, c.ID, act.at, func(tx *store.Tx) error {
+	id, err := s.Store.Once(ctx, key, c.ID, act.at, func(tx *store.Tx) error {
 		if !anyway {
 			known, err := tx.CompaniesLike(ctx, c.Name, c.Domain)
 			if err != nil {

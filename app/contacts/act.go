@@ -3,7 +3,6 @@ package contacts
 import (
 	"context"
 	"encoding/json"
-	"errors"
 
 	"stead/app/access"
 	"stead/store"
@@ -60,26 +59,14 @@ func (a act) undoable(ctx context.Context, tx *store.Tx, watch func(*store.Undoi
 // that was sent before returns what it made then and does nothing; whoever may
 // not do it is refused all the same.
 func (s *Service) once(ctx context.Context, key, result string, now int64, may, do func(*store.Tx) error) (string, error) {
-	made := result
+	made := ""
 	err := s.Store.InTx(ctx, func(tx *store.Tx) error {
-		made = result
-		if err := may(tx); err != nil {
+		err := may(tx)
+		if err != nil {
 			return err
 		}
-		if key != "" {
-			before, err := tx.FormResult(ctx, key)
-			if err == nil {
-				made = before
-				return nil
-			}
-			if !errors.Is(err, store.ErrNotFound) {
-				return err
-			}
-		}
-		if err := do(tx); err != nil || key == "" {
-			return err
-		}
-		return tx.UseFormKey(ctx, key, result, now)
+		made, err = tx.Once(ctx, key, result, now, func() error { return do(tx) })
+		return err
 	})
 	if err != nil {
 		return "", err

@@ -99,31 +99,6 @@ func (a act) undoable(ctx context.Context, tx *store.Tx, table string, ids []str
 	return a.record(ctx, tx)
 }
 
-// once does something for a form that may come twice, and returns what the
-// first one made.
-func (s *Service) once(ctx context.Context, key, result string, at int64, do func(*store.Tx) error) (string, error) {
-	made := result
-	err := s.Store.InTx(ctx, func(tx *store.Tx) error {
-		made = result
-		if key == "" {
-			return do(tx)
-		}
-		before, err := tx.FormResult(ctx, key)
-		if err == nil {
-			made = before
-			return nil
-		}
-		if !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-		if err := do(tx); err != nil {
-			return err
-		}
-		return tx.UseFormKey(ctx, key, result, at)
-	})
-	return made, err
-}
-
 // nameOf is a name as it is kept, and what is wrong with it.
 func nameOf(typed string) (name, problem string) {
 	name = strings.Join(strings.Fields(typed), " ")

@@ -37,7 +37,7 @@ func (s *Service) CreateTag(ctx context.Context, actor access.Actor, typed, colo
 	}
 	act := s.act(actor, EventTagCreated, t.ID)
 	t.CreatedAt = act.at
-	_, err = s.once(ctx, key, t.ID, act.at, func(tx *store.Tx) error {
+	_, err = s.Store.Once(ctx, key, t.ID, act.at, func(tx *store.Tx) error {
 		if err := again(ctx, tx, actor); err != nil {
 			return err
 		}

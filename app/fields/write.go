@@ -27,7 +27,7 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, in Draft, key 
 	f.ID = s.NewID()
 	act := s.act(actor, EventFieldCreated, f.ID)
 	f.CreatedAt = act.at
-	id, err = s.once(ctx, key, f.ID, act.at, func(tx *store.Tx) error {
+	id, err = s.Store.Once(ctx, key, f.ID, act.at, func(tx *store.Tx) error {
 		if err := again(ctx, tx, actor); err != nil {
 			return err
 		}

@@ -6,7 +6,6 @@ package roles
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 	"unicode"
@@ -65,31 +64,6 @@ func (s *Service) act(actor access.Actor, kind, subject string) act {
 
 func (a act) record(ctx context.Context, tx *store.Tx) error {
 	return tx.Record(ctx, store.Event{ID: a.eventID, Kind: a.kind, Subject: a.subject, Actor: a.actor, At: a.at, Data: a.data})
-}
-
-// once does something for a form that may come twice, and returns what the
-// first one made.
-func (s *Service) once(ctx context.Context, key, result string, at int64, do func(*store.Tx) error) (string, error) {
-	made := result
-	err := s.Store.InTx(ctx, func(tx *store.Tx) error {
-		made = result
-		if key == "" {
-			return do(tx)
-		}
-		before, err := tx.FormResult(ctx, key)
-		if err == nil {
-			made = before
-			return nil
-		}
-		if !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-		if err := do(tx); err != nil {
-			return err
-		}
-		return tx.UseFormKey(ctx, key, result, at)
-	})
-	return made, err
 }
 
 // nameOf is a name as it is kept, and what is wrong with it.

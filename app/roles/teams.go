@@ -51,7 +51,7 @@ func (s *Service) CreateTeam(ctx context.Context, actor access.Actor, typed, key
 	}
 	id := s.NewID()
 	act := s.act(actor, EventTeamCreated, id)
-	return s.once(ctx, key, id, act.at, func(tx *store.Tx) error {
+	return s.Store.Once(ctx, key, id, act.at, func(tx *store.Tx) error {
 		if _, err := again(ctx, tx, actor, mayWriteTeams); err != nil {
 			return err
 		}

@@ -24,7 +24,7 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, in Draft, key 
 	row.ID = s.NewID()
 	act := s.act(actor, EventCreated, row.ID)
 	row.CreatedAt = act.at
-	return s.once(ctx, key, row.ID, act.at, func(tx *store.Tx) error {
+	return s.Store.Once(ctx, key, row.ID, act.at, func(tx *store.Tx) error {
 		now, err := again(ctx, tx, actor, mayWrite)
 		if err != nil {
 			return err

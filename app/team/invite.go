@@ -84,36 +84,24 @@ func (s *Service) Invite(ctx context.Context, actor access.Actor, in Invite) (st
 		ID: d.subject, Name: in.Name, Email: in.Email, EmailKey: email.Key(in.Email), Role: in.Role, TeamID: in.TeamID,
 		InvitedBy: actor.ID, CreatedAt: d.at, ExpiresAt: d.at + invitationLasts.Milliseconds(),
 	}
-	made := row.ID
+	made := ""
 	err := s.Store.InTx(ctx, func(tx *store.Tx) error {
-		made = row.ID
-		if err := mayPlace(ctx, tx, actor, Place{in.Role, in.TeamID}); err != nil {
+		err := mayPlace(ctx, tx, actor, Place{in.Role, in.TeamID})
+		if err != nil {
 			return err
 		}
-		before, err := tx.FormResult(ctx, in.Key)
-		if err == nil {
-			made = before
-			return nil
-		}
-		if !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-		return s.insertInvitation(ctx, tx, row, in.Key, d)
+		made, err = tx.Once(ctx, in.Key, row.ID, d.at, func() error { return insertInvitation(ctx, tx, row, d) })
+		return err
 	})
 	return made, err
 }
 
-func (s *Service) insertInvitation(ctx context.Context, tx *store.Tx, row store.Invitation, key string, d deed) error {
+func insertInvitation(ctx context.Context, tx *store.Tx, row store.Invitation, d deed) error {
 	if err := mustBeFree(ctx, &tx.Reader, row.EmailKey); err != nil {
 		return err
 	}
 	if err := tx.InsertInvitation(ctx, row); err != nil {
 		return err
-	}
-	if key != "" {
-		if err := tx.UseFormKey(ctx, key, row.ID, d.at); err != nil {
-			return err
-		}
 	}
 	return d.note(ctx, tx)
 }
