@@ -268,23 +268,10 @@ func (s *Service) assign(ctx context.Context, tx *store.Tx, actor access.Actor, 
 		if err := tx.AssignContact(ctx, id, to, now); err != nil {
 			return nil, err
 		}
-		if err := tx.HandOn(ctx, id, to, along(actor, access.InboxAssign, from), along(actor, access.TasksWrite, from)); err != nil {
+		if err := tx.HandOn(ctx, id, to, access.Along(actor, access.InboxAssign, from), access.Along(actor, access.TasksWrite, from)); err != nil {
 			return nil, err
 		}
 		done = append(done, id)
 	}
 	return done, nil
-}
-
-// along is what goes along of a contact that was somebody's: nobody's and
-// theirs, as far as p reaches.
-func along(actor access.Actor, p access.Permission, from string) store.Scope {
-	var of store.Scope
-	if access.May(actor, p, access.Object{}) {
-		of = of.OrFree()
-	}
-	if from != "" && access.May(actor, p, access.Object{Owner: from}) {
-		of = of.OrOf(from)
-	}
-	return of
 }

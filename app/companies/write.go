@@ -130,12 +130,7 @@ func (s *Service) Assign(ctx context.Context, actor access.Actor, id, userID str
 		if err != nil || c.OwnerID == userID {
 			return err
 		}
-		if userID != "" {
-			if err := access.MayHold(ctx, &tx.Reader, userID, access.ContactsRead); err != nil {
-				return err
-			}
-		}
-		if err := access.MayTake(actor, c.OwnerID, userID); err != nil {
+		if err := access.MayAssign(ctx, &tx.Reader, actor, c.OwnerID, userID, access.ContactsRead); err != nil {
 			return err
 		}
 		saved.Undo = act.id

@@ -24,12 +24,7 @@ func (s *Service) Assign(ctx context.Context, actor access.Actor, id, userID str
 		if err != nil || c.OwnerID == userID {
 			return err
 		}
-		if userID != "" {
-			if err := access.MayHold(ctx, &tx.Reader, userID, access.ContactsRead); err != nil {
-				return err
-			}
-		}
-		if err := access.MayTake(actor, c.OwnerID, userID); err != nil {
+		if err := access.MayAssign(ctx, &tx.Reader, actor, c.OwnerID, userID, access.ContactsRead); err != nil {
 			return err
 		}
 		saved.Undo = act.undo.ID
@@ -40,24 +35,11 @@ func (s *Service) Assign(ctx context.Context, actor access.Actor, id, userID str
 			if err := tx.AssignContact(ctx, id, userID, now); err != nil {
 				return err
 			}
-			threads, tasks := along(actor, access.InboxAssign, c.OwnerID), along(actor, access.TasksWrite, c.OwnerID)
+			threads, tasks := access.Along(actor, access.InboxAssign, c.OwnerID), access.Along(actor, access.TasksWrite, c.OwnerID)
 			return tx.HandOn(ctx, id, userID, threads, tasks)
 		})
 	})
 	return saved, err
-}
-
-// along is what goes along of a contact that was somebody's: nobody's and
-// theirs, as far as p reaches.
-func along(actor access.Actor, p access.Permission, from string) store.Scope {
-	var of store.Scope
-	if access.May(actor, p, access.Object{}) {
-		of = of.OrFree()
-	}
-	if from != "" && access.May(actor, p, access.Object{Owner: from}) {
-		of = of.OrOf(from)
-	}
-	return of
 }
 
 // holders lists those to whom the actor can give a contact; none, when they may

@@ -23,12 +23,7 @@ func (s *Service) Assign(ctx context.Context, actor access.Actor, id, userID str
 		if err != nil || v.OwnerID == userID {
 			return err
 		}
-		if userID != "" {
-			if err := access.MayHold(ctx, &tx.Reader, userID, access.InboxRead); err != nil {
-				return err
-			}
-		}
-		if err := access.MayTake(actor, v.OwnerID, userID); err != nil {
+		if err := access.MayAssign(ctx, &tx.Reader, actor, v.OwnerID, userID, access.InboxRead); err != nil {
 			return err
 		}
 		if err := tx.AssignConversation(ctx, id, userID); err != nil {
