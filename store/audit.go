@@ -102,6 +102,25 @@ func (e Event) entry() AuditEntry {
 	return AuditEntry{Action: e.Kind, Actor: e.Actor, Object: e.Subject, ContactID: e.ContactID, At: e.At}
 }
 
+// RecordUndoable does a change so that it can be taken back, and records it. watch
+// names the rows that it may touch.
+func (tx *Tx) RecordUndoable(ctx context.Context, u Undo, e Event, watch func(*Undoing) error, do func() error) error {
+	undoing, err := tx.Undoable(ctx, u)
+	if err != nil {
+		return err
+	}
+	if err := watch(undoing); err != nil {
+		return err
+	}
+	if err := do(); err != nil {
+		return err
+	}
+	if err := undoing.Close(ctx); err != nil {
+		return err
+	}
+	return tx.Record(ctx, e)
+}
+
 // AuditHead returns the length of the chain and the hash of its last entry.
 func (r *Reader) AuditHead(ctx context.Context) (seq int64, link []byte, err error) {
 	err = r.q.QueryRowContext(ctx, `SELECT seq, hash FROM audit_head WHERE id = 1`).Scan(&seq, &link)

@@ -33,7 +33,7 @@ func (s *Store) Truncate(ctx context.Context) error {
 		if try == truncateTries {
 			return ErrReaders
 		}
-		if err := pause(ctx, min(time.Second, 20*time.Millisecond<<try)); err != nil {
+		if err := Pause(ctx, min(time.Second, 20*time.Millisecond<<try)); err != nil {
 			return err
 		}
 	}
@@ -69,7 +69,7 @@ func (s *Store) Compact(ctx context.Context) error {
 		if err != nil || left == before { // some pages cannot go
 			return err
 		}
-		if err := pause(ctx, vacuumPause); err != nil {
+		if err := Pause(ctx, vacuumPause); err != nil {
 			return err
 		}
 	}

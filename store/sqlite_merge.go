@@ -92,7 +92,7 @@ func (s *Store) mergeAll(ctx context.Context, table string) (steps int, err erro
 		if steps++; pages > 0 && moved < 2 {
 			return steps, nil
 		}
-		if err := pause(ctx, max(mergePause, time.Since(began))); err != nil {
+		if err := Pause(ctx, max(mergePause, time.Since(began))); err != nil {
 			return steps, err
 		}
 	}

@@ -47,7 +47,7 @@ func (s *Store) InTx(ctx context.Context, fn func(tx *Tx) error) error {
 		if attempt == txAttempts {
 			return fmt.Errorf("store: gave up after %d attempts: %w", txAttempts, err)
 		}
-		if err := pause(ctx, rand.N(time.Millisecond<<(2*attempt))); err != nil { //nolint:gosec // spreads writers, keeps no secret
+		if err := Pause(ctx, rand.N(time.Millisecond<<(2*attempt))); err != nil { //nolint:gosec // spreads writers, keeps no secret
 			return err
 		}
 	}
@@ -135,7 +135,8 @@ func (s *Store) commit(ctx context.Context, sqlTx *sql.Tx) error {
 	return s.fault("store.InTx: commit", err)
 }
 
-func pause(ctx context.Context, d time.Duration) error {
+// Pause waits, or returns the error of a context that ends before.
+func Pause(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

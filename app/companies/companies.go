@@ -78,26 +78,16 @@ func (s *Service) act(actor access.Actor, kind, subject string) act {
 	return act{id: s.NewID(), kind: kind, subject: subject, actor: actor.ID, at: s.Now().UnixMilli()}
 }
 
-func (a act) record(ctx context.Context, tx *store.Tx) error {
-	return tx.Record(ctx, store.Event{ID: a.id, Kind: a.kind, Subject: a.subject, ContactID: a.contact, Actor: a.actor, At: a.at})
+func (a act) event() store.Event {
+	return store.Event{ID: a.id, Kind: a.kind, Subject: a.subject, ContactID: a.contact, Actor: a.actor, At: a.at}
 }
+
+func (a act) record(ctx context.Context, tx *store.Tx) error { return tx.Record(ctx, a.event()) }
 
 // undoable does a change so that it can be taken back, and records it.
 func (a act) undoable(ctx context.Context, tx *store.Tx, watch func(*store.Undoing) error, do func() error) error {
-	u, err := tx.Undoable(ctx, store.Undo{ID: a.id, Kind: a.kind, Actor: a.actor, ContactID: a.contact, At: a.at})
-	if err != nil {
-		return err
-	}
-	if err := watch(u); err != nil {
-		return err
-	}
-	if err := do(); err != nil {
-		return err
-	}
-	if err := u.Close(ctx); err != nil {
-		return err
-	}
-	return a.record(ctx, tx)
+	u := store.Undo{ID: a.id, Kind: a.kind, Actor: a.actor, ContactID: a.contact, At: a.at}
+	return tx.RecordUndoable(ctx, u, a.event(), watch, do)
 }
 
 // watchCompany watches a company without its people.

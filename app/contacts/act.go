@@ -39,20 +39,7 @@ func (a act) record(ctx context.Context, tx *store.Tx) error { return tx.Record(
 // undoable runs the writes of a change so that it can be taken back, and records
 // it. watch names the rows that it may touch.
 func (a act) undoable(ctx context.Context, tx *store.Tx, watch func(*store.Undoing) error, do func() error) error {
-	u, err := tx.Undoable(ctx, a.undo)
-	if err != nil {
-		return err
-	}
-	if err := watch(u); err != nil {
-		return err
-	}
-	if err := do(); err != nil {
-		return err
-	}
-	if err := u.Close(ctx); err != nil {
-		return err
-	}
-	return a.record(ctx, tx)
+	return tx.RecordUndoable(ctx, a.undo, a.event, watch, do)
 }
 
 // once runs do in a transaction that also notes the key of the form. A form

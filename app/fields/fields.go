@@ -76,27 +76,18 @@ func (s *Service) act(actor access.Actor, kind, subject string) act {
 	return act{id: s.NewID(), kind: kind, subject: subject, actor: actor.ID, at: s.Now().UnixMilli()}
 }
 
-func (a act) record(ctx context.Context, tx *store.Tx) error {
-	return tx.Record(ctx, store.Event{ID: a.id, Kind: a.kind, Subject: a.subject, Actor: a.actor, At: a.at})
+func (a act) event() store.Event {
+	return store.Event{ID: a.id, Kind: a.kind, Subject: a.subject, Actor: a.actor, At: a.at}
 }
+
+func (a act) record(ctx context.Context, tx *store.Tx) error { return tx.Record(ctx, a.event()) }
 
 // undoable does a change of some rows of a table so that it can be taken back,
 // and records it.
 func (a act) undoable(ctx context.Context, tx *store.Tx, table string, ids []string, do func() error) error {
-	u, err := tx.Undoable(ctx, store.Undo{ID: a.id, Kind: a.kind, Actor: a.actor, At: a.at})
-	if err != nil {
-		return err
-	}
-	if err := u.Watch(ctx, table, "id", ids...); err != nil {
-		return err
-	}
-	if err := do(); err != nil {
-		return err
-	}
-	if err := u.Close(ctx); err != nil {
-		return err
-	}
-	return a.record(ctx, tx)
+	u := store.Undo{ID: a.id, Kind: a.kind, Actor: a.actor, At: a.at}
+	watch := func(u *store.Undoing) error { return u.Watch(ctx, table, "id", ids...) }
+	return tx.RecordUndoable(ctx, u, a.event(), watch, do)
 }
 
 // nameOf is a name as it is kept, and what is wrong with it.

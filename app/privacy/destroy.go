@@ -36,7 +36,7 @@ func (s *Service) settle(ctx context.Context, contactID string) error {
 		if waited >= s.settling {
 			return errSending
 		}
-		if err := pause(ctx, settlePause); err != nil {
+		if err := store.Pause(ctx, settlePause); err != nil {
 			return err
 		}
 	}
@@ -60,17 +60,6 @@ func (s *Service) lookUp(ctx context.Context, contactID string) error {
 		}
 	}
 	return nil
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 func (s *Service) syncLedger(ctx context.Context) error {

@@ -124,7 +124,7 @@ func (s *Service) sweepRule(ctx context.Context, actor access.Actor, rule store.
 				break
 			}
 		}
-		if err = pause(ctx, max(s.Now().Sub(begin), time.Millisecond)); err != nil {
+		if err = store.Pause(ctx, max(s.Now().Sub(begin), time.Millisecond)); err != nil {
 			break
 		}
 	}

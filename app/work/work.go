@@ -55,7 +55,7 @@ type Runner struct {
 // New returns a Runner that knows no kind yet.
 func New(d Deps) *Runner {
 	if d.Wait == nil {
-		d.Wait = wait
+		d.Wait = store.Pause
 	}
 	return &Runner{Deps: d, steps: map[string]Step{}, each: map[string]time.Duration{}}
 }
@@ -253,15 +253,4 @@ func (r *Runner) Resume(ctx context.Context) error {
 		}
 		return nil
 	})
-}
-
-func wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
