@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"stead/app/custom"
+	"stead/app/naming"
 	"stead/store"
 )
 
@@ -37,7 +38,7 @@ func draftOf(f store.Field) Draft {
 func (d Draft) read(old store.Field, currencies, ids []string) (store.Field, map[string]string) {
 	problems := map[string]string{}
 	f := old
-	name, problem := nameOf(d.Name)
+	name, problem := naming.Read(d.Name)
 	if problem != "" {
 		problems["name"] = problem
 	}
@@ -67,7 +68,7 @@ func (d Draft) choices(old []store.Choice, ids []string, problems map[string]str
 	for i := range out {
 		at := slices.IndexFunc(d.Choices, func(c Choice) bool { return c.ID == out[i].ID })
 		if at >= 0 {
-			name, problem := nameOf(d.Choices[at].Name)
+			name, problem := naming.Read(d.Choices[at].Name)
 			if problem == "" && seen[custom.ChoiceKey(name)] {
 				problem = "There is a choice of this name already."
 			}
@@ -82,7 +83,7 @@ func (d Draft) choices(old []store.Choice, ids []string, problems map[string]str
 		if strings.TrimSpace(line) == "" {
 			continue
 		}
-		name, problem := nameOf(line)
+		name, problem := naming.Read(line)
 		if problem != "" {
 			problems["more"] = problem
 			continue

@@ -7,10 +7,7 @@ package fields
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"stead/app/access"
 	"stead/app/errs"
@@ -37,7 +34,6 @@ const CodeChanged = "changed"
 
 // The most that is taken of each.
 const (
-	maxName    = 60  // characters
 	maxFields  = 100 // of one kind of record
 	maxChoices = 200
 	maxTags    = 1000
@@ -89,23 +85,6 @@ func (a act) undoable(ctx context.Context, tx *store.Tx, table string, ids []str
 	watch := func(u *store.Undoing) error { return u.Watch(ctx, table, "id", ids...) }
 	return tx.RecordUndoable(ctx, u, a.event(), watch, do)
 }
-
-// nameOf is a name as it is kept, and what is wrong with it.
-func nameOf(typed string) (name, problem string) {
-	name = strings.Join(strings.Fields(typed), " ")
-	switch {
-	case name == "":
-		return "", "Enter a name."
-	case utf8.RuneCountInString(name) > maxName:
-		return "", "Use at most 60 characters."
-	case !utf8.ValidString(name), strings.ContainsFunc(name, isControl), store.Fold(name) == "":
-		return "", "Use letters and figures."
-	}
-	return name, ""
-}
-
-// isControl keeps out what is not seen, or turns what stands around it.
-func isControl(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
 
 func mayRead(actor access.Actor) error {
 	return access.Allow(actor, access.SettingsRead, access.Object{})

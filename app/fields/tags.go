@@ -10,6 +10,7 @@ import (
 
 	"stead/app/access"
 	"stead/app/errs"
+	"stead/app/naming"
 	"stead/store"
 )
 
@@ -55,7 +56,7 @@ func (s *Service) CreateTag(ctx context.Context, actor access.Actor, typed, colo
 
 func readTag(t store.Tag, typed, colour string) (store.Tag, error) {
 	problems := map[string]string{}
-	name, problem := nameOf(typed)
+	name, problem := naming.Read(typed)
 	if problem != "" {
 		problems["name"] = problem
 	}

@@ -5,6 +5,7 @@ import (
 
 	"stead/app/access"
 	"stead/app/errs"
+	"stead/app/naming"
 	"stead/store"
 )
 
@@ -48,7 +49,7 @@ var needsToSee = map[access.Permission]access.Permission{
 // read returns the role that was typed, if the actor may hand it out.
 func (d Draft) read(actor access.Actor) (store.Role, error) {
 	fields := map[string]string{}
-	name, problem := nameOf(d.Name)
+	name, problem := naming.Read(d.Name)
 	if problem == "" && isOwn(name) {
 		problem = "Stead has a role of this name already."
 	}

@@ -6,10 +6,7 @@ package roles
 
 import (
 	"context"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"stead/app/access"
 	"stead/app/errs"
@@ -34,8 +31,6 @@ const CodeChanged = "changed"
 
 // CodeHeld is the code of the Conflict when somebody still has a role.
 const CodeHeld = "held"
-
-const maxName = 60 // characters
 
 // Deps is all that the capability needs.
 type Deps struct {
@@ -65,22 +60,5 @@ func (s *Service) act(actor access.Actor, kind, subject string) act {
 func (a act) record(ctx context.Context, tx *store.Tx) error {
 	return tx.Record(ctx, store.Event{ID: a.eventID, Kind: a.kind, Subject: a.subject, Actor: a.actor, At: a.at, Data: a.data})
 }
-
-// nameOf is a name as it is kept, and what is wrong with it.
-func nameOf(typed string) (name, problem string) {
-	name = strings.Join(strings.Fields(typed), " ")
-	switch {
-	case name == "":
-		return "", "Enter a name."
-	case utf8.RuneCountInString(name) > maxName:
-		return "", "Use at most 60 characters."
-	case !utf8.ValidString(name), strings.ContainsFunc(name, isControl), store.Fold(name) == "":
-		return "", "Use letters and figures."
-	}
-	return name, ""
-}
-
-// isControl keeps out what is not seen, or turns what stands around it.
-func isControl(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
 
 func denied(message string) error { return &errs.Error{Kind: errs.Denied, Message: message} }

@@ -5,6 +5,7 @@ import (
 
 	"stead/app/access"
 	"stead/app/errs"
+	"stead/app/naming"
 	"stead/store"
 )
 
@@ -45,7 +46,7 @@ func (s *Service) CreateTeam(ctx context.Context, actor access.Actor, typed, key
 	if err := mayWriteTeams(actor); err != nil {
 		return "", err
 	}
-	name, problem := nameOf(typed)
+	name, problem := naming.Read(typed)
 	if problem != "" {
 		return "", errs.Form(map[string]string{"name": problem})
 	}
@@ -69,7 +70,7 @@ func (s *Service) RenameTeam(ctx context.Context, actor access.Actor, id, seen, 
 	if err := mayWriteTeams(actor); err != nil {
 		return err
 	}
-	name, problem := nameOf(typed)
+	name, problem := naming.Read(typed)
 	if problem != "" {
 		return errs.Form(map[string]string{"name": problem})
 	}
