@@ -4,9 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"strings"
 
 	"stead/app/access"
+	"stead/app/acts"
 	"stead/store"
 )
 
@@ -67,20 +67,9 @@ func (s *Service) align(ctx context.Context, op store.Operation, _ access.Actor)
 // React has the people of a company show what it is called, after a change of it
 // was taken back or it came out of the bin.
 func (s *Service) React(ctx context.Context, tx *store.Tx, e store.Event) error {
-	id := e.Subject
-	switch e.Kind {
-	case "bin.restored":
-	case "change.undone": // an act of ours has the id of its undo
-		done, err := tx.Event(ctx, e.Subject)
-		if errors.Is(err, store.ErrNotFound) || err == nil && !strings.HasPrefix(done.Kind, "company.") {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		id = done.Subject
-	default:
-		return nil
+	id, err := acts.BroughtBack(ctx, &tx.Reader, e, "company.")
+	if err != nil || id == "" {
+		return err
 	}
 	if _, err := tx.Company(ctx, id); errors.Is(err, store.ErrNotFound) {
 		return nil

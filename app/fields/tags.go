@@ -6,9 +6,9 @@ import (
 	"errors"
 	"slices"
 	"strconv"
-	"strings"
 
 	"stead/app/access"
+	"stead/app/acts"
 	"stead/app/errs"
 	"stead/app/naming"
 	"stead/store"
@@ -217,20 +217,9 @@ func (s *Service) align(ctx context.Context, op store.Operation, _ access.Actor)
 // React has those who have a tag be found by what it is called, after a change
 // of it was taken back or it came out of the bin.
 func (s *Service) React(ctx context.Context, tx *store.Tx, e store.Event) error {
-	id := e.Subject
-	switch e.Kind {
-	case "bin.restored":
-	case "change.undone": // an act of ours has the id of its undo
-		done, err := tx.Event(ctx, e.Subject)
-		if errors.Is(err, store.ErrNotFound) || err == nil && !strings.HasPrefix(done.Kind, "tag.") {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		id = done.Subject
-	default:
-		return nil
+	id, err := acts.BroughtBack(ctx, &tx.Reader, e, "tag.")
+	if err != nil || id == "" {
+		return err
 	}
 	if _, err := tx.Tag(ctx, id); errors.Is(err, store.ErrNotFound) {
 		return nil
