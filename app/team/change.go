@@ -2,10 +2,8 @@ package team
 
 import (
 	"context"
-	"errors"
 
 	"stead/app/access"
-	"stead/app/email"
 	"stead/app/errs"
 	"stead/store"
 )
@@ -49,10 +47,7 @@ func (s *Service) SetPassword(ctx context.Context, actor access.Actor, address, 
 	if err := access.Allow(actor, access.SettingsWrite, access.Object{}); err != nil {
 		return err
 	}
-	u, err := s.Store.UserByEmail(ctx, email.Key(address))
-	if errors.Is(err, store.ErrNotFound) {
-		return &errs.Error{Kind: errs.NotFound, Message: "Nobody signs in with this address."}
-	}
+	u, err := s.find(ctx, address)
 	if err != nil {
 		return err
 	}

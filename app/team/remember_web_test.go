@@ -62,13 +62,19 @@ func TestBrowserIsNotRememberedUnasked(t *testing.T) {
 	}
 }
 
+// twoTabs are two tabs of one browser, the first of which has just used up the
+// cookie that both have.
+func twoTabs(t *testing.T, h *apptest.House) (first, second *apptest.Client) {
+	t.Helper()
+	first, second = remembered(t, h), h.Visitor()
+	second.Plant("remember", first.Jar()["remember"])
+	first.Get("/login")
+	return first, second
+}
+
 func TestTwoTabsOpenedAtOnce(t *testing.T) {
 	h := apptest.Start(t, apptest.Options{})
-	c := remembered(t, h)
-	old := c.Jar()["remember"]
-	c.Get("/login")
-	tab := h.Visitor()
-	tab.Plant("remember", old)
+	c, tab := twoTabs(t, h)
 	h.Clock.Advance(20 * time.Second)
 	if p := tab.Get("/login"); p.Status != http.StatusSeeOther || !isIn(tab) {
 		t.Errorf("the other tab, a moment later, gets %d", p.Status)
@@ -81,11 +87,7 @@ func TestTwoTabsOpenedAtOnce(t *testing.T) {
 // A clock that goes back tells nothing of who had the cookie first.
 func TestAClockSetBackMakesNoThief(t *testing.T) {
 	h := apptest.Start(t, apptest.Options{})
-	c := remembered(t, h)
-	old := c.Jar()["remember"]
-	c.Get("/login")
-	tab := h.Visitor()
-	tab.Plant("remember", old)
+	c, tab := twoTabs(t, h)
 	h.Clock.Advance(-time.Hour)
 	if p := tab.Get("/login"); p.Status != http.StatusSeeOther || !isIn(tab) {
 		t.Errorf("the other tab gets %d", p.Status)
