@@ -55,6 +55,9 @@ func TestExportAtTheTerminal(t *testing.T) {
 			t.Errorf("read over data: exit %d, %q", code, said)
 		}
 		empty := newFirm(t)
+		if running {
+			empty.serve()
+		}
 		if said := empty.must("", "import", first); !strings.Contains(said, "The archive was read") {
 			t.Errorf("read back: %s", said)
 		}

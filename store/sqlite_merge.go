@@ -81,7 +81,7 @@ func (s *Store) settleSearch(ctx context.Context) (steps int, err error) {
 func (s *Store) mergeAll(ctx context.Context, table string) (steps int, err error) {
 	for pages := -mergePages; ; pages = mergePages {
 		var moved int64
-		began := time.Now()
+		began := tick()
 		err := s.InTx(ctx, func(tx *Tx) (err error) {
 			moved, err = tx.mergeStep(ctx, table, pages)
 			return err
@@ -92,7 +92,7 @@ func (s *Store) mergeAll(ctx context.Context, table string) (steps int, err erro
 		if steps++; pages > 0 && moved < 2 {
 			return steps, nil
 		}
-		if err := Pause(ctx, max(mergePause, time.Since(began))); err != nil {
+		if err := Pause(ctx, max(mergePause, tick().Sub(began))); err != nil {
 			return steps, err
 		}
 	}

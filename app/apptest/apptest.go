@@ -186,16 +186,20 @@ func (l *Logs) String() string {
 	return l.buf.String()
 }
 
+// eventually is far above what anything takes: a test that waits fails by its
+// state and not by the speed of the machine.
+const eventually = 2 * time.Minute
+
 // Eventually waits until ok, or fails the test with what was waited for.
 func (h *House) Eventually(what string, ok func() bool) {
 	h.t.Helper()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(eventually)
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for !ok() {
 		select {
 		case <-deadline:
-			h.t.Fatalf("did not happen within 10 s: %s", what)
+			h.t.Fatalf("did not happen within %s: %s", eventually, what)
 		case <-tick.C:
 		}
 	}

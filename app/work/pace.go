@@ -86,8 +86,8 @@ func (r *Runner) Rest(ctx context.Context, took time.Duration) error {
 	return ctx.Err()
 }
 
-// hold is how long a step should take now.
-func (r *Runner) hold() time.Duration {
+// stepTime is how long a step should take now.
+func (r *Runner) stepTime() time.Duration {
 	if r.Pace.InUse() {
 		return holdBeside
 	}
@@ -104,7 +104,7 @@ func (r *Runner) Share(operation string, first, few, most int) int {
 	if each == 0 {
 		return first
 	}
-	return min(max(int(r.hold()/each), few), most)
+	return min(max(int(r.stepTime()/each), few), most)
 }
 
 // Took tells how long a step needed for n things.

@@ -50,6 +50,7 @@ type Runner struct {
 	steps map[string]Step
 	mu    sync.Mutex
 	each  map[string]time.Duration // how long one thing of an operation takes
+	held  map[string]chan struct{} // operations that somebody is at; closed when they leave it
 }
 
 // New returns a Runner that knows no kind yet.
@@ -57,7 +58,7 @@ func New(d Deps) *Runner {
 	if d.Wait == nil {
 		d.Wait = store.Pause
 	}
-	return &Runner{Deps: d, steps: map[string]Step{}, each: map[string]time.Duration{}}
+	return &Runner{Deps: d, steps: map[string]Step{}, each: map[string]time.Duration{}, held: map[string]chan struct{}{}}
 }
 
 // Handle has step do the operations of a kind. It panics when the kind is taken.
@@ -93,8 +94,13 @@ func (r *Runner) Jobs(w *jobs.Workers) { jobs.Register(w, r.Run) }
 
 // Run goes on with an operation for a while. Where there is more to do the same
 // job comes again; it begins at the cursor, so that running it twice, after a
-// crash, repeats nothing.
+// crash, repeats nothing. One that a command is at is left to it.
 func (r *Runner) Run(ctx context.Context, job Run) error {
+	leave, busy := r.hold(job.Operation)
+	if busy != nil {
+		return nil
+	}
+	defer leave()
 	began := r.Now()
 	op, err := r.stepping(ctx, job.Operation, func(store.Operation) bool { return r.Now().Sub(began) < slice })
 	switch {
@@ -117,12 +123,41 @@ func (r *Runner) Run(ctx context.Context, job Run) error {
 // Drive does an operation to its end in this very call, for a command at the
 // terminal; each hears how far it has come.
 func (r *Runner) Drive(ctx context.Context, id string, each func(store.Operation)) (store.Operation, error) {
+	leave, busy := r.hold(id)
+	for busy != nil { // a start may have come before the command
+		select {
+		case <-busy:
+			leave, busy = r.hold(id)
+		case <-ctx.Done():
+			return store.Operation{ID: id}, ctx.Err()
+		}
+	}
+	defer leave()
 	op, err := r.stepping(ctx, id, func(op store.Operation) bool { each(op); return true })
 	if err != nil || !op.Ended() {
 		return op, err
 	}
 	r.forget(id)
 	return op, r.settle(ctx)
+}
+
+// hold keeps an operation to its caller until leave: two that took the same steps
+// would each find the other's work in their way. busy is not nil where somebody
+// has it, and closed when they leave it.
+func (r *Runner) hold(id string) (leave func(), busy <-chan struct{}) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if at := r.held[id]; at != nil {
+		return nil, at
+	}
+	at := make(chan struct{})
+	r.held[id] = at
+	return func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		delete(r.held, id)
+		close(at)
+	}, nil
 }
 
 // settle rids the search of what the steps of an operation that has ended,

@@ -198,3 +198,28 @@ func TestWorkThatIsGoneHasEnded(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A command that drives an operation has it to itself, whatever a start enqueues.
+func TestAJobLeavesAnOperationToTheCommandThatDrivesIt(t *testing.T) {
+	k := newKit(t)
+	k.start(3)
+	steps := 0
+	k.step = func(ctx context.Context, op store.Operation, actor access.Actor) (store.Operation, error) {
+		if steps++; steps == 1 {
+			if err := k.run.Run(ctx, work.Run{Operation: "op"}); err != nil {
+				t.Errorf("the job: %v", err)
+			}
+			if steps != 1 || k.did(1) {
+				t.Error("the job took a step of the command's")
+			}
+		}
+		return k.count(ctx, op, actor)
+	}
+	op, err := k.run.Drive(t.Context(), "op", func(store.Operation) {})
+	if err != nil || op.State != store.OperationDone || steps != 3 {
+		t.Errorf("%d steps to %+v, %v", steps, op, err)
+	}
+	if err := k.run.Run(t.Context(), work.Run{Operation: "op"}); err != nil {
+		t.Errorf("a job that comes late: %v", err)
+	}
+}
