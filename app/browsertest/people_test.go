@@ -261,3 +261,25 @@ func tagged(t *testing.T, h *apptest.House) int {
 	}
 	return n
 }
+
+func TestPaletteOpensARecordByKeyboard(t *testing.T) {
+	needChromium(t)
+	h := apptest.Start(t, apptest.Options{})
+	card := add(t, h, amara())
+	p := signIn(t, h, desktop)
+	p.press("k", control)
+	p.see("#palette[open]")
+	p.press(escape)
+	p.gone("#palette[open]")
+	p.press("k", control)
+	p.see("#palette[open]")
+	p.press("okaf")
+	p.says("#palette-hits", "Amara Okafor")
+	p.looksRight("journey-palette")
+	p.waitFor("have the first line chosen", `document.querySelector('#palette-hits [role=option]')?.getAttribute('aria-selected') === 'true'`)
+	p.press(enter)
+	p.says("main h1", "Amara Okafor")
+	if at := ask[string](p, `location.pathname`); at != card {
+		t.Errorf("it opens %s, want %s", at, card)
+	}
+}

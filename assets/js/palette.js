@@ -48,8 +48,9 @@
         input.form.submit();
       }
     };
+    // Enter in a field submits its form; a key of its own would go beside that.
+    input.form.addEventListener('submit', (e) => { e.preventDefault(); go(); });
     palette.addEventListener('keydown', (e) => {
-      if (e.key === 'Enter' && !e.isComposing) { e.preventDefault(); return go(); }
       const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
       if (!step) return;
       e.preventDefault();
