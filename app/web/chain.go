@@ -76,7 +76,7 @@ func begin(o Options, next http.Handler) http.Handler {
 		}
 		r = r.WithContext(ctx)
 		if r.Body != nil && r.Body != http.NoBody {
-			r.Body = http.MaxBytesReader(w, r.Body, o.Limits.body(r.URL.Path))
+			r.Body = http.MaxBytesReader(w, r.Body, o.Limits.body(r))
 		}
 		next.ServeHTTP(w, r)
 	})

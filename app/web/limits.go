@@ -2,6 +2,9 @@ package web
 
 import (
 	"fmt"
+	"mime"
+	"net/http"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -83,26 +86,37 @@ var strangerPaths = []string{"/login", "/setup", "/unlock", "/join", "/reset", "
 // The sign-in form itself is not among them: it has its own throttle.
 var tokenPaths = []string{"/login/", "/join", "/reset", "/setup/", "/mail/u", "/calendar"}
 
-// uploadEnds are how the addresses end that take files, of people who have signed in.
-var uploadEnds = []string{"/files", "/upload"}
+// uploadPaths are the addresses that take files, of people who have signed in.
+// Each names a route and nothing beside it: any other form is read into memory.
+var uploadPaths = []string{"/contacts/*/files", "/companies/*/files", "/imports/upload", "/settings/archive/upload"}
 
 // Guessable tells whether a token or a code could be guessed at a path, so that
 // few tries are let through.
 func Guessable(path string) bool { return within(path, tokenPaths) }
 
-// body is the most that may be sent to a path.
-func (l Limits) body(path string) int64 {
-	switch {
+// body is the most that may be sent with a request.
+func (l Limits) body(r *http.Request) int64 {
+	switch path := r.URL.Path; {
 	case strings.HasPrefix(path, "/hooks/"):
 		return l.Webhook
 	case strings.HasPrefix(path, "/api/"):
 		return l.JSON
 	case within(path, strangerPaths):
 		return l.Stranger
-	case slices.ContainsFunc(uploadEnds, func(end string) bool { return strings.HasSuffix(path, end) }):
+	case takesFiles(r):
 		return l.Upload
 	}
 	return l.Form
+}
+
+// takesFiles tells a form with files, which is read part by part. The path is
+// taken as the routes take it, where an escaped slash parts nothing.
+func takesFiles(r *http.Request) bool {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && kind == "multipart/form-data" && slices.ContainsFunc(uploadPaths, func(place string) bool {
+		is, err := path.Match(place, r.URL.EscapedPath())
+		return is && err == nil
+	})
 }
 
 // within tells whether a path is one of the places, or below one.

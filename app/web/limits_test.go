@@ -56,7 +56,7 @@ func door(t *testing.T, l web.Limits) (addr string) {
 		}
 		return err
 	}
-	for _, pattern := range []string{"POST /form", "POST /login", "POST /login/code", "POST /join/{token}", "POST /reset/{token}", "POST /setup", "POST /unlock", "POST /api/things", "GET /join/{token}", "GET /form"} {
+	for _, pattern := range []string{"POST /form", "POST /login", "POST /login/code", "POST /join/{token}", "POST /reset/{token}", "POST /setup", "POST /unlock", "POST /api/things", "GET /join/{token}", "GET /form", "POST /contacts/{id}", "POST /contacts/{id}/files", "POST /imports/upload"} {
 		rt.Handle(pattern, web.Policy{Public: "test", Raw: true}, read)
 	}
 	hooks.Handle("POST /hooks/twilio/sms", web.Policy{Public: "test", Raw: true}, read)
@@ -143,6 +143,31 @@ func TestBodiesEndAtTheirLimit(t *testing.T) {
 		chunked := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n", path, limit+1)
 		if got := answer(t, addr, chunked, int(limit+1)); got != 413 {
 			t.Errorf("%s with more than it takes and no length is answered with %d", path, got)
+		}
+	}
+}
+
+// Only a form with files, where files are taken, may be large: any other is read
+// into memory, whatever its address ends with.
+func TestOnlyFilesMayBeLarge(t *testing.T) {
+	l := web.Usual
+	l.Upload = 2 * l.Form
+	addr := door(t, l)
+	const files, words = "multipart/form-data; boundary=b", "application/x-www-form-urlencoded"
+	for _, tc := range []struct {
+		path, kind string
+		want       int
+	}{
+		{"/contacts/x/files", files, 200},
+		{"/imports/upload", files, 200},
+		{"/contacts/x/files", words, 413},
+		{"/imports/upload", "", 413},
+		{"/contacts/upload", files, 413},
+		{"/contacts/x%2Ffiles", files, 413},
+	} {
+		head := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\nConnection: close\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n", tc.path, tc.kind, l.Form+1)
+		if got := answer(t, addr, head, int(l.Form+1)); got != tc.want {
+			t.Errorf("%s of %q is answered with %d, want %d", tc.path, tc.kind, got, tc.want)
 		}
 	}
 }
