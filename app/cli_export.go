@@ -84,7 +84,7 @@ type archiveOut struct {
 
 // askReadArchive reads back what stead export wrote.
 var askReadArchive = register("import/archive", func(ctx context.Context, a *App, in pathIn) (archiveOut, error) {
-	f, err := os.Open(in.Path) //nolint:gosec // the operator names the file
+	f, err := os.Open(in.Path)
 	if err != nil {
 		return archiveOut{}, fileError(err)
 	}

@@ -56,7 +56,7 @@ type importOut struct {
 }
 
 var askImport = register("import", func(ctx context.Context, a *App, in importIn) (importOut, error) {
-	f, err := os.Open(in.Path) //nolint:gosec // the operator names the file
+	f, err := os.Open(in.Path)
 	if err != nil {
 		return importOut{}, fileError(err)
 	}

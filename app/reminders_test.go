@@ -104,15 +104,15 @@ func TestAReminderComesOnce(t *testing.T) {
 }
 
 func TestNoReminderOfWhatIsOver(t *testing.T) {
-	for name, end := range map[string]func(h *apptest.House, c *apptest.Client, task store.Task){
-		"done": func(_ *apptest.House, c *apptest.Client, task store.Task) { c.PostForm("/tasks/"+task.ID+"/done", nil) },
-		"in the bin": func(_ *apptest.House, c *apptest.Client, task store.Task) {
+	for name, end := range map[string]func(c *apptest.Client, task store.Task){
+		"done": func(c *apptest.Client, task store.Task) { c.PostForm("/tasks/"+task.ID+"/done", nil) },
+		"in the bin": func(c *apptest.Client, task store.Task) {
 			c.PostForm("/tasks/"+task.ID+"/delete", nil)
 		},
-		"put off": func(_ *apptest.House, c *apptest.Client, task store.Task) {
+		"put off": func(c *apptest.Client, task store.Task) {
 			c.PostForm("/tasks/"+task.ID+"/snooze", url.Values{"until": {"week"}})
 		},
-		"its person is restricted": func(h *apptest.House, c *apptest.Client, task store.Task) {
+		"its person is restricted": func(c *apptest.Client, task store.Task) {
 			c.PostForm("/contacts/"+task.ContactID+"/restriction", url.Values{"restricted": {"yes"}, "reason": {"Asked for it"}})
 		},
 	} {
@@ -124,7 +124,7 @@ func TestNoReminderOfWhatIsOver(t *testing.T) {
 			id := personOf(t, h)
 			form.Set("contact", id)
 			task := task(t, h, c, form)
-			end(h, c, task)
+			end(c, task)
 			h.Clock.Advance(2 * time.Hour)
 			if err := h.App.Tasks.Remind(t.Context()); err != nil || len(notices(t, h, owner)) != 0 {
 				t.Errorf("reminded of it: %v, %v", notices(t, h, owner), err)

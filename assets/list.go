@@ -11,7 +11,7 @@ var list = []packed{
 	{Name: "icon-192.png", URL: "icon-192.f994b185ac.png", Type: "image/png", Plain: true, Size: 5464},
 	{Name: "icon-512.png", URL: "icon-512.cd7187eb4a.png", Type: "image/png", Plain: true, Size: 14074},
 	{Name: "icons.svg", URL: "icons.2fc97f13a9.svg", Type: "image/svg+xml", Plain: false, Size: 13121},
-	{Name: "js/app.js", URL: "js/app.02c2e7b3c0.js", Type: "text/javascript; charset=utf-8", Plain: false, Size: 60328},
-	{Name: "js/theme.js", URL: "js/theme.c7c9b7c79f.js", Type: "text/javascript; charset=utf-8", Plain: false, Size: 325},
+	{Name: "js/app.js", URL: "js/app.85856f1248.js", Type: "text/javascript; charset=utf-8", Plain: false, Size: 57340},
+	{Name: "js/theme.js", URL: "js/theme.542c708789.js", Type: "text/javascript; charset=utf-8", Plain: false, Size: 169},
 	{Name: "manifest.webmanifest", URL: "manifest.1a52c4f262.webmanifest", Type: "application/manifest+json", Plain: false, Size: 454},
 }

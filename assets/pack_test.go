@@ -125,6 +125,9 @@ func join(t *testing.T, name string, sources []string, urls map[string]string) [
 		if i > 0 {
 			all.WriteByte('\n')
 		}
+		if strings.HasPrefix(s, "js/") {
+			data = bare(data)
+		}
 		all.Write(data)
 	}
 	ext := path.Ext(name)
@@ -136,6 +139,18 @@ func join(t *testing.T, name string, sources []string, urls map[string]string) [
 		text = strings.ReplaceAll(text, `"`+plain+`"`, `"`+Prefix+hashed+`"`)
 	}
 	return []byte(text)
+}
+
+// bare is a script of ours without indentation and lines of comment, which are
+// for those who read the source. No text of it goes over several lines.
+func bare(script []byte) []byte {
+	var out bytes.Buffer
+	for line := range bytes.Lines(script) {
+		if line = bytes.TrimLeft(line, " \t"); len(bytes.TrimSpace(line)) > 0 && !bytes.HasPrefix(line, []byte("//")) {
+			out.Write(line)
+		}
+	}
+	return out.Bytes()
 }
 
 func compress(t *testing.T, data []byte) (br, gz []byte) {

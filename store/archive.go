@@ -210,7 +210,7 @@ func (t ArchiveTable) query(after []any, limit int) (string, []any) {
 		columns = append(columns, column)
 	}
 	for i, k := range t.keys {
-		keys = append(keys, "CAST("+k+" AS TEXT)")
+		keys = append(keys, fmt.Sprintf("CAST(%s AS TEXT) AS key_%d", k, i+1)) // else PostgreSQL finds two of the name to sort by
 		marks = append(marks, fmt.Sprintf("$%d", i+1))
 	}
 	var where []string

@@ -10,7 +10,7 @@ import (
 // value that is there is told from another.
 var settable = map[string]bool{"language": true, "time_zone": true, "about": true}
 
-// Of many contacts, so that a few can be said of each: whose they are.
+// Target is what is known of each of many contacts: whose it is.
 type Target struct{ ID, OwnerID string }
 
 // Targets lists those of the contacts that are there and not in the bin, in the

@@ -53,7 +53,7 @@ func TestACardComesBackAsItWasWritten(t *testing.T) {
 		t.Fatalf("cards = %+v, %v", cards, err)
 	}
 	got, want := cards[1], fullCard("c1")
-	if got.Contact.Basis != want.Basis || got.DoNotCallAt != 6 || got.MinorAt != 7 || got.Phones[0].Label != "mobile" || got.Phones[1].MatchKey != "raw:61234" ||
+	if got.Basis != want.Basis || got.DoNotCallAt != 6 || got.MinorAt != 7 || got.Phones[0].Label != "mobile" || got.Phones[1].MatchKey != "raw:61234" ||
 		got.Addresses[0].City != "Funchal" || got.Companies[0].Role != "Nurse" || !reflect.DeepEqual(got.Tags, want.Tags) || got.Values["field"].Num != 3_000_000 || got.Version != 1 {
 		t.Errorf("card = %+v", got)
 	}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"strings"
 )
@@ -191,5 +190,3 @@ func (tx *Tx) indexCompany(ctx context.Context, c Company, points []CompanyPoint
 	}
 	return tx.IndexText(ctx, "company", c.ID, "", strings.Join(words, " "))
 }
-
-func scanCompanies(rows *sql.Rows, c *Company) error { return scanCompany(rows, c) }

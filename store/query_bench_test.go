@@ -55,7 +55,7 @@ func crowded(b *testing.B, n int) *store.Store {
 // far down.
 func BenchmarkQuestions(b *testing.B) {
 	few, many := crowded(b, 10_000), crowded(b, *rows)
-	var small, large, deep [][]time.Duration = make([][]time.Duration, len(asks)), make([][]time.Duration, len(asks)), make([][]time.Duration, len(asks))
+	small, large, deep := make([][]time.Duration, len(asks)), make([][]time.Duration, len(asks)), make([][]time.Duration, len(asks))
 	far := make([]string, len(asks))
 	for i, a := range asks {
 		far[i] = farDown(b, many, a.q, 40)

@@ -18,7 +18,7 @@ type span struct {
 // query is a span of a track in the order of the walk, as far as it matches.
 func (w *walk) query(args *sqlArgs, l track, columns string, s span, match string) string {
 	way, sign, until := " ASC", " > ", " <= "
-	if w.asking.desc != w.back {
+	if w.desc != w.back {
 		way, sign, until = " DESC", " < ", " >= "
 	}
 	key := l.key

@@ -270,7 +270,7 @@ func (a asked) inOrder(q store.Question, x, y store.Card) bool {
 }
 
 // pages walks a whole list forwards and back again and returns it.
-func (a asked) pages(t *rapid.T, ctx context.Context, scope store.Scope, q store.Question) []string {
+func (a asked) pages(ctx context.Context, t *rapid.T, scope store.Scope, q store.Question) []string {
 	var out []string
 	var firsts []string
 	page := store.Page{Limit: 7}
@@ -301,14 +301,14 @@ func (a asked) pages(t *rapid.T, ctx context.Context, scope store.Scope, q store
 	return out
 }
 
-func (a asked) check(t *rapid.T, ctx context.Context) {
+func (a asked) check(ctx context.Context, t *rapid.T) {
 	q := a.drawQuestion(t)
 	scope, owners := store.Everything, []string(nil)
 	if rapid.Bool().Draw(t, "scoped") {
 		scope, owners = store.OwnedBy("user-1", "user-2").OrFree(), []string{"user-1", "user-2", ""}
 	}
 	want := a.expected(q, owners)
-	got := a.pages(t, ctx, scope, q)
+	got := a.pages(ctx, t, scope, q)
 	cards := map[string]store.Card{}
 	for _, c := range a.cards {
 		cards[c.ID] = c
@@ -321,10 +321,10 @@ func (a asked) check(t *rapid.T, ctx context.Context) {
 			t.Fatalf("%s at %d: wanted %v\n%+v", id, i, want[id], q)
 		}
 	}
-	a.checkCount(t, ctx, scope, q, want)
+	a.checkCount(ctx, t, scope, q, want)
 }
 
-func (a asked) checkCount(t *rapid.T, ctx context.Context, scope store.Scope, q store.Question, want map[string]bool) {
+func (a asked) checkCount(ctx context.Context, t *rapid.T, scope store.Scope, q store.Question, want map[string]bool) {
 	tally, err := a.st.CountOf(ctx, scope, q, 10_000)
 	if err != nil || tally.N != len(want) || tally.More {
 		t.Fatalf("counted %+v, %v; want %d\n%+v", tally, err, len(want), q)
@@ -353,11 +353,11 @@ func (a asked) checkCount(t *rapid.T, ctx context.Context, scope store.Scope, q 
 func TestAQuestionFindsWhatItsConditionsSay(t *testing.T) {
 	a := newAsked(t)
 	t.Run("lists that are short", func(t *testing.T) {
-		rapid.Check(t, func(rt *rapid.T) { a.check(rt, t.Context()) })
+		rapid.Check(t, func(rt *rapid.T) { a.check(t.Context(), rt) })
 	})
 	t.Run("step by step", func(t *testing.T) {
 		store.Hurry(t)
-		rapid.Check(t, func(rt *rapid.T) { a.check(rt, t.Context()) })
+		rapid.Check(t, func(rt *rapid.T) { a.check(t.Context(), rt) })
 	})
 }
 
@@ -454,8 +454,12 @@ func TestDaysAreThoseOfTheBusiness(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tc := range []struct{ op, value, want string }{
-		{store.OpIs, "2026-11-18", "begin end"}, {store.OpBefore, "2026-11-18", "before old"}, {store.OpAfter, "2026-11-18", "next"},
-		{store.OpWithin, "1", "begin end"}, {store.OpWithin, "7", "before begin end"}, {store.OpWithin, "8", "before begin end old"},
+		{store.OpIs, "2026-11-18", "begin end"},
+		{store.OpBefore, "2026-11-18", "before old"},
+		{store.OpAfter, "2026-11-18", "next"},
+		{store.OpWithin, "1", "begin end"},
+		{store.OpWithin, "7", "before begin end"},
+		{store.OpWithin, "8", "before begin end old"},
 	} {
 		for _, field := range []string{"created", "activity"} {
 			q := store.Question{Conditions: []store.Condition{{Field: field, Op: tc.op, Values: []string{tc.value}}}, Sort: "name", Now: askedAt, Sees: store.Everything}

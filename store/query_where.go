@@ -87,7 +87,7 @@ func (c cond) plain(a *sqlArgs, q Question) string {
 		return c.consent()
 	}
 	s := c.source(a, q)
-	there := func(test string) string { return s.there("c.id", test) }
+	there := s.there
 	switch c.on.Kind {
 	case AskPick:
 		return c.pick(s.value, there, c.picked(), a)
@@ -103,8 +103,8 @@ func itself(test string) string { return "(" + test + ")" }
 type source struct{ table, link, only, value string }
 
 // there asks for a row of a contact that passes a test.
-func (s source) there(contact, test string) string {
-	return "((SELECT 1 FROM " + s.table + " WHERE " + s.link + " = " + contact + s.and() + " AND " + test + " LIMIT 1) IS NOT NULL)"
+func (s source) there(test string) string {
+	return "((SELECT 1 FROM " + s.table + " WHERE " + s.link + " = c.id" + s.and() + " AND " + test + " LIMIT 1) IS NOT NULL)"
 }
 
 // all lists the contacts with a row that passes a test.
@@ -245,13 +245,13 @@ func (c cond) span(column string, a *sqlArgs) string {
 func (c cond) num(s source, a *sqlArgs) string {
 	switch {
 	case c.on.Key == "task" && c.Op == OpYes:
-		return s.there("c.id", "1 = 1")
+		return s.there("1 = 1")
 	case c.on.Key == "task":
-		return "(NOT " + s.there("c.id", "1 = 1") + ")"
+		return "(NOT " + s.there("1 = 1") + ")"
 	case c.Op == OpEmpty:
-		return "(NOT " + s.there("c.id", s.value+" IS NOT NULL") + ")"
+		return "(NOT " + s.there(s.value+" IS NOT NULL") + ")"
 	}
-	return s.there("c.id", c.numTest(s.value, a))
+	return s.there(c.numTest(s.value, a))
 }
 
 func (c cond) numTest(column string, a *sqlArgs) string {

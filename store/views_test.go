@@ -13,8 +13,10 @@ func TestViewsOfWhoGoes(t *testing.T) {
 	ctx := t.Context()
 	inTx(t, st, func(tx *store.Tx) error {
 		for _, v := range []store.View{
-			{ID: "private", Name: "Mine", OwnerID: "u1"}, {ID: "shared", Name: "Ours", OwnerID: "u1", Shared: true},
-			{ID: "draft", OwnerID: "u1", Hash: "h", UsedAt: 5}, {ID: "other", Name: "Theirs", OwnerID: "u2"},
+			{ID: "private", Name: "Mine", OwnerID: "u1"},
+			{ID: "shared", Name: "Ours", OwnerID: "u1", Shared: true},
+			{ID: "draft", OwnerID: "u1", Hash: "h", UsedAt: 5},
+			{ID: "other", Name: "Theirs", OwnerID: "u2"},
 		} {
 			v.Record, v.Query, v.CreatedAt = "contact", `{"v":1,"record":"contact"}`, 1
 			if err := tx.InsertView(ctx, v); err != nil {

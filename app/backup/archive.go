@@ -169,7 +169,7 @@ func unpack(r io.Reader, dir string) (Manifest, error) {
 				return m, damaged(err)
 			}
 		case name == databaseName, name == store.LedgerFile, isFile(name):
-			sum, err := unpackFile(archive, filepath.Join(dir, filepath.FromSlash(name))) //nolint:gosec // one of the names of the case
+			sum, err := unpackFile(archive, filepath.Join(dir, filepath.FromSlash(name)))
 			if err != nil {
 				return m, err
 			}

@@ -173,9 +173,24 @@ func WithEnding(name, before string) string {
 // Words is what a file of a content type is, in English.
 func Words(contentType string) string {
 	for _, known := range []struct{ part, words string }{
-		{"image/svg", "Drawing"}, {"image/", "Picture"}, {"application/pdf", "PDF"}, {"wordprocessing", "Document"}, {"opendocument.text", "Document"}, {"rtf", "Document"},
-		{"spreadsheet", "Spreadsheet"}, {"presentation", "Presentation"}, {"x-ole-storage", "Office file"}, {"zip", "Archive"}, {"7z", "Archive"}, {"rar", "Archive"}, {"gzip", "Archive"},
-		{"text/vcard", "Contact card"}, {"text/html", "Web page"}, {"audio/", "Sound"}, {"video/", "Film"}, {"text/", "Text"},
+		{"image/svg", "Drawing"},
+		{"image/", "Picture"},
+		{"application/pdf", "PDF"},
+		{"wordprocessing", "Document"},
+		{"opendocument.text", "Document"},
+		{"rtf", "Document"},
+		{"spreadsheet", "Spreadsheet"},
+		{"presentation", "Presentation"},
+		{"x-ole-storage", "Office file"},
+		{"zip", "Archive"},
+		{"7z", "Archive"},
+		{"rar", "Archive"},
+		{"gzip", "Archive"},
+		{"text/vcard", "Contact card"},
+		{"text/html", "Web page"},
+		{"audio/", "Sound"},
+		{"video/", "Film"},
+		{"text/", "Text"},
 	} {
 		if strings.Contains(contentType, known.part) {
 			return known.words

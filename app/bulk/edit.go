@@ -126,7 +126,7 @@ func (e Edit) prepare(ctx context.Context, tx *store.Tx, undo *store.Undoing, ac
 	if e.NewName = ""; name == "" {
 		return e, nil
 	}
-	made := false
+	var made bool
 	var err error
 	if e.What == Tag {
 		if err := undo.Watch(ctx, "tags", "id", f.id); err != nil {

@@ -82,8 +82,6 @@ func (a act) event() store.Event {
 	return store.Event{ID: a.id, Kind: a.kind, Subject: a.subject, ContactID: a.contact, Actor: a.actor, At: a.at}
 }
 
-func (a act) record(ctx context.Context, tx *store.Tx) error { return tx.Record(ctx, a.event()) }
-
 // undoable does a change so that it can be taken back, and records it.
 func (a act) undoable(ctx context.Context, tx *store.Tx, watch func(*store.Undoing) error, do func() error) error {
 	u := store.Undo{ID: a.id, Kind: a.kind, Actor: a.actor, ContactID: a.contact, At: a.at}

@@ -172,8 +172,9 @@ func (s *Service) refused(w http.ResponseWriter, r *http.Request, err error) err
 		return s.render(w, r, http.StatusUnprocessableEntity, errs.Message(err))
 	case errs.Conflict:
 		return s.render(w, r, http.StatusConflict, errs.Message(err))
+	default:
+		return err
 	}
-	return err
 }
 
 // showOwner is who looks after a company, for a page that heard of news.

@@ -17,7 +17,7 @@ type Timeline struct {
 	Kind   string // of all that is shown, where one was asked for
 	Names  map[string]string
 	Known  access.People // whom notes may name
-	Closed bool // the actor may not see the conversation
+	Closed bool          // the actor may not see the conversation
 }
 
 // Place is a place in a timeline: what is older than a cursor, of one kind or of

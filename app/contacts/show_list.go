@@ -89,7 +89,7 @@ func (sh shower) list(l Looked, at place) view.List {
 		now := l.Question.Sort
 		out.ByName, out.ByActivity = at.sorted(now, "name", "-name"), at.sorted(now, "activity", "-activity")
 	}
-	out.Count = sh.count(l, at)
+	out.Count = sh.count(l)
 	out.Export = exportPath(out.View, at.who)
 	return out
 }
@@ -110,7 +110,7 @@ func exportPath(viewID, who string) string {
 }
 
 // count says how many there are.
-func (sh shower) count(l Looked, at place) string {
+func (sh shower) count(l Looked) string {
 	n := l.Total
 	switch {
 	case n.N == 0 && !n.More && len(l.Rows) == 0 && l.Question.Find != "":

@@ -82,7 +82,7 @@ func (sh shower) owned(l Looked, at place, actor access.Actor) view.Owned {
 	case named.OwnerID == "":
 		out.Whose = t(access.Former)
 	case named.OwnerID != actor.ID:
-		out.Whose = l.Roll.People.Name(named.OwnerID)
+		out.Whose = l.People.Name(named.OwnerID)
 	}
 	return out
 }

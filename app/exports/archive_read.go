@@ -107,7 +107,7 @@ func (s *Service) beginRead(ctx context.Context, actor access.Actor, f store.Fil
 		if err := s.mayRead(ctx, &tx.Reader, actor); err != nil {
 			return err
 		}
-		return errors.Join(tx.InsertFile(ctx, f), tx.Record(ctx, event), s.Work.Start(ctx, tx, op))
+		return errors.Join(tx.InsertFile(ctx, f), tx.Record(ctx, event), start(ctx, tx, op))
 	})
 }
 

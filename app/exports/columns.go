@@ -46,8 +46,10 @@ func contactColumns(own []store.Field) []column {
 		key, title string
 		of         func(store.Address) string
 	}{
-		{"city", "Street", func(a store.Address) string { return a.Street }}, {"city", "City", func(a store.Address) string { return a.City }},
-		{"city", "Region", func(a store.Address) string { return a.Region }}, {"city", "Postcode", func(a store.Address) string { return a.Postcode }},
+		{"city", "Street", func(a store.Address) string { return a.Street }},
+		{"city", "City", func(a store.Address) string { return a.City }},
+		{"city", "Region", func(a store.Address) string { return a.Region }},
+		{"city", "Postcode", func(a store.Address) string { return a.Postcode }},
 		{"country", "Country", func(a store.Address) string { return a.Country }},
 	} {
 		out = append(out, column{Key: part.key, Title: part.title, of: func(x *exported) string {

@@ -28,7 +28,7 @@ type List struct {
 	Record  string   `json:"record"` // contact or company
 	IDs     []string `json:"ids,omitempty"`
 	View    string   `json:"view,omitempty"`
-	Who     string   `json:"who,omitempty"` // part of the list: see access.Part
+	Who     string   `json:"who,omitempty"`     // part of the list: see access.Part
 	Columns []string `json:"columns,omitempty"` // keys; none: those of the view, or all
 	Form    string   `json:"form"`
 }

@@ -57,7 +57,9 @@ func (v *vcards) card(x *exported) error {
 	if c.About != "" {
 		v.line("NOTE:" + escaped(c.About))
 	}
-	return v.line("END:VCARD")
+	v.line("END:VCARD")
+	_, err := v.w.Write(nil) // what went wrong in any line stays with the writer
+	return err
 }
 
 func parts(a store.Address) []string {
@@ -90,7 +92,7 @@ func escaped(s string) string { return escapes.Replace(strings.ToValidUTF8(s, ""
 // maxLine is how many bytes a line may have; a longer one is folded between letters.
 const maxLine = 75
 
-func (v *vcards) line(s string) error {
+func (v *vcards) line(s string) {
 	for room := maxLine; len(s) > room; room = maxLine - 1 {
 		cut := room
 		for cut > 0 && !utf8.RuneStart(s[cut]) {
@@ -99,6 +101,5 @@ func (v *vcards) line(s string) error {
 		_, _ = v.w.WriteString(s[:cut] + "\r\n ") // an error stays and comes again
 		s = s[cut:]
 	}
-	_, err := v.w.WriteString(s + "\r\n")
-	return err
+	_, _ = v.w.WriteString(s + "\r\n")
 }

@@ -29,9 +29,6 @@ func plant(t *testing.T, h *apptest.House, owner string) (contact, company strin
 	return contact, company
 }
 
-// undoOf finds the button that takes the last change back.
-var undoOf = regexp.MustCompile(`action="(/undo/[^"]+)"`)
-
 func TestFilesOnACard(t *testing.T) {
 	h := apptest.Start(t, apptest.Options{})
 	contact, company := plant(t, h, "")

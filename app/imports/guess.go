@@ -57,7 +57,7 @@ var words = map[string]string{
 	"suffix":        "name suffix|suffix",
 	"phone":         "phone|phone number|phonenumber|telephone|telephone number|tel|tel.|mobile|mobile phone|mobile phone number|mobile number|cell|cell phone|cellphone|work phone|home phone|business phone|whatsapp|whatsapp number|whatsapp phone number|handy|handynummer|mobil|mobiltelefon|mobilnummer|telefon|telefonnummer|rufnummer|telefone|telemovel|celular|numero de telefone|telefono|telefono movil|movil|numero de telefono|portable|telephone portable|numero de telephone|fone|फोन|फ़ोन|फोन नंबर|मोबाइल|मोबाइल नंबर|दूरभाष",
 	"email":         "email|e-mail|mail|email address|e-mail address|emailaddress|work email|email adresse|e-mail-adresse|e-mail adresse|mailadresse|courriel|adresse e-mail|adresse email|adresse mail|correo|correo electronico|endereco de e-mail|endereco de email|ईमेल|ई-मेल|ईमेल पता",
-	"company":       "company|company name|organization|organisation|organization name|organisation name|account|account name|business|business name|employer|firm|firma|firmenname|unternehmen|arbeitgeber|societe|entreprise|nom de l'entreprise|empresa|compania|nome da empresa|organizacao|organizacion|कंपनी|संस्था|कम्पनी",
+	"company":       "company|company name|organization|organisation|organization name|organisation name|account|account name|business|business name|employer|firm|firma|firmenname|unternehmen|arbeitgeber|societe|entreprise|nom de l'entreprise|empresa|compania|nome da empresa|organizacao|organizacion|कंपनी|संस्था|कम्पनी", //nolint:misspell // Spanish
 	"role":          "job title|title|position|role|job|occupation|organization title|funktion|beruf|stelle|jobtitel|poste|fonction|cargo|puesto|funcao|पद|पदनाम",
 	"street":        "street|street address|address|address line 1|address 1|mailing street|strasse|straße|adresse|anschrift|rue|direccion|calle|endereco|morada|rua|पता|गली",
 	"city":          "city|town|mailing city|stadt|ort|wohnort|ville|ciudad|poblacion|cidade|localidade|शहर|नगर",
@@ -65,7 +65,7 @@ var words = map[string]string{
 	"postcode":      "zip|zip code|zipcode|postal code|postcode|post code|plz|postleitzahl|code postal|codigo postal|cp|cep|पिन|पिन कोड|पिनकोड",
 	"country":       "country|country/region|land|pays|pais|देश",
 	"tags":          "tags|tag|labels|label|groups|categories|category|schlagworte|etiketten|gruppe|kategorie|etiquettes|categorie|etiquetas|categoria|grupos|टैग|श्रेणी",
-	"about":         "notes|note|comments|comment|description|remarks|about|background|notizen|notiz|bemerkung|bemerkungen|kommentar|beschreibung|remarques|commentaire|commentaires|notas|nota|comentarios|observaciones|descripcion|observacoes|notas internas|descricao|टिप्पणी|नोट्स|विवरण",
+	"about":         "notes|note|comments|comment|description|remarks|about|background|notizen|notiz|bemerkung|bemerkungen|kommentar|beschreibung|remarques|commentaire|commentaires|notas|nota|comentarios|observaciones|descripcion|observacoes|notas internas|descricao|टिप्पणी|नोट्स|विवरण", //nolint:misspell // Spanish
 	"language":      "language|preferred language|sprache|langue|idioma|lingua|भाषा",
 	"zone":          "time zone|timezone|zeitzone|fuseau horaire|zona horaria|fuso horario|समय क्षेत्र",
 	"do_not_call":   "do not call|donotcall|dnc",

@@ -40,14 +40,6 @@ func (d *desk) ok(err error) {
 	}
 }
 
-// upload uploads a file.
-func (d *desk) upload(name, text string) store.Import {
-	d.t.Helper()
-	i, err := d.svc.Upload(d.t.Context(), d.owner, name, strings.NewReader(text))
-	d.ok(err)
-	return i
-}
-
 // job says how a file is to be imported.
 func job(file, text string) imports.Job {
 	return imports.Job{Name: file, File: strings.NewReader(text), Country: "US", Basis: "legitimate interest: they asked", Mode: store.ImportAdd, MatchBy: store.MatchBoth}

@@ -55,18 +55,39 @@ type Target struct{ ID, Label string }
 // targets in the order in which they are offered.
 var targets = []Target{
 	{skip, "Skip this column"},
-	{"name", "Full name"}, {"first", "First name"}, {"middle", "Middle name"}, {"last", "Last name"}, {"prefix", "Title before the name"}, {"suffix", "Suffix of the name"},
-	{"phone", "Phone"}, {"phone_label", "Kind of phone"}, {"phone_code", "Country code of the phone"},
-	{"email", "Email"}, {"email_label", "Kind of email"},
-	{"company", "Company"}, {"role", "Role in the company"},
-	{"street", "Street"}, {"city", "Town"}, {"region", "Region"}, {"postcode", "Postcode"}, {"country", "Country"}, {"address_label", "Kind of address"},
-	{"tags", "Tags"}, {"about", "About"}, {"language", "Language"}, {"zone", "Time zone"}, {"do_not_call", "Do not call"},
+	{"name", "Full name"},
+	{"first", "First name"},
+	{"middle", "Middle name"},
+	{"last", "Last name"},
+	{"prefix", "Title before the name"},
+	{"suffix", "Suffix of the name"},
+	{"phone", "Phone"},
+	{"phone_label", "Kind of phone"},
+	{"phone_code", "Country code of the phone"},
+	{"email", "Email"},
+	{"email_label", "Kind of email"},
+	{"company", "Company"},
+	{"role", "Role in the company"},
+	{"street", "Street"},
+	{"city", "Town"},
+	{"region", "Region"},
+	{"postcode", "Postcode"},
+	{"country", "Country"},
+	{"address_label", "Kind of address"},
+	{"tags", "Tags"},
+	{"about", "About"},
+	{"language", "Language"},
+	{"zone", "Time zone"},
+	{"do_not_call", "Do not call"},
 }
 
 // newKinds are the kinds of field that a column may become in the same step.
 var newKinds = []Target{
-	{newTarget + "text", "New field: text"}, {newTarget + "number", "New field: number"}, {newTarget + "date", "New field: date"},
-	{newTarget + "yesno", "New field: yes or no"}, {newTarget + "link", "New field: link"},
+	{newTarget + "text", "New field: text"},
+	{newTarget + "number", "New field: number"},
+	{newTarget + "date", "New field: date"},
+	{newTarget + "yesno", "New field: yes or no"},
+	{newTarget + "link", "New field: link"},
 }
 
 // Targets lists where a column may go, with the business's own fields.

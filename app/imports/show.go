@@ -273,8 +273,14 @@ func (s *Service) lines(ctx context.Context, actor access.Actor, i store.Import,
 }
 
 var rowParts = []struct{ id, label string }{
-	{"", "All"}, {store.RowCreated, "New"}, {store.RowUpdated, "Updated"}, {store.RowUnchanged, "Unchanged"}, {store.RowRejected, "Not imported"},
-	{store.RowSuppressed, "Erased before"}, {"flagged", "Need a look"}, {store.RowUndone, "Taken back"},
+	{"", "All"},
+	{store.RowCreated, "New"},
+	{store.RowUpdated, "Updated"},
+	{store.RowUnchanged, "Unchanged"},
+	{store.RowRejected, "Not imported"},
+	{store.RowSuppressed, "Erased before"},
+	{"flagged", "Need a look"},
+	{store.RowUndone, "Taken back"},
 }
 
 var (

@@ -10,7 +10,7 @@ import (
 )
 
 // status draws what an import is at.
-func (s *Service) status(ctx context.Context, i store.Import, state string, op store.Operation) (view.Status, error) {
+func (s *Service) status(ctx context.Context, i store.Import, state string, op store.Operation) view.Status {
 	p := view.Status{Path: importPath(i.ID), File: i.FileName, Title: "Import"}
 	if i.OperationID != "" && op.ID == "" {
 		if found, err := s.Store.Operation(ctx, i.OperationID); err == nil {
@@ -47,7 +47,7 @@ func (s *Service) status(ctx context.Context, i store.Import, state string, op s
 	if state == store.ImportReady || state == store.ImportDone || state == store.ImportCancelled || state == store.ImportFailed || state == store.ImportUndone {
 		p.Counts, p.Sum = counts(ctx, i, state)
 	}
-	return p, nil
+	return p
 }
 
 func (s *Service) undone(p *view.Status, i store.Import, op store.Operation) {

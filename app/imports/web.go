@@ -98,10 +98,7 @@ func (s *Service) showImport(w http.ResponseWriter, r *http.Request) error {
 	if state == store.ImportDraft || state == store.ImportReady && r.URL.Query().Has("columns") {
 		return s.renderColumns(w, r, http.StatusOK, i.ID, nil)
 	}
-	status, err := s.status(r.Context(), i, state, op)
-	if err != nil {
-		return err
-	}
+	status := s.status(r.Context(), i, state, op)
 	v := page("Import")
 	v.Body = view.StatusPage(status)
 	if web.Partial(r) {

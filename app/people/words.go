@@ -11,8 +11,12 @@ type Named struct{ Code, Name string }
 
 // Bases are the reasons for which the law lets a business keep somebody's data.
 var Bases = []Named{
-	{"consent", "Consent"}, {"contract", "Contract"}, {"legal_obligation", "Legal obligation"}, {"vital_interest", "Vital interest"},
-	{"public_task", "Public task"}, {"legitimate_interest", "Legitimate interest"},
+	{"consent", "Consent"},
+	{"contract", "Contract"},
+	{"legal_obligation", "Legal obligation"},
+	{"vital_interest", "Vital interest"},
+	{"public_task", "Public task"},
+	{"legitimate_interest", "Legitimate interest"},
 }
 
 // BasisOf reads a lawful basis: its code or its name; empty is none.
@@ -30,13 +34,51 @@ func BasisOf(typed string) (string, bool) {
 
 // Languages are those that a form offers; any other code is taken too.
 var Languages = []Named{
-	{"ar", "Arabic"}, {"bg", "Bulgarian"}, {"bn", "Bengali"}, {"ca", "Catalan"}, {"cs", "Czech"}, {"da", "Danish"}, {"de", "German"},
-	{"el", "Greek"}, {"en", "English"}, {"es", "Spanish"}, {"et", "Estonian"}, {"fa", "Persian"}, {"fi", "Finnish"}, {"fr", "French"},
-	{"ga", "Irish"}, {"he", "Hebrew"}, {"hi", "Hindi"}, {"hr", "Croatian"}, {"hu", "Hungarian"}, {"id", "Indonesian"}, {"it", "Italian"},
-	{"ja", "Japanese"}, {"ko", "Korean"}, {"lt", "Lithuanian"}, {"lv", "Latvian"}, {"nb", "Norwegian"}, {"nl", "Dutch"}, {"pl", "Polish"},
-	{"pt", "Portuguese"}, {"pt-BR", "Portuguese (Brazil)"}, {"ro", "Romanian"}, {"ru", "Russian"}, {"sk", "Slovak"}, {"sl", "Slovenian"},
-	{"sr", "Serbian"}, {"sv", "Swedish"}, {"sw", "Swahili"}, {"ta", "Tamil"}, {"th", "Thai"}, {"tl", "Filipino"}, {"tr", "Turkish"},
-	{"uk", "Ukrainian"}, {"ur", "Urdu"}, {"vi", "Vietnamese"}, {"zh", "Chinese"},
+	{"ar", "Arabic"},
+	{"bg", "Bulgarian"},
+	{"bn", "Bengali"},
+	{"ca", "Catalan"},
+	{"cs", "Czech"},
+	{"da", "Danish"},
+	{"de", "German"},
+	{"el", "Greek"},
+	{"en", "English"},
+	{"es", "Spanish"},
+	{"et", "Estonian"},
+	{"fa", "Persian"},
+	{"fi", "Finnish"},
+	{"fr", "French"},
+	{"ga", "Irish"},
+	{"he", "Hebrew"},
+	{"hi", "Hindi"},
+	{"hr", "Croatian"},
+	{"hu", "Hungarian"},
+	{"id", "Indonesian"},
+	{"it", "Italian"},
+	{"ja", "Japanese"},
+	{"ko", "Korean"},
+	{"lt", "Lithuanian"},
+	{"lv", "Latvian"},
+	{"nb", "Norwegian"},
+	{"nl", "Dutch"},
+	{"pl", "Polish"},
+	{"pt", "Portuguese"},
+	{"pt-BR", "Portuguese (Brazil)"},
+	{"ro", "Romanian"},
+	{"ru", "Russian"},
+	{"sk", "Slovak"},
+	{"sl", "Slovenian"},
+	{"sr", "Serbian"},
+	{"sv", "Swedish"},
+	{"sw", "Swahili"},
+	{"ta", "Tamil"},
+	{"th", "Thai"},
+	{"tl", "Filipino"},
+	{"tr", "Turkish"},
+	{"uk", "Ukrainian"},
+	{"ur", "Urdu"},
+	{"vi", "Vietnamese"},
+	{"zh", "Chinese"},
 }
 
 var languageCode = regexp.MustCompile(`^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$`)

@@ -57,7 +57,7 @@ func (l *lines) next() (line, error) {
 			l.buf = append(l.buf, chunk...)
 		}
 		switch {
-		case err == errMore:
+		case errors.Is(err, errMore):
 			continue
 		case errors.Is(err, io.EOF) && !any:
 			return line{}, io.EOF

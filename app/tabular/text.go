@@ -192,7 +192,7 @@ func (t *text) goOn(first line, p *splitter) (Record, error) {
 func (t *text) fit(first, last line, cells []string, raw string) Record {
 	r := Record{Line: first.number, End: last.number, Cells: cells}
 	if len(t.header) > 0 {
-		ok := false
+		var ok bool
 		if r.Cells, ok = trimWidth(cells, len(t.header)); !ok {
 			r.Reason = ReasonCells
 		}

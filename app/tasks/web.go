@@ -83,7 +83,7 @@ func (s *Service) quick(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.say(ctx, "The task is written down.", undoID)
-	web.SeeOther(w, r, back(r, "/tasks"))
+	web.SeeOther(w, r, back(r))
 	return nil
 }
 
@@ -93,8 +93,8 @@ func elsewhere(err error) bool {
 	return f["title"] == "" && f["date"] == "" && f["time"] == ""
 }
 
-func back(r *http.Request, otherwise string) string {
-	return web.SafeNext(r.PostFormValue("back"), otherwise)
+func back(r *http.Request) string {
+	return web.SafeNext(r.PostFormValue("back"), "/tasks")
 }
 
 func (s *Service) say(ctx context.Context, sentence, undoID string) {
@@ -229,7 +229,7 @@ func (s *Service) create(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.say(r.Context(), "The task is written down.", undoID)
-	web.SeeOther(w, r, back(r, "/tasks"))
+	web.SeeOther(w, r, back(r))
 	return nil
 }
 
@@ -292,7 +292,7 @@ func (s *Service) save(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.say(r.Context(), "The task is saved.", undoID)
-	web.SeeOther(w, r, back(r, "/tasks"))
+	web.SeeOther(w, r, back(r))
 	return nil
 }
 
@@ -306,7 +306,7 @@ func (s *Service) act(sentence string, do func(ctx context.Context, actor access
 		if undoID != "" {
 			s.say(r.Context(), sentence, undoID)
 		}
-		web.SeeOther(w, r, back(r, "/tasks"))
+		web.SeeOther(w, r, back(r))
 		return nil
 	}
 }

@@ -58,9 +58,12 @@ func insertPlain(t testing.TB, db *sql.DB, from, to int, card func(i int) store.
 	}
 	into := map[string]*sql.Stmt{}
 	for name, query := range plainRows {
-		if into[name], err = tx.PrepareContext(t.Context(), query); err != nil {
+		stmt, err := tx.PrepareContext(t.Context(), query)
+		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
+		defer stmt.Close() //nolint:errcheck // it ends with the transaction
+		into[name] = stmt
 	}
 	for i := from; i < to; i++ {
 		c := card(i)
