@@ -117,7 +117,7 @@ func (r reader) read(rec tabular.Record) row {
 // tidy takes off what others put before a cell so that no spreadsheet runs it.
 func tidy(cell string) string {
 	cell = strings.TrimSpace(cell)
-	if len(cell) > 1 && cell[0] == '\'' && strings.ContainsRune("=+-@\t\r", rune(cell[1])) {
+	if len(cell) > 1 && cell[0] == '\'' && computes(cell[1:]) {
 		return cell[1:]
 	}
 	return cell

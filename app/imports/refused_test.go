@@ -35,6 +35,28 @@ func TestWhatWasRefusedIsImportedFromItsOwnFile(t *testing.T) {
 	}
 }
 
+// A spreadsheet computes nothing of the file of what was refused: not of its
+// cells, nor of the names of its columns, which are the stranger's as well.
+func TestASpreadsheetComputesNothingOfWhatWasRefused(t *testing.T) {
+	d := newDesk(t)
+	i := d.bring(job("evil.csv", "Name,\"=HYPERLINK(\"\"x\"\")\",E-Mail, \u3000=A1\n\"  =1+2\",＝3+4,nothing,%x\n+1 503 555 0101,-5,none,|y\n"))
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(d.refused(i), "\uFEFF"))).ReadAll()
+	if err != nil || len(rows) != 3 {
+		t.Fatal(rows, err)
+	}
+	for _, row := range rows {
+		for _, cell := range row {
+			bare := strings.TrimLeft(cell, " \u3000")
+			if bare != "" && strings.ContainsRune("=＝%|", []rune(bare)[0]) {
+				t.Errorf("%q is computed", cell)
+			}
+		}
+	}
+	if !strings.HasPrefix(rows[0][5], "'=HYPERLINK") {
+		t.Errorf("the column is called %q", rows[0][5])
+	}
+}
+
 // A file that cannot be taken says why, and what to do.
 func TestAFileThatIsNoListSaysWhy(t *testing.T) {
 	d := newDesk(t)

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"stead/app/access"
 	"stead/app/errs"
@@ -123,7 +124,7 @@ func (s *Service) rejects(ctx context.Context, i store.Import, out io.Writer) er
 	w.UseCRLF = true
 	head := []string{"Line", "Reason", "Column", "Original text"}
 	for _, c := range settings.Columns {
-		head = append(head, c.Name)
+		head = append(head, neutral(c.Name))
 	}
 	if err := w.Write(head); err != nil {
 		return err
@@ -153,7 +154,7 @@ func (s *Service) rejects(ctx context.Context, i store.Import, out io.Writer) er
 
 func rejectRow(row store.ImportRow, rec tabular.Record, settings Settings) []string {
 	code, name := reasonParts(row.Reason, settings)
-	out := []string{strconv.FormatInt(row.Line, 10), ReasonWords(code), name, ""}
+	out := []string{strconv.FormatInt(row.Line, 10), ReasonWords(code), neutral(name), ""}
 	if row.Outcome == store.RowSuppressed {
 		return out
 	}
@@ -168,13 +169,17 @@ func rejectRow(row store.ImportRow, rec tabular.Record, settings Settings) []str
 
 // neutral has a spreadsheet take a cell for text. A number with its plus stays.
 func neutral(cell string) string {
-	if cell == "" || !strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return cell
-	}
-	if cell[0] == '+' && strings.Trim(cell[1:], "0123456789 ()-./") == "" {
+	if !computes(cell) || cell[0] == '+' && strings.Trim(cell[1:], "0123456789 ()-./") == "" {
 		return cell
 	}
 	return "'" + cell
+}
+
+// computes tells whether a spreadsheet may take a cell for a formula, whatever
+// blanks stand before it.
+func computes(cell string) bool {
+	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(cell, " \u00a0\u3000\u200b\ufeff"))
+	return strings.ContainsRune("=+-@\t\r\n＝＋－＠|%", first)
 }
 
 // refusals walks what was not taken, in the order of the file.
