@@ -34,12 +34,12 @@ var binLists = map[string]string{
 	BinContact: `SELECT b.id, CASE WHEN b.name = '' THEN b.name_key ELSE b.name END, b.id, COALESCE(b.owner_id, ''), COALESCE(b.deleted_by, ''), b.deleted_at FROM contacts b
 		WHERE b.deleted_at IS NOT NULL`,
 	BinCompany: `SELECT b.id, b.name, '', COALESCE(b.owner_id, ''), COALESCE(b.deleted_by, ''), b.deleted_at FROM companies b WHERE b.deleted_at IS NOT NULL`,
-	BinNote: `SELECT b.id, substr(b.body, 1, 80), COALESCE(b.contact_id, ''), COALESCE(c.owner_id, ''), '', b.deleted_at
-		FROM notes b LEFT JOIN contacts c ON c.id = b.contact_id WHERE b.deleted_at IS NOT NULL AND c.deleted_at IS NULL`,
-	BinTask: `SELECT b.id, substr(b.title, 1, 80), COALESCE(b.contact_id, ''), COALESCE(b.owner_id, c.owner_id, ''), '', b.deleted_at
-		FROM tasks b LEFT JOIN contacts c ON c.id = b.contact_id WHERE b.deleted_at IS NOT NULL AND c.deleted_at IS NULL`,
-	BinFile: `SELECT b.id, b.name, COALESCE(b.contact_id, ''), COALESCE(c.owner_id, ''), '', b.deleted_at
-		FROM files b LEFT JOIN contacts c ON c.id = b.contact_id WHERE b.deleted_at IS NOT NULL AND b.purpose = 'attachment' AND c.deleted_at IS NULL`,
+	BinNote: `SELECT b.id, substr(b.body, 1, 80), COALESCE(b.contact_id, ''), COALESCE(c.owner_id, k.owner_id, ''), '', b.deleted_at
+		FROM notes b LEFT JOIN contacts c ON c.id = b.contact_id LEFT JOIN companies k ON k.id = b.company_id WHERE b.deleted_at IS NOT NULL AND c.deleted_at IS NULL`,
+	BinTask: `SELECT b.id, substr(b.title, 1, 80), COALESCE(b.contact_id, ''), COALESCE(b.owner_id, c.owner_id, k.owner_id, ''), '', b.deleted_at
+		FROM tasks b LEFT JOIN contacts c ON c.id = b.contact_id LEFT JOIN companies k ON k.id = b.company_id WHERE b.deleted_at IS NOT NULL AND c.deleted_at IS NULL`,
+	BinFile: `SELECT b.id, b.name, COALESCE(b.contact_id, ''), COALESCE(c.owner_id, k.owner_id, ''), '', b.deleted_at
+		FROM files b LEFT JOIN contacts c ON c.id = b.contact_id LEFT JOIN companies k ON k.id = b.company_id WHERE b.deleted_at IS NOT NULL AND b.purpose = 'attachment' AND c.deleted_at IS NULL`,
 	BinField: `SELECT b.id, b.name, '', '', '', b.deleted_at FROM fields b WHERE b.deleted_at IS NOT NULL`,
 	BinTag:   `SELECT b.id, b.name, '', '', '', b.deleted_at FROM tags b WHERE b.deleted_at IS NOT NULL`,
 }
@@ -57,9 +57,9 @@ func (r *Reader) Bin(ctx context.Context, kind string, scope Scope, page Page) (
 	case BinContact, BinCompany:
 		of, args = scope.and("b.owner_id", args)
 	case BinNote, BinFile:
-		of, args = scope.and("c.owner_id", args)
+		of, args = scope.and("COALESCE(c.owner_id, k.owner_id)", args)
 	case BinTask:
-		of, args = scope.and("COALESCE(b.owner_id, c.owner_id)", args)
+		of, args = scope.and("COALESCE(b.owner_id, c.owner_id, k.owner_id)", args)
 	}
 	return list(ctx, r, "store.Bin", query+` AND (b.deleted_at, b.id) < ($1, $2)`+of+` ORDER BY b.deleted_at DESC, b.id DESC`+limitTo(page.limit()),
 		func(rows *sql.Rows, b *Binned) error {

@@ -90,6 +90,42 @@ func TestWhoCallsComesBackFromTheBin(t *testing.T) {
 	}
 }
 
+// What is about a company and about nobody is the company's, not everybody's.
+func TestTheBinKnowsWhoseACompanysThingsAre(t *testing.T) {
+	ctx, s, next := t.Context(), OpenTest(t), 0
+	crowd(ctx, t, s, &next)
+	err := s.InTx(ctx, func(tx *Tx) error {
+		if err := tx.InsertUser(ctx, User{ID: "u9", Name: "Una", Email: "una@x.example", CreatedAt: 1, UpdatedAt: 1}); err != nil {
+			return err
+		}
+		if err := tx.AssignCompany(ctx, "kc-001", "u9", 2); err != nil {
+			return err
+		}
+		return errors.Join(
+			tx.InsertNote(ctx, Note{ID: "n9", CompanyID: "kc-001", Body: "secret", CreatedAt: 1, DeletedAt: 5}),
+			tx.InsertFile(ctx, File{ID: "f9", Purpose: FileAttachment, CompanyID: "kc-001", Name: "secret.txt", SealedKey: []byte{1}, CreatedAt: 1, DeletedAt: 5}),
+			tx.InsertTask(ctx, Task{ID: "d9", Kind: TaskToDo, CompanyID: "kc-001", Title: "secret", DueAt: 1, CreatedAt: 1}),
+		)
+	})
+	if err == nil {
+		err = s.InTx(ctx, func(tx *Tx) error { _, err := tx.BinTask(ctx, "d9", 5); return err })
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for kind, id := range map[string]string{BinNote: "n9", BinFile: "f9", BinTask: "d9"} {
+		if b, err := s.InBin(ctx, kind, id); err != nil || b.Owner != "u9" {
+			t.Errorf("%s: it is %q's (%v)", kind, b.Owner, err)
+		}
+		for who, scope := range map[string]Scope{"u9": OwnedBy("u9"), "somebody else": OwnedBy("u1").OrFree()} {
+			rows, err := s.Bin(ctx, kind, scope, Page{})
+			if sees := len(rows) == 1; err != nil || sees != (who == "u9") {
+				t.Errorf("%s: %s sees %+v (%v)", kind, who, rows, err)
+			}
+		}
+	}
+}
+
 func TestTheBinIsClearedByARule(t *testing.T) {
 	ctx, s, next := t.Context(), OpenTest(t), 0
 	crowd(ctx, t, s, &next)

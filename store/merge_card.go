@@ -39,7 +39,7 @@ func (tx *Tx) copyAll(ctx context.Context, c Contact) error {
 		UPDATE contacts SET name_key = $2,
 			email = COALESCE((SELECT e.typed FROM contact_emails e WHERE e.contact_id = contacts.id AND e.position = 0), ''),
 			company = COALESCE((SELECT k.name FROM contact_companies m JOIN companies k ON k.id = m.company_id
-				WHERE m.contact_id = contacts.id ORDER BY m.position LIMIT 1), $3)
+				WHERE m.contact_id = contacts.id AND m.former = 0 AND k.deleted_at IS NULL ORDER BY m.position, m.company_id LIMIT 1), $3)
 		WHERE id = $1`, c.ID, nameKey(c.Name, phones), c.Company)
 	return err
 }

@@ -44,6 +44,35 @@ func mergeThem(ctx context.Context, s *Store, m Merging) error {
 	return s.InTx(ctx, func(tx *Tx) error { return tx.Merge(ctx, m) })
 }
 
+// Whom somebody worked for once, and a company in the bin, is not where they work.
+func TestAMergeShowsTheCompanyThatIsNow(t *testing.T) {
+	ctx, s, next := t.Context(), OpenTest(t), 0
+	crowd(ctx, t, s, &next)
+	err := s.InTx(ctx, func(tx *Tx) error {
+		jobs := []ContactCompany{{CompanyID: "kc-001", Former: true, CreatedAt: 1}, {CompanyID: "kc-002", CreatedAt: 1}}
+		if err := tx.SetCompanies(ctx, "c-001", jobs); err != nil {
+			return err
+		}
+		if err := tx.SetCompanies(ctx, "c-002", []ContactCompany{{CompanyID: "kc-003", CreatedAt: 1}}); err != nil {
+			return err
+		}
+		if err := tx.BinCompany(ctx, "kc-002", "", 2); err != nil {
+			return err
+		}
+		_, _, err := tx.SpreadCompany(ctx, "kc-002", "", 10)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := mergeThem(ctx, s, Merging{Kept: "c-001", Gone: "c-002", ProvenanceID: "pr", UndoID: "u", At: 9}); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := s.Contact(ctx, "c-001"); err != nil || c.Company != "c-003" {
+		t.Errorf("they work for %q (%v)", c.Company, err)
+	}
+}
+
 // A table that is made and forgotten fails here: nothing leads to somebody who
 // is not there any more.
 func TestNothingLeadsToWhoWasMerged(t *testing.T) {
