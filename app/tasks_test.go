@@ -45,6 +45,28 @@ func TestTheNextTurnComesWithTheEndOfOne(t *testing.T) {
 	}
 }
 
+// To take back that a task was opened again brings its next turn back from the bin.
+func TestTakingBackThatATaskWasOpenedAgainKeepsItsNextTurn(t *testing.T) {
+	h := apptest.Start(t, apptest.Options{})
+	c := h.SignedIn()
+	first := task(t, h, c, url.Values{"title": {"Zq invoices"}, "date": {"2026-11-18"}, "owner": {ownerOf(t, h)}, "unit": {"month"}, "last_day": {"on"}})
+	c.PostForm("/tasks/"+first.ID+"/done", nil)
+	turn := open(t, h)
+	c.Get("/tasks") // the toast of that
+	c.PostForm("/tasks/"+first.ID+"/reopen", nil)
+	if rows := open(t, h); len(rows) != 1 || rows[0].ID != first.ID {
+		t.Fatalf("opened again there are %+v", rows)
+	}
+	undo := undoForm.FindString(c.Get("/tasks").Body)
+	if undo == "" {
+		t.Fatal("no way back on the page")
+	}
+	c.PostForm(undo, nil)
+	if rows := open(t, h); len(turn) != 1 || len(rows) != 1 || rows[0].ID != turn[0].ID {
+		t.Errorf("taken back there are %+v, before %+v", rows, turn)
+	}
+}
+
 func TestTasksAreTypedWithoutScripts(t *testing.T) {
 	h := apptest.Start(t, apptest.Options{})
 	c := h.SignedIn()

@@ -23,6 +23,7 @@ var errSame = errors.New("tasks: nothing to change")
 type change struct {
 	ctx   context.Context //nolint:containedctx // of the transaction
 	tx    *store.Tx
+	undo  *store.Undoing // watches the task and the turn that follows
 	actor access.Actor
 	task  store.Task
 	now   time.Time // by the business's clock
@@ -68,7 +69,7 @@ func (s *Service) do(ctx context.Context, actor access.Actor, kind, id string, m
 		if err := undo.Watch(ctx, "tasks", "id", id, next); err != nil {
 			return err
 		}
-		if err := make(&change{ctx, tx, actor, t, now, next}); err != nil {
+		if err := make(&change{ctx, tx, undo, actor, t, now, next}); err != nil {
 			return err
 		}
 		if err := undo.Close(ctx); err != nil {
