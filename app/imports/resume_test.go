@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"stead/app/apptest"
+	"stead/app/errs"
 	"stead/app/imports"
 	"stead/app/work"
 	"stead/store"
@@ -63,7 +64,7 @@ func TestKilledAndGoneOn(t *testing.T) {
 	i, err := d.Store().Import(t.Context(), i.ID)
 	d.ok(err)
 	d.adds(i)
-	if lives < 3 || i.Records != n || i.State != store.ImportDone {
+	if lives < 2 || i.Records != n || i.State != store.ImportDone {
 		t.Errorf("%d lives, %d records, %s", lives, i.Records, i.State)
 	}
 	undone, err := d.svc.TakeBack(t.Context(), d.owner, i.ID, nil)
@@ -101,6 +102,30 @@ func TestCancelledHalfway(t *testing.T) {
 	_, err = d.svc.TakeBack(t.Context(), d.owner, i.ID, nil)
 	d.ok(err)
 	d.same(before, d.dump())
+}
+
+// What was being taken back and was stopped is half an import: it says so, and the
+// rest is taken back when somebody asks again.
+func TestTakingBackThatWasStoppedGoesOn(t *testing.T) {
+	d := newDesk(t)
+	before := d.dump()
+	i := d.bring(job("a.csv", messy(1000)))
+	_, err := d.svc.TakeBack(t.Context(), d.owner, i.ID, func(int64) { d.ok(d.svc.Cancel(t.Context(), d.owner, i.ID)) })
+	if errs.CodeOf(err) != "import_cancelled" {
+		t.Fatalf("stopped, it says %v", err)
+	}
+	if p := d.SignedIn().Get("/imports/" + i.ID); !strings.Contains(p.Body, "was taken back in part.") || !strings.Contains(p.Body, "/undo\"") {
+		t.Errorf("the page does not say that there is more to take back: %s", p.Body)
+	}
+	undone, err := d.svc.TakeBack(t.Context(), d.owner, i.ID, nil)
+	d.ok(err)
+	if undone.Undone != i.Created {
+		t.Errorf("%d of %d taken back", undone.Undone, i.Created)
+	}
+	d.same(before, d.dump())
+	if _, err := d.svc.TakeBack(t.Context(), d.owner, i.ID, nil); errs.CodeOf(err) != "import_undone" {
+		t.Errorf("once more, it says %v", err)
+	}
 }
 
 // The whole way in a browser without scripts: upload, columns, rules, check, run,

@@ -73,13 +73,18 @@ func (s *Service) runStep(ctx context.Context, op store.Operation, actor access.
 }
 
 // stepped returns the import that an operation is about, while its actor still
-// may import.
+// may import and nobody has begun another operation about it: after a stop, two
+// clicks would begin two.
 func (s *Service) stepped(ctx context.Context, op store.Operation, actor access.Actor) (store.Import, error) {
 	t, err := taskOf(op)
 	if err != nil {
 		return store.Import{}, err
 	}
-	return s.may(ctx, actor, t.Import)
+	i, err := s.may(ctx, actor, t.Import)
+	if err == nil && i.OperationID != op.ID {
+		err = errBusy
+	}
+	return i, err
 }
 
 // write does some rows in one transaction.

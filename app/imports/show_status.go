@@ -55,6 +55,11 @@ func (s *Service) undone(p *view.Status, i store.Import, op store.Operation) {
 		p.Title, p.Text, p.Live = "Taking the import back", "is being taken back.", true
 		return
 	}
+	if op.State == store.OperationCancelled || op.State == store.OperationFailed {
+		p.Title, p.Text, p.MayUndo = "Import taken back in part", "was taken back in part.", true
+		p.Kind, p.Notice = "warn", "Taking it back stopped before its end. Undo the import again to go on."
+		return
+	}
 	p.Title, p.Text = "Import taken back", "was taken back."
 	if i.Kept > 0 {
 		p.Kind, p.Notice = "info", "Some contacts were kept as they are, because somebody has worked with them since."

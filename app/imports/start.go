@@ -183,21 +183,20 @@ func (s *Service) Cancel(ctx context.Context, actor access.Actor, id string) err
 		if err != nil || !on {
 			return err
 		}
-		was := i.State
-		switch was {
-		case store.ImportChecking:
-			i.State = store.ImportDraft
-		case store.ImportRunning:
-			i.State, i.FinishedAt = store.ImportCancelled, now
-		default:
-			return nil
-		}
 		current, err := tx.Import(ctx, id) // counts as of the last step
 		if err != nil {
 			return err
 		}
-		current.State, current.FinishedAt, current.UpdatedAt = i.State, i.FinishedAt, now
-		return tx.SaveImport(ctx, current, was)
+		switch i.State {
+		case store.ImportChecking:
+			current.State = store.ImportDraft
+		case store.ImportRunning:
+			current.State, current.FinishedAt = store.ImportCancelled, now
+		default:
+			return nil
+		}
+		current.UpdatedAt = now
+		return tx.SaveImport(ctx, current, i.State)
 	})
 	s.forgetCheck(id)
 	if errors.Is(err, store.ErrConflict) {
@@ -213,6 +212,19 @@ func (s *Service) Undo(ctx context.Context, actor access.Actor, id string) error
 	return err
 }
 
+// halfBack tells that taking an import back was cancelled, or failed, before its
+// end: it can be gone on with.
+func (s *Service) halfBack(ctx context.Context, i store.Import) (bool, error) {
+	if i.State != store.ImportUndone {
+		return false, nil
+	}
+	op, err := s.Store.Operation(ctx, i.OperationID)
+	if errors.Is(err, store.ErrNotFound) { // as old as that, nothing can be taken back any more
+		return false, nil
+	}
+	return op.State == store.OperationCancelled || op.State == store.OperationFailed, err
+}
+
 func (s *Service) undo(ctx context.Context, actor access.Actor, id string, start begin) (string, error) {
 	i, err := s.may(ctx, actor, id)
 	if err != nil {
@@ -222,8 +234,12 @@ func (s *Service) undo(ctx context.Context, actor access.Actor, id string, start
 	if err != nil {
 		return "", err
 	}
+	half, err := s.halfBack(ctx, i)
+	if err != nil {
+		return "", err
+	}
 	switch {
-	case i.State == store.ImportUndone:
+	case i.State == store.ImportUndone && !half:
 		return "", &errs.Error{Kind: errs.Conflict, Code: "import_undone", Message: "This import was taken back already."}
 	case state == store.ImportRunning, i.UndoID == "":
 		return "", errBusy
