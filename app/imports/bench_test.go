@@ -109,6 +109,8 @@ func (f plainFile) Put(_ context.Context, r io.Reader, file store.File) (store.F
 	return file, err
 }
 
+func (plainFile) Discard(...string) {}
+
 func (f plainFile) Open(context.Context, store.File) (io.ReadCloser, error) { return os.Open(f.path) }
 
 // benchAlone imports the file into a store that nothing else works on, and tells

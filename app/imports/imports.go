@@ -23,6 +23,7 @@ import (
 type Files interface {
 	Put(ctx context.Context, r io.Reader, f store.File) (store.File, error)
 	Open(ctx context.Context, f store.File) (io.ReadCloser, error)
+	Discard(ids ...string) // of files that got no row
 }
 
 // Deps is all that the capability needs.

@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"unicode/utf16"
 
+	"stead/app/blob"
 	"stead/app/errs"
 )
 
@@ -79,6 +82,10 @@ func TestAFileThatIsNoListSaysWhy(t *testing.T) {
 	left, err := d.Store().FileIDs(t.Context(), "", 10)
 	if err != nil || len(left) > 0 {
 		t.Errorf("%v are left (%v)", left, err)
+	}
+	lies, err := os.ReadDir(filepath.Join(d.Config.Data, blob.Folder))
+	if err != nil || len(lies) > 0 {
+		t.Errorf("%v lie on the disk (%v)", lies, err)
 	}
 }
 

@@ -43,10 +43,18 @@ func (s *Service) Upload(ctx context.Context, actor access.Actor, name string, r
 	if err != nil {
 		return store.Import{}, err
 	}
+	if i, err = s.keep(ctx, i, file, format); err != nil {
+		s.Files.Discard(file.ID) // one without a row would lie there for a day
+	}
+	return i, err
+}
+
+// keep is Upload of a file that lies on the disk: it gives it and the import their rows.
+func (s *Service) keep(ctx context.Context, i store.Import, file store.File, format tabular.Format) (store.Import, error) {
 	i.FileName, i.Format = file.Name, format.Kind
 	settings, err := s.firstLook(ctx, file, Settings{Format: format})
 	if err != nil {
-		return store.Import{}, err // a file without a row goes by itself
+		return store.Import{}, err
 	}
 	if i.Preset, settings.Columns, err = s.guess(ctx, settings); err != nil {
 		return store.Import{}, err
@@ -64,7 +72,7 @@ func (s *Service) Upload(ctx context.Context, actor access.Actor, name string, r
 		if err := tx.InsertImport(ctx, i); err != nil {
 			return err
 		}
-		return s.record(ctx, tx, eventID, EventUploaded, i.ID, actor.ID, i.CreatedAt)
+		return s.record(ctx, tx, eventID, EventUploaded, i.ID, i.CreatedBy, i.CreatedAt)
 	})
 }
 
