@@ -48,11 +48,14 @@ var askWriteOut = register("export", func(ctx context.Context, a *App, in export
 	return out, err
 })
 
+// listForms are the endings that a list is written with.
+var listForms = map[string]string{".csv": exports.CSV, ".xlsx": exports.XLSX, ".vcf": exports.VCard}
+
 func writeExport(ctx context.Context, a *App, in exportIn, w io.Writer) error {
 	if in.List == "" {
 		return a.Exports.WriteArchive(ctx, access.Operator(), w)
 	}
-	form := map[string]string{".csv": exports.CSV, ".xlsx": exports.XLSX, ".vcf": exports.VCard}[strings.ToLower(filepath.Ext(in.Path))]
+	form := listForms[strings.ToLower(filepath.Ext(in.Path))]
 	record := map[string]string{"contacts": "contact", "companies": "company"}[in.List]
 	return a.Exports.WriteList(ctx, access.Operator(), exports.List{Record: record, View: in.View, Form: form}, w)
 }
@@ -66,6 +69,9 @@ func (c *exportCmd) Run(ctx context.Context, p *Process) error {
 	ending := strings.ToLower(filepath.Ext(path))
 	if c.List == "" && ending != ".zip" {
 		return usage("Everything goes into a .zip file. Name --list for anything else.")
+	}
+	if c.List != "" && listForms[ending] == "" {
+		return usage("A list goes into a .csv, .xlsx or .vcf file.")
 	}
 	out, err := askWriteOut.ask(ctx, p, exportIn{Path: path, List: c.List, View: c.View})
 	if err != nil {

@@ -43,7 +43,7 @@ func TestExportAtTheTerminal(t *testing.T) {
 		for want, args := range map[string][]string{
 			"already":               {"--out", first},
 			"into a .zip":           {"--out", filepath.Join(dir, "all.csv")},
-			"Choose a form":         {"--list", "contacts", "--out", filepath.Join(dir, "a.doc")},
+			".csv, .xlsx or .vcf":   {"--list", "contacts", "--out", filepath.Join(dir, "a.doc")},
 			"cannot be written":     {"--out", filepath.Join(dir, "none", "all.zip")},
 			"--list must be one of": {"--list", "deals", "--out", filepath.Join(dir, "b.csv")},
 		} {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"stead/app/access"
 	"stead/app/errs"
@@ -99,6 +100,8 @@ func fileError(err error) error {
 		return &errs.Error{Kind: errs.NotFound, Message: "There is no such file."}
 	case errors.Is(err, os.ErrPermission):
 		return &errs.Error{Kind: errs.Denied, Message: "The file cannot be read by the user who runs Stead."}
+	case errors.Is(err, syscall.EISDIR):
+		return &errs.Error{Kind: errs.Invalid, Message: "This is a folder: name a file."}
 	}
 	return err
 }

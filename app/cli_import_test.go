@@ -57,6 +57,9 @@ func TestImportAtTheTerminal(t *testing.T) {
 		if code, _, errs := f.run("", "import", file, "--country", "US", "--basis", "contract", "--rejects", rejects); code != 1 || !strings.Contains(errs, "Nothing was imported") {
 			t.Errorf("over a file that is there: exit %d, %q", code, errs)
 		}
+		if code, _, errs := f.run("", "import", t.TempDir(), "--country", "US", "--basis", "contract"); code == 0 || !strings.Contains(errs, "name a file") {
+			t.Errorf("a folder: exit %d, %q", code, errs)
+		}
 		if code, _, errs := f.run("", "import", filepath.Join(t.TempDir(), "none.csv"), "--country", "US", "--basis", "contract"); code == 0 || !strings.Contains(errs, "no such file") {
 			t.Errorf("no file: exit %d, %q", code, errs)
 		}

@@ -6,6 +6,8 @@ import (
 
 	"stead/app/access"
 	"stead/app/duplicates"
+	"stead/app/errs"
+	"stead/store"
 )
 
 type personMergeCmd struct {
@@ -29,6 +31,9 @@ type mergesOut struct {
 
 var askMerge = register("person/merge", func(ctx context.Context, a *App, in mergeIn) (mergedOut, error) {
 	undo, err := a.Duplicates.Merge(ctx, access.Operator(), in.Keep, in.Gone, duplicates.Choice{})
+	if said := (*errs.Error)(nil); errors.Is(err, store.ErrNotFound) && !errors.As(err, &said) {
+		err = &errs.Error{Kind: errs.NotFound, Message: "There is no such person. Take the ids from stead person find.", Err: err}
+	}
 	return mergedOut{in.Gone, undo}, err
 })
 

@@ -127,6 +127,9 @@ func TestPersonsAreMergedByCommand(t *testing.T) {
 		if code, _, errs := f.run("", "person", "merge", kept, gone); code != 1 || !strings.Contains(errs, "merged this contact") {
 			t.Errorf("once more: exit %d, %q", code, errs)
 		}
+		if code, _, errs := f.run("", "person", "merge", kept, "nobody"); code != 1 || !strings.Contains(errs, "no such person") {
+			t.Errorf("with nobody: exit %d, %q", code, errs)
+		}
 		if code, _, errs := f.run("", "person", "merge", kept, kept); code != 1 || !strings.Contains(errs, "two different") {
 			t.Errorf("with themselves: exit %d, %q", code, errs)
 		}

@@ -133,6 +133,21 @@ func TestWhatIsNotTaken(t *testing.T) {
 	}
 }
 
+// What was refused is mended in its file and imported again: what that refuses
+// has the columns of the file once, and the text as it first stood there.
+func TestWhatIsRefusedTwice(t *testing.T) {
+	d := newDesk(t)
+	first := d.refused(d.bring(job("a.csv", "Name,Email\nBo,not an address\nCi,no\n")))
+	i := d.bring(job("b.csv", strings.Replace(first, "Ci,no\r\n", "Ci,ci@x.example\r\n", 1)))
+	if got := counts(i); got != "1 new, 0 updated, 0 unchanged, 1 rejected, 0 erased" {
+		t.Fatal(got)
+	}
+	want := "\uFEFFLine,Reason,Column,Original text,Name,Email\r\n" + `2,This is no email address.,Email,"Bo,not an address",Bo,not an address` + "\r\n"
+	if got := d.refused(i); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 // Everybody may share an address: nobody is lost for it, and a file changes only
 // whom it names.
 func TestAnAddressOfFive(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -122,8 +123,8 @@ func (s *Service) rejects(ctx context.Context, i store.Import, out io.Writer) er
 	}
 	w := csv.NewWriter(out)
 	w.UseCRLF = true
-	head := []string{"Line", "Reason", "Column", "Original text"}
-	for _, c := range settings.Columns {
+	head := slices.Clone(rejectHead)
+	for _, c := range settings.Columns[ownColumns(settings):] {
 		head = append(head, neutral(c.Name))
 	}
 	if err := w.Write(head); err != nil {
@@ -152,6 +153,23 @@ func (s *Service) rejects(ctx context.Context, i store.Import, out io.Writer) er
 	return w.Error()
 }
 
+// rejectHead is what stands before the columns of the file.
+var rejectHead = []string{"Line", "Reason", "Column", "Original text"}
+
+// ownColumns is how many columns an earlier file of refused lines put before those
+// of the file: such a file is mended and imported again, and they do not pile up.
+func ownColumns(settings Settings) int {
+	if len(settings.Columns) < len(rejectHead) {
+		return 0
+	}
+	for n, name := range rejectHead {
+		if settings.Columns[n].Name != name {
+			return 0
+		}
+	}
+	return len(rejectHead)
+}
+
 func rejectRow(row store.ImportRow, rec tabular.Record, settings Settings) []string {
 	code, name := reasonParts(row.Reason, settings)
 	out := []string{strconv.FormatInt(row.Line, 10), ReasonWords(code), neutral(name), ""}
@@ -161,7 +179,11 @@ func rejectRow(row store.ImportRow, rec tabular.Record, settings Settings) []str
 	if out[3] = neutral(rec.Raw); rec.Raw == "" {
 		out[3] = neutral(tabular.Raw(rec.Cells))
 	}
-	for _, cell := range append(rec.Cells, rec.Pieces...) { // it has either
+	cells := append(rec.Cells, rec.Pieces...) // it has either
+	if own := ownColumns(settings); own > 0 && len(cells) >= own {
+		out[3], cells = neutral(cells[own-1]), cells[own:]
+	}
+	for _, cell := range cells {
 		out = append(out, neutral(cell))
 	}
 	return out
