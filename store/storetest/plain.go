@@ -62,7 +62,7 @@ func insertPlain(t testing.TB, db *sql.DB, from, to int, card func(i int) store.
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		defer stmt.Close() //nolint:errcheck // it ends with the transaction
+		defer stmt.Close()
 		into[name] = stmt
 	}
 	for i := from; i < to; i++ {

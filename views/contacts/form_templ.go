@@ -348,7 +348,7 @@ func EditForm(f Form) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if f.New {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, " hx-post=\"/contacts/matches\" hx-trigger=\"input delay:300ms, change\" hx-target=\"#matches\" hx-swap=\"innerHTML\" hx-include=\"closest form\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, " hx-post=\"/contacts/matches\" hx-trigger=\"input delay:300ms\" hx-target=\"#matches\" hx-swap=\"innerMorph\" hx-include=\"closest form\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
