@@ -86,7 +86,7 @@ func (s *Service) Reopen(ctx context.Context, actor access.Actor, id string) (un
 				return err
 			}
 			if now.Version == 1 && now.DoneAt == 0 {
-				if err := c.undo.Watch(c.ctx, "tasks", "id", next.ID); err != nil {
+				if err := c.undo.Watch(ctx, "tasks", "id", next.ID); err != nil {
 					return err
 				}
 				if _, err := c.tx.BinTask(ctx, next.ID, c.now.UnixMilli()); err != nil {
