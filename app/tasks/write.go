@@ -21,7 +21,6 @@ var errSame = errors.New("tasks: nothing to change")
 
 // change is one change of one task while it is made.
 type change struct {
-	ctx   context.Context //nolint:containedctx // of the transaction
 	tx    *store.Tx
 	undo  *store.Undoing // watches the task and the turn that follows
 	actor access.Actor
@@ -69,7 +68,7 @@ func (s *Service) do(ctx context.Context, actor access.Actor, kind, id string, m
 		if err := undo.Watch(ctx, "tasks", "id", id, next); err != nil {
 			return err
 		}
-		if err := make(&change{ctx, tx, undo, actor, t, now, next}); err != nil {
+		if err := make(&change{tx, undo, actor, t, now, next}); err != nil {
 			return err
 		}
 		if err := undo.Close(ctx); err != nil {
