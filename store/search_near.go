@@ -57,10 +57,11 @@ func (r *Reader) nearby(ctx context.Context, tokens []string) ([][]term, error) 
 
 // twoSlips lists words two slips away from word. Either a half of it is right,
 // or there is one slip in each: so they begin like its first half, or like that
-// with one slip, or hold the second half.
+// with one slip, or hold the second half. Two letters that changed places where
+// the halves meet are a slip of neither: see beginnings.
 func (r *Reader) twoSlips(ctx context.Context, word []rune) ([]string, error) {
 	half := word[:len(word)/2]
-	found, err := r.eng.wordsFrom(ctx, r, append([]string{string(half)}, variants(half)...))
+	found, err := r.eng.wordsFrom(ctx, r, beginnings(word))
 	if err != nil {
 		return nil, err
 	}
@@ -76,6 +77,18 @@ func (r *Reader) twoSlips(ctx context.Context, word []rune) ([]string, error) {
 	}
 	found = slices.DeleteFunc(distinct(found), func(other string) bool { return slipsBetween(word, []rune(other), 2) != 2 })
 	return found[:min(len(found), nearWords)], nil
+}
+
+// beginnings are the first half of a word and whatever is one slip away from it,
+// as it stands and with its last letter in the place of the one behind it.
+func beginnings(word []rune) []string {
+	n := len(word) / 2
+	across := append(slices.Clone(word[:n-1]), word[n])
+	var out []string
+	for _, half := range [][]rune{word[:n], across} {
+		out = append(append(out, string(half)), variants(half)...)
+	}
+	return distinct(out)
 }
 
 // variants lists every word one slip away from word: a letter too many, one too

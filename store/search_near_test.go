@@ -74,6 +74,10 @@ func TestWhatWasMistypedIsFound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// One slip where the halves meet, and one more.
+	if found, err := s.Search(t.Context(), Everything, "contact", "hevhcenko", Page{}); err != nil || !slices.Contains(found, "shevchenko") {
+		t.Fatal(found, err)
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		word := rapid.SampledFrom(words).Draw(t, "word")
 		typed := slip(t, []rune(word))
