@@ -343,7 +343,8 @@ func (w *world) other(kind string) (id string) {
 // bin puts something of mine into the bin.
 func (w *world) bin(tx *store.Tx, kind, id, name string) error {
 	ctx, owner := w.t.Context(), w.me.ID
-	contact := store.Contact{ID: ids.New(), Name: name, Source: "manual", OwnerID: owner, CreatedAt: 1, UpdatedAt: 1, LastActivityAt: 1}
+	at := w.Clock.Now().UnixMilli() // an older one the sweep takes
+	contact := store.Contact{ID: ids.New(), Name: name, Source: "manual", OwnerID: owner, CreatedAt: at, UpdatedAt: at, LastActivityAt: at}
 	if kind == store.BinContact {
 		contact.ID = id
 	}
@@ -353,27 +354,27 @@ func (w *world) bin(tx *store.Tx, kind, id, name string) error {
 	var err error
 	switch kind {
 	case store.BinContact:
-		return tx.BinContacts(ctx, []string{id}, owner, 2)
+		return tx.BinContacts(ctx, []string{id}, owner, at)
 	case store.BinCompany:
-		err = errors.Join(tx.InsertCompany(ctx, store.Company{ID: id, Name: name, OwnerID: owner, Source: "manual", CreatedAt: 1, UpdatedAt: 1, LastActivityAt: 1}, nil),
-			tx.BinCompany(ctx, id, owner, 2))
+		err = errors.Join(tx.InsertCompany(ctx, store.Company{ID: id, Name: name, OwnerID: owner, Source: "manual", CreatedAt: at, UpdatedAt: at, LastActivityAt: at}, nil),
+			tx.BinCompany(ctx, id, owner, at))
 	case store.BinNote:
-		err = tx.InsertNote(ctx, store.Note{ID: id, ContactID: contact.ID, Body: name, CreatedAt: 1})
+		err = tx.InsertNote(ctx, store.Note{ID: id, ContactID: contact.ID, Body: name, CreatedAt: at})
 		if err == nil {
-			_, err = tx.BinNote(ctx, id, 2)
+			_, err = tx.BinNote(ctx, id, at)
 		}
 	case store.BinTask:
-		err = tx.InsertTask(ctx, store.Task{ID: id, ContactID: contact.ID, Kind: "todo", Title: name, OwnerID: owner, DueAt: 1, CreatedAt: 1})
+		err = tx.InsertTask(ctx, store.Task{ID: id, ContactID: contact.ID, Kind: "todo", Title: name, OwnerID: owner, DueAt: at, CreatedAt: at})
 		if err == nil {
-			_, err = tx.BinTask(ctx, id, 2)
+			_, err = tx.BinTask(ctx, id, at)
 		}
 	case store.BinFile:
-		err = errors.Join(tx.InsertFile(ctx, store.File{ID: id, Purpose: "attachment", ContactID: contact.ID, Name: name, SealedKey: []byte("k"), CreatedAt: 1}), tx.BinFile(ctx, id, 2))
+		err = errors.Join(tx.InsertFile(ctx, store.File{ID: id, Purpose: "attachment", ContactID: contact.ID, Name: name, SealedKey: []byte("k"), CreatedAt: at}), tx.BinFile(ctx, id, at))
 	case store.BinField:
-		f := store.Field{ID: id, Record: "contact", Name: name, Kind: "text", Version: 1, DeletedAt: 2}
+		f := store.Field{ID: id, Record: "contact", Name: name, Kind: "text", Version: 1, DeletedAt: at}
 		err = errors.Join(tx.InsertField(ctx, f), tx.UpdateField(ctx, f))
 	case store.BinTag:
-		err = errors.Join(tx.InsertTag(ctx, store.Tag{ID: id, Name: name}), tx.BinTag(ctx, id, 2))
+		err = errors.Join(tx.InsertTag(ctx, store.Tag{ID: id, Name: name}), tx.BinTag(ctx, id, at))
 	}
 	return err
 }

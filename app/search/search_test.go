@@ -12,11 +12,12 @@ import (
 // world has one contact of each owner, with a text, a note and a task about them.
 func world(t *testing.T, h *apptest.House, owners ...string) {
 	t.Helper()
+	at := h.Clock.Now().UnixMilli() // an older one the sweep takes
 	err := h.Store().InTx(t.Context(), func(tx *store.Tx) error {
 		for i, owner := range owners {
 			id := string(rune('a' + i))
-			c := store.Contact{ID: id, Name: "Zqperson " + id, OwnerID: owner, Source: "manual", CreatedAt: 1, UpdatedAt: 1, LastActivityAt: 1}
-			phones := []store.Phone{{ID: id, Typed: "+1503623010" + id, E164: "+15036230101", CreatedAt: 1}}
+			c := store.Contact{ID: id, Name: "Zqperson " + id, OwnerID: owner, Source: "manual", CreatedAt: at, UpdatedAt: at, LastActivityAt: at}
+			phones := []store.Phone{{ID: id, Typed: "+1503623010" + id, E164: "+15036230101", CreatedAt: at}}
 			if err := tx.InsertContact(t.Context(), c, phones, nil); err != nil {
 				return err
 			}
@@ -25,15 +26,15 @@ func world(t *testing.T, h *apptest.House, owners ...string) {
 			}
 			m := store.Message{
 				ID: "m" + id, ContactID: id, ConversationID: "v" + id, Channel: "sms", Direction: "in", Body: "Zqmessage of " + id,
-				State: "received", Provider: "twilio", ProviderRef: "ref" + id, CreatedAt: 1, UpdatedAt: 1,
+				State: "received", Provider: "twilio", ProviderRef: "ref" + id, CreatedAt: at, UpdatedAt: at,
 			}
 			if err := tx.InsertMessage(t.Context(), m); err != nil {
 				return err
 			}
-			if err := tx.InsertNote(t.Context(), store.Note{ID: "n" + id, ContactID: id, ConversationID: "v" + id, Body: "Zqnote of " + id, CreatedAt: 1}); err != nil {
+			if err := tx.InsertNote(t.Context(), store.Note{ID: "n" + id, ContactID: id, ConversationID: "v" + id, Body: "Zqnote of " + id, CreatedAt: at}); err != nil {
 				return err
 			}
-			if err := tx.InsertTask(t.Context(), store.Task{ID: "t" + id, ContactID: id, Kind: "todo", Title: "Zqtask of " + id, OwnerID: owner, DueAt: 1, CreatedAt: 1}); err != nil {
+			if err := tx.InsertTask(t.Context(), store.Task{ID: "t" + id, ContactID: id, Kind: "todo", Title: "Zqtask of " + id, OwnerID: owner, DueAt: at, CreatedAt: at}); err != nil {
 				return err
 			}
 		}

@@ -16,23 +16,24 @@ import (
 // work gives somebody a contact with a conversation and an open task.
 func work(t *testing.T, h *apptest.House, owner string, names ...string) {
 	t.Helper()
+	at := h.Clock.Now().UnixMilli() // an older one the sweep takes
 	h.Change("contact.assigned", owner, func(tx *store.Tx) error {
 		for _, name := range names {
-			c := store.Contact{ID: name, Name: name, Source: "manual", CreatedAt: 1, LastActivityAt: 1}
+			c := store.Contact{ID: name, Name: name, Source: "manual", CreatedAt: at, LastActivityAt: at}
 			if err := tx.InsertContact(t.Context(), c, nil, nil); err != nil {
 				return err
 			}
-			v, err := tx.EnsureConversation(t.Context(), name, "v-"+name, 1)
+			v, err := tx.EnsureConversation(t.Context(), name, "v-"+name, at)
 			if err != nil {
 				return err
 			}
-			if err := tx.AssignContact(t.Context(), name, owner, 1); err != nil {
+			if err := tx.AssignContact(t.Context(), name, owner, at); err != nil {
 				return err
 			}
 			if err := tx.AssignConversation(t.Context(), v.ID, owner); err != nil {
 				return err
 			}
-			if err := tx.InsertTask(t.Context(), store.Task{ID: "t-" + name, ContactID: name, Kind: "call_back", OwnerID: owner, DueAt: 1, CreatedAt: 1}); err != nil {
+			if err := tx.InsertTask(t.Context(), store.Task{ID: "t-" + name, ContactID: name, Kind: "call_back", OwnerID: owner, DueAt: at, CreatedAt: at}); err != nil {
 				return err
 			}
 		}
