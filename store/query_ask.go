@@ -225,13 +225,17 @@ func (w *walk) read(ctx context.Context, number int, from, to *spot) error {
 	if w.drive == nil && len(w.parts(l)) > 1 {
 		scan = scanSortedRow
 	}
+	if w.rows == nil {
+		w.rows, w.marks = make([]ContactRow, 0, w.limit+1), make([]spot, 0, w.limit+1)
+	}
 	for rows.Next() && !w.full() {
-		var c ContactRow
-		if err := scan(rows, &c); err != nil {
+		w.rows = append(w.rows, ContactRow{})
+		c := &w.rows[len(w.rows)-1]
+		if err := scan(rows, c); err != nil {
 			return w.r.fault("store.Ask", err)
 		}
 		// A cursor holds no key but the time, which the row has.
-		w.rows, w.marks = append(w.rows, c), append(w.marks, spot{number, c.LastActivityAt, c.ID})
+		w.marks = append(w.marks, spot{number, c.LastActivityAt, c.ID})
 	}
 	return w.r.fault("store.Ask", rows.Err())
 }

@@ -41,7 +41,7 @@ func (r *Reader) asking(ctx context.Context, scope Scope, q Question) (*asking, 
 	var own []Field
 	if q.asksOwn() {
 		var err error
-		if own, err = r.Fields(ctx, "contact"); err != nil {
+		if own, err = r.ownFields(ctx, "contact"); err != nil {
 			return nil, err
 		}
 	}
@@ -75,6 +75,19 @@ func (a *asking) readConditions(ctx context.Context, own []Field) error {
 
 // liveTags leaves out the tags that were deleted.
 func (r *Reader) liveTags(ctx context.Context, ids []string) ([]string, error) {
+	if r.shared == nil {
+		return r.someTags(ctx, ids)
+	}
+	tags, err := r.tagsByID(ctx)
+	if err != nil {
+		return nil, err
+	}
+	live := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return tags[id].ID == "" })
+	slices.Sort(live)
+	return slices.Compact(live), nil
+}
+
+func (r *Reader) someTags(ctx context.Context, ids []string) ([]string, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}

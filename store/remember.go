@@ -97,19 +97,41 @@ func (s *Store) People(ctx context.Context) ([]User, error) {
 // Fields is Reader.Fields as it was after the last commit. The list is shared: it
 // is to be read alone.
 func (s *Store) Fields(ctx context.Context, record string) ([]Field, error) {
-	return recall(&s.memory.fields.commits, &s.memory.fields.remembered, record, func() ([]Field, error) { return s.Reader.Fields(ctx, record) })
+	return s.ownFields(ctx, record)
 }
 
-// tagsByID is Tags as they were after the last commit, by id. The map is shared.
-func (s *Store) tagsByID(ctx context.Context) (map[string]Tag, error) {
-	return recall(&s.memory.tags.commits, &s.memory.tags.remembered, "", func() (map[string]Tag, error) {
-		tags, err := s.Tags(ctx)
+// ownFields is Fields, as a Store remembers them or as a Tx reads them.
+func (r *Reader) ownFields(ctx context.Context, record string) ([]Field, error) {
+	if r.shared == nil {
+		return r.Fields(ctx, record)
+	}
+	return recall(&r.shared.fields.commits, &r.shared.fields.remembered, record, func() ([]Field, error) { return r.Fields(ctx, record) })
+}
+
+// Tag is Reader.Tag as it was after the last commit.
+func (s *Store) Tag(ctx context.Context, id string) (Tag, error) {
+	tags, err := s.tagsByID(ctx)
+	if tag, live := tags[id]; live || err != nil {
+		return tag, err
+	}
+	return s.Reader.Tag(ctx, id)
+}
+
+// tagsByID is Tags by id, as a Store remembers them or as a Tx reads them. The
+// map is shared.
+func (r *Reader) tagsByID(ctx context.Context) (map[string]Tag, error) {
+	read := func() (map[string]Tag, error) {
+		tags, err := r.Tags(ctx)
 		out := make(map[string]Tag, len(tags))
 		for _, t := range tags {
 			out[t.ID] = t
 		}
 		return out, err
-	})
+	}
+	if r.shared == nil {
+		return read()
+	}
+	return recall(&r.shared.tags.commits, &r.shared.tags.remembered, "", read)
 }
 
 // Account returns which account and service of a provider are connected:

@@ -63,7 +63,7 @@ func makeFile(path string) (fresh bool, err error) {
 func openPool(path string, n int, pragmas ...string) (*sql.DB, error) {
 	v := url.Values{"_txlock": {"immediate"}, "_dqs": {"0"}, "_defensive": {"1"}, "_pragma": append([]string{
 		"busy_timeout(5000)", "journal_mode(WAL)", "foreign_keys(1)", "secure_delete(1)", "temp_store(MEMORY)",
-		"trusted_schema(0)", "journal_size_limit(67108864)", "mmap_size(1073741824)",
+		"trusted_schema(0)", "journal_size_limit(67108864)", "mmap_size(2147418112)",
 	}, pragmas...)}
 	file := (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()
 	db, err := sql.Open("sqlite", "file:"+file+"?"+v.Encode())

@@ -36,9 +36,10 @@ type querier interface {
 
 // Reader runs queries, in or out of a transaction.
 type Reader struct {
-	q   querier
-	eng engine
-	cat *catalog
+	q      querier
+	eng    engine
+	cat    *catalog
+	shared *memory // what a Store remembers; a Tx reads for itself and has none
 }
 
 // Store is an open database.
@@ -64,7 +65,7 @@ func newStore(read, write *sql.DB, width int, eng engine) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{
+	s := &Store{
 		jobs:     jobs,
 		Reader:   Reader{q: newStatements(read), eng: eng, cat: &catalog{}},
 		read:     read,
@@ -72,7 +73,9 @@ func newStore(read, write *sql.DB, width int, eng engine) (*Store, error) {
 		learned:  newStatements(write),
 		gate:     newGate(width),
 		poisoned: make(chan struct{}),
-	}, nil
+	}
+	s.shared = &s.memory
+	return s, nil
 }
 
 // Close closes both pools.
@@ -118,11 +121,11 @@ func fill[T any](ctx context.Context, r *Reader, op string, out []T, query strin
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var v T
-		if err := scan(rows, &v); err != nil {
+		var none T
+		out = append(out, none) // a variable of the loop would be an allocation a row
+		if err := scan(rows, &out[len(out)-1]); err != nil {
 			return nil, r.fault(op, err)
 		}
-		out = append(out, v)
 	}
 	return out, r.fault(op, rows.Err())
 }

@@ -71,3 +71,55 @@ var (
 	fixedMenu      = &fixed{part: userMenu}
 	fixedShortcuts = &fixed{part: shortcuts}
 )
+
+// kept is a part of the frame that changes with the place and with the numbers
+// beside the places, and with nothing else of the shell: no name is in it. It is
+// drawn once for each and written from then on, like fixed.
+type kept struct {
+	part func(Shell) templ.Component
+
+	mu   sync.RWMutex
+	html map[keptFor]drawn
+}
+
+// keptFor is all that a kept part may depend on.
+type keptFor struct {
+	set, nav                string
+	tasks, unread, requests int
+}
+
+const mostKept = 512 // then all are drawn anew
+
+func (k *kept) of(s Shell) templ.Component {
+	s = Shell{Nav: s.Nav, Tasks: s.Tasks, Unread: s.Unread, Requests: s.Requests}
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		if ctx.Value(wordsKey{}) != nil {
+			return k.part(s).Render(ctx, w)
+		}
+		at := keptFor{doorsSet(ctx), s.Nav, s.Tasks, s.Unread, s.Requests}
+		k.mu.RLock()
+		known, ok := k.html[at]
+		k.mu.RUnlock()
+		if ok {
+			return known.Render(ctx, w)
+		}
+		var buf bytes.Buffer
+		if err := k.part(s).Render(ctx, &buf); err != nil {
+			return err
+		}
+		k.mu.Lock()
+		if k.html == nil || len(k.html) >= mostKept {
+			k.html = map[keptFor]drawn{}
+		}
+		k.html[at] = drawn(buf.String())
+		k.mu.Unlock()
+		_, err := buf.WriteTo(w)
+		return err
+	})
+}
+
+var (
+	keptLinks    = &kept{part: navLinks}
+	keptSettings = &kept{part: settingsLink}
+	keptTabs     = &kept{part: tabbar}
+)
