@@ -67,3 +67,56 @@ func actsOf(f *ast.File, note func(action string)) {
 		return true
 	})
 }
+
+// Whoever asked for long work is told what of it ended: each kind that somebody
+// does has a name.
+func TestEveryKindOfWorkHasWords(t *testing.T) {
+	consts, handled := map[string]ast.Expr{}, map[string]bool{}
+	eachGoFile(t, parser.SkipObjectResolution, func(pkg, file string, f *ast.File) {
+		if strings.HasSuffix(file, "_test.go") {
+			return
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.ValueSpec:
+				for i, name := range n.Names {
+					if i < len(n.Values) {
+						consts[pkg+"."+name.Name] = n.Values[i]
+					}
+				}
+			case *ast.CallExpr:
+				if of, ok := n.Fun.(*ast.SelectorExpr); ok && of.Sel.Name == "Handle" && len(n.Args) == 2 {
+					on, _ := of.X.(*ast.SelectorExpr)
+					if kind, ok := n.Args[0].(*ast.Ident); ok && on != nil && on.Sel.Name == "Work" {
+						handled[pkg+"."+kind.Name] = true
+					}
+				}
+			}
+			return true
+		})
+	})
+	said := 0
+	for name := range handled {
+		value := consts[name]
+		for pkg, _, _ := strings.Cut(name, "."); ; {
+			other, ok := value.(*ast.Ident)
+			if !ok {
+				break
+			}
+			value = consts[pkg+"."+other.Name]
+		}
+		lit, ok := value.(*ast.BasicLit)
+		if !ok {
+			t.Errorf("%s is no text", name)
+			continue
+		}
+		kind, err := strconv.Unquote(lit.Value)
+		if _, known := acts.WorkOf(kind); err != nil || !known {
+			t.Errorf("%s is done and has no words in app/acts", lit.Value)
+		}
+		said++
+	}
+	if said < 14 {
+		t.Errorf("%d kinds of work are found: this test looks past what it should see", said)
+	}
+}

@@ -56,6 +56,21 @@ func (r *Reader) Operation(ctx context.Context, id string) (Operation, error) {
 	return o, r.fault("store.Operation", err)
 }
 
+// OperationsByID returns those of some ids that there are.
+func (r *Reader) OperationsByID(ctx context.Context, ids []string) (map[string]Operation, error) {
+	out := map[string]Operation{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	marks, args := inList(ids)
+	found, err := list(ctx, r, "store.OperationsByID", `SELECT `+operationColumns+` FROM operations WHERE id IN (`+marks+`)`,
+		func(rows *sql.Rows, o *Operation) error { return scanOperation(rows, o) }, args...)
+	for _, o := range found {
+		out[o.ID] = o
+	}
+	return out, err
+}
+
 // OperationsOf lists what somebody had done, the latest first.
 func (r *Reader) OperationsOf(ctx context.Context, actor string, page Page) ([]Operation, error) {
 	at, id := before(page)

@@ -5,19 +5,17 @@ import (
 	"net/http"
 	"strings"
 
+	"stead/app/acts"
 	"stead/app/web"
 	"stead/store"
 	view "stead/views/history"
 )
 
-// titles are what kinds of long work are called.
-var titles = map[string]string{
-	opUndo: "Taking a change back", "contacts": "Changing many at once", "import": "Import", "export": "Export", "merge": "Merging",
-	"duplicates": "Looking for duplicates",
-}
-
 // backTo are the pages that kinds of work were asked for on.
-var backTo = map[string]string{"contacts": "/contacts", "merge": "/duplicates", "duplicates": "/duplicates", opUndo: "/history"}
+var backTo = map[string]string{
+	"contacts": "/contacts", "companies": "/companies", "tags": "/settings/tags", "import": "/imports",
+	"duplicates": "/contacts/duplicates", opUndo: "/history",
+}
 
 // problems say what the codes of failed work mean.
 var problems = map[string]string{
@@ -42,12 +40,10 @@ func (s *Service) showWork(w http.ResponseWriter, r *http.Request) error {
 func (s *Service) workPage(r *http.Request, op store.Operation) view.Work {
 	ctx, clock := r.Context(), s.clock(r)
 	kind, _, _ := strings.Cut(op.Kind, ".")
+	words, _ := acts.WorkOf(op.Kind)
 	p := view.Work{
-		ID: op.ID, Title: titles[kind], State: op.State, Total: op.Total, Done: op.Done, Changed: op.Changed, Skipped: op.Skipped,
+		ID: op.ID, Title: words.Name, State: op.State, Total: op.Total, Done: op.Done, Changed: op.Changed, Skipped: op.Skipped,
 		Back: backTo[kind], Began: clock.When(ctx, op.CreatedAt), Running: !op.Ended(), Cancelled: op.State == store.OperationCancelled,
-	}
-	if p.Title == "" {
-		p.Title = "Long work"
 	}
 	if op.FinishedAt != 0 {
 		p.Ended = clock.When(ctx, op.FinishedAt)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"stead/app/access"
+	"stead/app/acts"
 	"stead/app/veil"
 	"stead/store"
 )
@@ -23,6 +24,10 @@ func (s *Service) describe(ctx context.Context, actor access.Actor, rows []store
 		return nil, err
 	}
 	notes, err := s.Store.NotesByID(ctx, about[store.NoticeMention])
+	if err != nil {
+		return nil, err
+	}
+	works, err := s.Store.OperationsByID(ctx, about[store.NoticeOperation])
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +48,7 @@ func (s *Service) describe(ctx context.Context, actor access.Actor, rows []store
 		case store.NoticeManyAssigned:
 			err = s.many(ctx, row.Subject, &n)
 		case store.NoticeOperation:
-			n.Path = "/work/" + url.PathEscape(row.Subject)
+			ended(actor, works[row.Subject], &n)
 		}
 		if err != nil {
 			return nil, err
@@ -65,6 +70,16 @@ func (s *Service) task(actor access.Actor, t store.TaskRow, n *Notice) {
 	if t.ContactID != "" && access.May(actor, access.ContactsRead, access.Object{Owner: t.ContactOwner}) {
 		n.Who = t.Name
 	}
+}
+
+// ended says what became of work that the reader asked for, as long as it is kept.
+func ended(actor access.Actor, op store.Operation, n *Notice) {
+	if op.Actor != actor.ID || !op.Ended() {
+		return
+	}
+	words, _ := acts.WorkOf(op.Kind)
+	n.Path = words.At + url.PathEscape(op.ID)
+	n.Work = &Work{Work: words, State: op.State, Changed: int(op.Changed), Skipped: int(op.Skipped)}
 }
 
 func (s *Service) note(ctx context.Context, actor access.Actor, note store.Note, users access.People, n *Notice) error {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"stead/app/access"
+	"stead/app/acts"
 	"stead/store"
 )
 
@@ -67,7 +68,16 @@ type Notice struct {
 	Who   string // who is mentioned in it, by name: the contact or company
 	By    string // colleague who wrote it
 	Count int    // of contacts that were given at once
+	Work  *Work  // that ended
 	Path  string
+}
+
+// Work is what became of work that somebody asked for: numbers alone, for what it
+// was about may have been taken from them since.
+type Work struct {
+	acts.Work
+	State            string
+	Changed, Skipped int
 }
 
 // List returns a page of the actor's own, the newest first, and the cursor of the

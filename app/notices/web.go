@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"stead/app/access"
@@ -64,6 +65,8 @@ var icons = map[string]string{
 func sentence(ctx context.Context, n Notice) string {
 	t := ui.Words(ctx)
 	switch {
+	case n.Work != nil:
+		return ui.Say(ctx, ends[n.Work.State], t(n.Work.Name))
 	case n.Kind == store.NoticeOperation:
 		return t("Work that you asked for has ended")
 	case n.Path == "":
@@ -86,7 +89,27 @@ func sentence(ctx context.Context, n Notice) string {
 	return t("A contact is yours to look after now")
 }
 
+// ends say how work ended; each holds one %s for what it was.
+var ends = map[string]string{
+	store.OperationDone: "%s: done", store.OperationFailed: "%s: it went wrong before the end", store.OperationCancelled: "%s: stopped",
+}
+
+// made counts what came of work.
+func made(ctx context.Context, w *Work) string {
+	var parts []string
+	if w.Changed > 0 {
+		parts = append(parts, ui.Many(ctx, w.Changed, w.One, w.Many))
+	}
+	if w.Skipped > 0 {
+		parts = append(parts, ui.Many(ctx, w.Skipped, "%s left out", "%s left out"))
+	}
+	return strings.Join(parts, ", ")
+}
+
 func quote(ctx context.Context, n Notice) string {
+	if n.Work != nil {
+		return made(ctx, n.Work)
+	}
 	if n.Title == "" && n.Path != "" && (n.Kind == store.NoticeTaskDue || n.Kind == store.NoticeTaskAssigned) {
 		return ui.Words(ctx)("Call back")
 	}
