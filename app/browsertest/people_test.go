@@ -10,6 +10,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"stead/app/access"
 	"stead/app/apptest"
 	"stead/app/ids"
 	"stead/store"
@@ -281,5 +282,56 @@ func TestPaletteOpensARecordByKeyboard(t *testing.T) {
 	p.says("main h1", "Amara Okafor")
 	if at := ask[string](p, `location.pathname`); at != card {
 		t.Errorf("it opens %s, want %s", at, card)
+	}
+}
+
+func TestPaletteLeadsToAllResultsByKeyboard(t *testing.T) {
+	needChromium(t)
+	h := apptest.Start(t, apptest.Options{})
+	crowd(t, h, 5)
+	p := signIn(t, h, desktop)
+	p.press("k", control)
+	p.see("#palette[open]")
+	p.press("somebo")
+	p.says("#palette-hits", "See all results")
+	p.looksRight("journey-palette-more")
+	p.waitFor("say it once", `!document.querySelector('#palette-find').checkVisibility()`)
+	for range 3 {
+		p.press(arrowDown)
+	}
+	p.waitFor("have chosen the last line", `document.querySelector('#palette-all').getAttribute('aria-selected') === 'true'`)
+	p.press(enter)
+	p.says("main h1", "Search")
+	if n := ask[int](p, `document.querySelectorAll('#found-person ~ ul > li').length`); n != 5 {
+		t.Errorf("the page shows %d people, want 5", n)
+	}
+	if got := ask[string](p, `document.querySelector('#search-q').value + ' at ' + location.pathname + location.search`); got != "somebo at /search" {
+		t.Errorf("the page of the search holds %s", got)
+	}
+}
+
+// TestColleaguesAreOfferedInTheComposer names one in a note, and in no text.
+func TestColleaguesAreOfferedInTheComposer(t *testing.T) {
+	for _, s := range []screen{desktop, narrow} {
+		t.Run(s.Name, func(t *testing.T) {
+			h, p := connected(t, s)
+			h.Hire(apptest.Colleague{Name: "Ines Duarte", Role: access.RoleAgent})
+			h.Miss(caller)
+			thread, _ := threadOf(t, h, caller)
+			p.visit(thread)
+			p.fill("#reply", "For @ines")
+			p.waitFor("offer nobody in a text", `document.querySelector('#colleague-offers').hidden`)
+			p.ask(`document.querySelector('[name=mode][value=note]').click(), true`)
+			p.fill("#reply", "Ask @in")
+			p.says("#colleague-offers", "Ines Duarte")
+			p.see("#colleague-offers")
+			p.looksRight("journey-mention")
+			p.waitFor("have it in sight", `(() => { const r = document.querySelector('#colleague-offers').getBoundingClientRect(); return r.top >= 0 && r.bottom <= innerHeight && document.elementFromPoint(r.left + 20, r.top + 20)?.closest('#colleague-offers') !== null })()`)
+			p.click("#colleague-offers [role=option]")
+			p.press("for me")
+			p.waitFor("have the name", `document.querySelector('#reply').value === 'Ask @Ines Duarte for me'`)
+			p.click("#composer [type=submit]")
+			p.says(".log .mention", "@Ines Duarte")
+		})
 	}
 }

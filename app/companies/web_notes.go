@@ -31,10 +31,8 @@ func (s *Service) notesOf(r *http.Request, sh shower, id string, in view.Note) (
 		return view.Notes{}, err
 	}
 	out := view.Notes{Path: companyPath(id) + "/notes", May: notes.May, In: in}
-	for _, u := range notes.People.Active() {
-		if notes.May && u.ID != actor.ID && len(out.Colleagues) < offeredMost {
-			out.Colleagues = append(out.Colleagues, u.Name)
-		}
+	if notes.May {
+		out.Colleagues = mention.Offered(actor, notes.People)
 	}
 	for _, n := range append(notes.Pinned, notes.Rows...) {
 		out.Rows = append(out.Rows, sh.note(out.Path, n, notes))
@@ -44,9 +42,6 @@ func (s *Service) notesOf(r *http.Request, sh shower, id string, in view.Note) (
 	}
 	return out, nil
 }
-
-// offeredMost is how many colleagues are offered while somebody types an @.
-const offeredMost = 50
 
 func (sh shower) note(path string, n store.Note, of Notes) view.Noted {
 	out := view.Noted{

@@ -37,7 +37,7 @@ func (sh shower) card(actor access.Actor, c Card, in typed) view.Card {
 		},
 		Tags: tagsOf(c, in),
 	}
-	out.Activity.Note, out.Activity.MayNote = view.Note{Body: in.note, Problem: in.noteProblem, Colleagues: colleagues(actor, c.Names)}, c.Write
+	out.Activity.Note, out.Activity.MayNote = view.Note{Body: in.note, Problem: in.noteProblem, Colleagues: mention.Offered(actor, c.Names)}, c.Write
 	out.Activity.Pinned = sh.pinned(c)
 	if c.Conversation != "" {
 		out.Conversation = "/inbox/" + c.Conversation
@@ -55,19 +55,6 @@ func (sh shower) card(actor access.Actor, c Card, in typed) view.Card {
 	sh.name(c, &out)
 	out.Notices = sh.notices(c)
 	return out
-}
-
-// offeredMost is how many colleagues are offered while somebody types an @.
-const offeredMost = 50
-
-// colleagues are the names that a note can mention.
-func colleagues(actor access.Actor, people access.People) (names []string) {
-	for _, u := range people.Active() {
-		if u.ID != actor.ID && u.Name != "" && len(names) < offeredMost {
-			names = append(names, u.Name)
-		}
-	}
-	return names
 }
 
 func (sh shower) name(c Card, out *view.Card) {

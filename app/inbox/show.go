@@ -12,6 +12,7 @@ import (
 	"stead/app/gate"
 	"stead/app/mention"
 	"stead/app/phone"
+	"stead/app/web"
 	"stead/store"
 	view "stead/views/inbox"
 	"stead/views/ui"
@@ -23,6 +24,7 @@ type shower struct {
 	t       func(string) string
 	clock   ui.Clock
 	country string
+	actor   access.Actor // who looks
 }
 
 func (s *Service) shower(r *http.Request) (shower, error) {
@@ -30,7 +32,7 @@ func (s *Service) shower(r *http.Request) (shower, error) {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return shower{}, err
 	}
-	return shower{ctx: r.Context(), t: ui.Words(r.Context()), clock: ui.NewClock(s.Now(), b.Location()), country: b.Country}, nil
+	return shower{ctx: r.Context(), t: ui.Words(r.Context()), clock: ui.NewClock(s.Now(), b.Location()), country: b.Country, actor: web.Actor(r)}, nil
 }
 
 var views = []struct{ view, label, empty string }{

@@ -7,6 +7,7 @@ import (
 	"stead/app/access"
 	"stead/app/errs"
 	"stead/app/gate"
+	"stead/app/mention"
 	"stead/app/sms"
 	"stead/app/web"
 	view "stead/views/inbox"
@@ -221,7 +222,7 @@ func (s *Service) optOut(w http.ResponseWriter, r *http.Request) error {
 
 // composer is an empty composer of a thread.
 func (sh shower) composer(t Thread) view.Composer {
-	c := view.Composer{Path: threadPath(t.ID), Max: sms.MaxBody, Closed: !t.Write}
+	c := view.Composer{Path: threadPath(t.ID), Max: sms.MaxBody, Closed: !t.Write, Colleagues: mention.Offered(sh.actor, t.People)}
 	switch {
 	case !t.Send:
 		c.Refused, c.Note = "Your role does not allow you to send texts here.", true

@@ -290,3 +290,25 @@ func TestWhoMayNotSeeTheInboxSeesNothing(t *testing.T) {
 		}
 	}
 }
+
+// The composer offers the colleagues whom a note can name, as the notes of cards do,
+// and still does when it comes anew or was refused.
+func TestTheComposerOffersColleagues(t *testing.T) {
+	k := newKit(t)
+	b := open(k)
+	v := k.receive(port.TextEvent{Body: "Hi"})
+	k.tx(func(ctx context.Context, tx *store.Tx) error {
+		return tx.InsertUser(ctx, store.User{ID: "ines", Name: "Ines Duarte", Email: "i@x.example", EmailKey: "i@x.example", Role: "agent"})
+	})
+	path := "/inbox/" + v.ID + "/messages"
+	for what, w := range map[string]*httptest.ResponseRecorder{
+		"opened":  b.do("GET", "/inbox/"+v.ID, nil, false),
+		"noted":   b.do("POST", path, url.Values{"mode": {"note"}, "body": {"Ask @ines duarte"}}, true),
+		"refused": b.do("POST", path, url.Values{"mode": {"note"}, "body": {""}}, true),
+	} {
+		body := w.Body.String()
+		if !strings.Contains(body, `data-mentions="colleagues"`) || !strings.Contains(body, `<option value="Ines Duarte">`) {
+			t.Errorf("%s: the composer offers nobody:\n%s", what, body)
+		}
+	}
+}

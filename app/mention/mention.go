@@ -59,6 +59,19 @@ func Mark(text string, people access.People) []Span {
 	return out
 }
 
+// mostOffered is how many colleagues are offered while somebody types an @.
+const mostOffered = 50
+
+// Offered are the names of colleagues that a note of the actor can mention.
+func Offered(actor access.Actor, people access.People) (names []string) {
+	for _, u := range people.Active() {
+		if u.ID != actor.ID && u.Name != "" && len(names) < mostOffered {
+			names = append(names, u.Name)
+		}
+	}
+	return names
+}
+
 // namesOf are the names that people go by, folded, the longest first.
 func namesOf(people access.People) []string {
 	var out []string

@@ -107,3 +107,26 @@ func TestWhoSeesNoPersonalDataFindsNoTexts(t *testing.T) {
 		t.Error("the name is not found")
 	}
 }
+
+// The palette holds few of a kind and says when the page of the search has more.
+func TestThePaletteSaysThatThereIsMore(t *testing.T) {
+	h := apptest.Start(t, apptest.Options{})
+	c := h.SignedIn()
+	c.Partial = true
+	world(t, h, "", "", "", "")
+	ask := func(query string) string {
+		return c.PostForm("/search", url.Values{"q": {query}, "in": {"palette"}}).Body
+	}
+	body := ask("zqper")
+	if n := strings.Count(body, `href="/contacts/`); n != 3 || !strings.HasSuffix(strings.TrimSpace(body), "</div>") || !strings.Contains(body, "See all results") {
+		t.Errorf("of four people the palette shows %d, and this: %s", n, body)
+	}
+	if first, last := strings.LastIndex(body, "data-href"), strings.Index(body, "data-all"); last < first {
+		t.Error("the way to all results is not the last line")
+	}
+	for _, query := range []string{"zqperson a", ""} {
+		if body := ask(query); strings.Contains(body, "See all results") {
+			t.Errorf("%q: the palette speaks of more where there is none: %s", query, body)
+		}
+	}
+}

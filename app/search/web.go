@@ -65,6 +65,7 @@ func (s *Service) find(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Service) palette(w http.ResponseWriter, r *http.Request, query string) error {
 	var hits []Hit
+	var more bool
 	var err error
 	if query == "" {
 		hits, err = s.Recent(r.Context(), web.Actor(r), PerKind)
@@ -72,13 +73,13 @@ func (s *Service) palette(w http.ResponseWriter, r *http.Request, query string) 
 		var groups []Group
 		groups, err = s.Find(r.Context(), web.Actor(r), query, "", PerPalette)
 		for _, g := range groups {
-			hits = append(hits, g.Hits...)
+			hits, more = append(hits, g.Hits...), more || g.More || g.Cut
 		}
 	}
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, http.StatusOK, web.View{Body: view.Palette(shown(r.Context(), hits))})
+	return web.Render(w, r, http.StatusOK, web.View{Body: view.Palette(shown(r.Context(), hits), more)})
 }
 
 var titles = map[string]string{Person: "People", Company: "Companies", Message: "Messages", Note: "Notes", Task: "Tasks"}

@@ -1,5 +1,6 @@
-// Colleagues are offered behind an @ in a box that names their list. Without this
-// a name is typed in full, and counts as much.
+// Colleagues are offered behind an @ in a box that names their list, and not while
+// a text to somebody else is typed in it. Without this a name is typed in full, and
+// counts as much.
 {
   const fold = (s) => s.normalize('NFD').replace(/\p{Mn}/gu, '').toLowerCase();
   const listOf = () => document.getElementById('colleague-offers');
@@ -27,6 +28,7 @@
   };
 
   const offer = (area) => {
+    if (area.form?.elements.mode?.value === 'reply') return close();
     const before = area.value.slice(0, area.selectionStart);
     const typed = /(?:^|[^\p{L}\p{N}])@([\p{L}\p{M}' -]{0,40})$/u.exec(before);
     const known = [...(document.getElementById(area.dataset.mentions)?.options || [])].map((o) => o.value);

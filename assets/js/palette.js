@@ -21,7 +21,7 @@
       for (const o of options()) {
         if ('find' in o.dataset) {
           o.querySelector('[data-typed]').textContent = input.value.trim();
-          o.hidden = typed === '';
+          o.hidden = typed === '' || hits.querySelector('[data-all]') !== null; // which leads to the same page
         } else if (!('hit' in o.dataset)) o.hidden = typed !== '' && !o.textContent.toLowerCase().includes(typed);
       }
       choose(shown()[0]);
