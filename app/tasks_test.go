@@ -127,3 +127,28 @@ func TestATaskFindsWhomItIsAbout(t *testing.T) {
 		t.Errorf("it is still about somebody: %+v", rows)
 	}
 }
+
+// A card leads from its tasks to whom else they are about, and not to itself.
+func TestACardDoesNotLeadFromItsTasksToItself(t *testing.T) {
+	h := apptest.Start(t, apptest.Options{})
+	c := h.SignedIn()
+	person := c.PostForm("/contacts", url.Values{"name": {"Zq Bea Harbour"}, "phone1": {"+1 503 555 0123"}}).Location
+	firm := c.PostForm("/companies", url.Values{"name": {"Zq Harbour Ltd"}}).Location
+	if !strings.HasPrefix(person, "/contacts/") || !strings.HasPrefix(firm, "/companies/") {
+		t.Fatal(person, firm)
+	}
+	task(t, h, c, url.Values{
+		"title": {"Zq send the offer"}, "date": {"2026-12-05"}, "owner": {ownerOf(t, h)},
+		"contact": {strings.TrimPrefix(person, "/contacts/")}, "company": {strings.TrimPrefix(firm, "/companies/")},
+	})
+	for card, want := range map[string][2]string{person: {firm, "Zq Harbour Ltd"}, firm: {person, "Zq Bea Harbour"}} {
+		_, panel, _ := strings.Cut(c.Get(card).Body, `id="tasks"`)
+		panel, _, _ = strings.Cut(panel, "</section>")
+		if !strings.Contains(panel, "Zq send the offer") || strings.Contains(panel, "No name") || strings.Contains(panel, `href="`+card+`"`) {
+			t.Errorf("%s: its tasks show %s", card, panel)
+		}
+		if !strings.Contains(panel, `href="`+want[0]+`"`) || !strings.Contains(panel, want[1]) {
+			t.Errorf("%s: its tasks do not lead to %s: %s", card, want[1], panel)
+		}
+	}
+}

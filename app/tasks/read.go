@@ -2,6 +2,7 @@ package tasks
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"stead/app/access"
@@ -107,14 +108,30 @@ func (s *Service) Of(ctx context.Context, actor access.Actor, contactID, company
 	if err != nil {
 		return nil, now, err
 	}
-	var rows []store.TaskRow
+	tasks = slices.DeleteFunc(tasks, func(t store.Task) bool { return !access.May(actor, access.TasksWrite, access.Object{Owner: t.OwnerID}) })
+	known, err := s.others(ctx, tasks, contactID, companyID)
+	if err != nil {
+		return nil, now, err
+	}
+	rows := make([]store.TaskRow, 0, len(tasks))
 	for _, t := range tasks {
-		if access.May(actor, access.TasksWrite, access.Object{Owner: t.OwnerID}) {
-			rows = append(rows, store.TaskRow{Task: t})
-		}
+		row := known[t.ID]
+		row.Task = t
+		rows = append(rows, row)
 	}
 	out, _, err := s.show(ctx, actor, rows, now)
 	return out, now, err
+}
+
+// others says whom tasks are about beside the one of whom they were asked for.
+func (s *Service) others(ctx context.Context, tasks []store.Task, contactID, companyID string) (map[string]store.TaskRow, error) {
+	var ids []string
+	for _, t := range tasks {
+		if t.ContactID != contactID && t.ContactID != "" || t.CompanyID != companyID && t.CompanyID != "" {
+			ids = append(ids, t.ID)
+		}
+	}
+	return s.Store.TaskRows(ctx, ids)
 }
 
 // Task returns one task as the actor may see it: errs.NotFound when it is out of

@@ -39,6 +39,7 @@ type shower struct {
 	now    time.Time
 	back   string
 	shared bool
+	card   store.Task // whose card the tasks stand on, by its ContactID or CompanyID: nobody is led where they are
 }
 
 func (sh shower) row(r Row) view.Row {
@@ -49,13 +50,13 @@ func (sh shower) row(r Row) view.Row {
 	if sh.shared {
 		out.Owner = r.Owner
 	}
-	if r.Card {
+	if r.Card && r.ContactID != sh.card.ContactID {
 		out.Href, out.Person = "/contacts/"+url.PathEscape(r.ContactID), sh.person(r)
 		if r.Kind == store.TaskCallBack && strings.HasPrefix(r.Phone, "+") {
 			out.Dial = "tel:" + r.Phone
 		}
 	}
-	if r.Firm && r.Company != "" {
+	if r.Firm && r.Company != "" && r.CompanyID != sh.card.CompanyID {
 		out.FirmHref, out.Firm = "/companies/"+url.PathEscape(r.CompanyID), r.Company
 	}
 	return out

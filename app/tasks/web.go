@@ -50,7 +50,7 @@ func (s *Service) renderList(w http.ResponseWriter, r *http.Request, status int,
 		return err
 	}
 	quick.Back = listPath(which, "")
-	sh := shower{r.Context(), roll.Now, quick.Back, roll.Shared}
+	sh := shower{ctx: r.Context(), now: roll.Now, back: quick.Back, shared: roll.Shared}
 	return web.Render(w, r, status, web.View{Title: "Tasks", Nav: "tasks", Body: view.Page(sh.list(roll, which, quick))})
 }
 
@@ -329,7 +329,7 @@ func (s *Service) Panel(ctx context.Context, actor access.Actor, contactID, comp
 		return nil, err
 	}
 	in := Typed{Contact: contactID, Company: companyID}
-	sh := shower{ctx: ctx, now: now, back: cardOf(in), shared: true}
+	sh := shower{ctx: ctx, now: now, back: cardOf(in), shared: true, card: store.Task{ContactID: contactID, CompanyID: companyID}}
 	p := view.Panel{New: "/tasks/new?contact=" + contactID}
 	if contactID == "" {
 		p.New = "/tasks/new?company=" + companyID
