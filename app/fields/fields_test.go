@@ -87,6 +87,42 @@ func TestAFieldIsRefused(t *testing.T) {
 	}
 }
 
+// A browser must not cut what was typed: what is too long comes back whole, with
+// what is wrong with it.
+func TestALongNameIsRefusedAndKept(t *testing.T) {
+	k := newKit(t)
+	long := strings.Repeat("a name ", 9) + "end"
+	if _, form := k.get("/settings/fields/new"); strings.Contains(inputNamed(form, "name"), "maxlength") {
+		t.Errorf("the browser cuts the name of a field: %s", inputNamed(form, "name"))
+	}
+	status, body := k.post("/settings/fields", "record", "contact", "kind", "text", "name", long)
+	if in := inputNamed(body, "name"); status != http.StatusUnprocessableEntity || !strings.Contains(in, long) || !strings.Contains(body, "Use at most 60 characters.") {
+		t.Errorf("answers %d with %s", status, in)
+	}
+	k.post("/settings/fields", "record", "contact", "kind", "choice", "name", "Size", "more", "Small")
+	f := k.fields("contact")[0]
+	choice := "choice-" + f.Choices[0].ID
+	if _, form := k.get("/settings/fields/" + f.ID + "/edit"); strings.Contains(inputNamed(form, choice), "maxlength") {
+		t.Error("the browser cuts the name of a choice")
+	}
+	if _, page := k.get("/settings/tags"); strings.Contains(inputNamed(page, "name"), "maxlength") {
+		t.Error("the browser cuts the name of a tag")
+	}
+	if status, body := k.post("/settings/tags", "name", long); status != http.StatusUnprocessableEntity || !strings.Contains(body, long) {
+		t.Errorf("a tag answers %d", status)
+	}
+}
+
+// inputNamed is the first input of a name.
+func inputNamed(page, name string) string {
+	for part := range strings.SplitSeq(page, "<input") {
+		if tag, _, _ := strings.Cut(part, ">"); strings.Contains(tag, ` name="`+name+`"`) {
+			return tag
+		}
+	}
+	return ""
+}
+
 func lines(n int) string {
 	var b strings.Builder
 	for i := range n {

@@ -8,7 +8,6 @@ import (
 
 	"stead/app/access"
 	"stead/app/custom"
-	"stead/app/naming"
 	"stead/app/web"
 	"stead/store"
 	view "stead/views/fields"
@@ -90,7 +89,7 @@ func (s *Service) formOf(in Draft, problems map[string]string) view.Form {
 	f := view.Form{
 		Kind:   in.Kind,
 		Record: ui.Input{Name: "record", Label: "Of what", Value: in.Record, Problem: problems["record"]},
-		Name:   ui.Input{Name: "name", Label: "Name", Value: in.Name, Required: true, Max: naming.Max, Autocomplete: "off", Problem: problems["name"]},
+		Name:   ui.Input{Name: "name", Label: "Name", Value: in.Name, Required: true, Autocomplete: "off", Problem: problems["name"]},
 		Kinds:  ui.Input{Name: "kind", Label: "Kind", Value: in.Kind, Problem: problems["kind"], Hint: "It cannot be changed once records have values in the field."},
 		Amount: ui.Input{Name: "currency", Label: "Currency", Value: in.Currency, Problem: problems["currency"], Hint: "For amounts of money only."},
 		More:   ui.Input{Name: "more", Label: "New choices", Value: in.More, Rows: 4, Problem: problems["more"], Hint: "One a line."},
@@ -111,7 +110,7 @@ func (s *Service) formOf(in Draft, problems map[string]string) view.Form {
 		name := "choice-" + c.ID
 		order = append(order, name)
 		f.Choices = append(f.Choices, view.Choice{
-			Name:    ui.Input{Name: name, Label: "Choice", Value: c.Name, Max: naming.Max, Autocomplete: "off", Problem: problems[name]},
+			Name:    ui.Input{Name: name, Label: "Choice", Value: c.Name, Autocomplete: "off", Problem: problems[name]},
 			Offered: ui.Input{Name: "offered-" + c.ID, Label: "Offered", Value: onOff(c.Offered)},
 		})
 	}

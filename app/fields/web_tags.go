@@ -6,7 +6,6 @@ import (
 
 	"stead/app/access"
 	"stead/app/errs"
-	"stead/app/naming"
 	"stead/app/web"
 	view "stead/views/fields"
 	"stead/views/ui"
@@ -127,7 +126,7 @@ func count(r *http.Request, n int, one, many string) string {
 }
 
 func tagInputs(id, name, colour string, problems map[string]string) (in, paint ui.Input) {
-	return ui.Input{ID: "name-" + id, Name: "name", Label: "Name", Value: name, Required: true, Max: naming.Max, Autocomplete: "off", Problem: problems["name"]},
+	return ui.Input{ID: "name-" + id, Name: "name", Label: "Name", Value: name, Required: true, Autocomplete: "off", Problem: problems["name"]},
 		ui.Input{ID: "colour-" + id, Name: "colour", Label: "Colour", Value: colour, Problem: problems["colour"]}
 }
 

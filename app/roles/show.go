@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"stead/app/access"
-	"stead/app/naming"
 	view "stead/views/roles"
 	"stead/views/ui"
 )
@@ -70,7 +69,7 @@ func draftFrom(r *http.Request) Draft {
 // formOf is the only place that knows both a role and its form. Only what the
 // actor may hand out is offered.
 func formOf(actor access.Actor, in Draft, fields map[string]string) view.Form {
-	f := view.Form{Name: ui.Input{Name: "name", Label: "Name", Value: in.Name, Required: true, Max: naming.Max, Autocomplete: "off", Problem: fields["name"]}}
+	f := view.Form{Name: ui.Input{Name: "name", Label: "Name", Value: in.Name, Required: true, Autocomplete: "off", Problem: fields["name"]}}
 	problem := func(field string) {
 		if text := fields[field]; text != "" {
 			f.Problems = append(f.Problems, ui.Problem{Field: field, Text: text})

@@ -5,7 +5,6 @@ import (
 
 	"stead/app/access"
 	"stead/app/errs"
-	"stead/app/naming"
 	"stead/app/web"
 	view "stead/views/roles"
 	"stead/views/ui"
@@ -87,7 +86,7 @@ func (s *Service) renderTeams(w http.ResponseWriter, r *http.Request, status int
 }
 
 func teamInput(id, label, value, problem string) ui.Input {
-	return ui.Input{ID: id, Name: "name", Label: label, Value: value, Problem: problem, Required: true, Max: naming.Max, Autocomplete: "off"}
+	return ui.Input{ID: id, Name: "name", Label: label, Value: value, Problem: problem, Required: true, Autocomplete: "off"}
 }
 
 func problemOf(in ui.Input) []ui.Problem {
