@@ -3,7 +3,7 @@
 package assets
 
 var list = []packed{
-	{Name: "css/app.css", URL: "css/app.2161c3844b.css", Type: "text/css; charset=utf-8", Plain: false, Size: 64341},
+	{Name: "css/app.css", URL: "css/app.c5f340b78a.css", Type: "text/css; charset=utf-8", Plain: false, Size: 64709},
 	{Name: "favicon.svg", URL: "favicon.35f432663c.svg", Type: "image/svg+xml", Plain: false, Size: 321},
 	{Name: "fonts/inter-latin-ext.woff2", URL: "fonts/inter-latin-ext.34b9c504ca.woff2", Type: "font/woff2", Plain: true, Size: 85068},
 	{Name: "fonts/inter-latin.woff2", URL: "fonts/inter-latin.3100e775e8.woff2", Type: "font/woff2", Plain: true, Size: 48256},
@@ -11,7 +11,7 @@ var list = []packed{
 	{Name: "icon-192.png", URL: "icon-192.f994b185ac.png", Type: "image/png", Plain: true, Size: 5464},
 	{Name: "icon-512.png", URL: "icon-512.cd7187eb4a.png", Type: "image/png", Plain: true, Size: 14074},
 	{Name: "icons.svg", URL: "icons.2fc97f13a9.svg", Type: "image/svg+xml", Plain: false, Size: 13121},
-	{Name: "js/app.js", URL: "js/app.85856f1248.js", Type: "text/javascript; charset=utf-8", Plain: false, Size: 57340},
+	{Name: "js/app.js", URL: "js/app.63dc78feb2.js", Type: "text/javascript; charset=utf-8", Plain: false, Size: 57482},
 	{Name: "js/theme.js", URL: "js/theme.542c708789.js", Type: "text/javascript; charset=utf-8", Plain: false, Size: 169},
 	{Name: "manifest.webmanifest", URL: "manifest.1a52c4f262.webmanifest", Type: "application/manifest+json", Plain: false, Size: 454},
 }
