@@ -1,16 +1,22 @@
 package app_test
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
+	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"stead/app/access"
 	"stead/app/apptest"
 	"stead/app/ids"
 	"stead/store"
+	"stead/store/storetest"
 )
 
 func ownerOf(t *testing.T, h *apptest.House) string {
@@ -130,5 +136,78 @@ func TestNoReminderOfWhatIsOver(t *testing.T) {
 				t.Errorf("reminded of it: %v, %v", notices(t, h, owner), err)
 			}
 		})
+	}
+}
+
+// One that always fails holds up none of the others, however many there are, and is
+// tried again.
+func TestAReminderThatFailsHoldsUpNoOther(t *testing.T) {
+	h := apptest.Start(t, apptest.Options{})
+	owner, at := ownerOf(t, h), h.Clock.Now().UnixMilli()
+	const failing = 130
+	h.Change("task.created", "t-0", func(tx *store.Tx) error {
+		for i := range failing + 1 {
+			k := store.Task{ID: fmt.Sprintf("t-%d", i), Kind: store.TaskToDo, Title: "Zq", OwnerID: owner, DueAt: at, RemindAt: at - 1000 + int64(i), CreatedAt: 1}
+			if err := tx.InsertTask(t.Context(), k); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	db := filepath.Join(h.Config.Data, "stead.db")
+	storetest.Exec(t, db, `CREATE TRIGGER no_notice BEFORE INSERT ON notifications WHEN NEW.subject <> 't-130' BEGIN SELECT RAISE(ABORT, 'Zq secret'); END`)
+	remind := func(want int) {
+		t.Helper()
+		if err := h.App.Tasks.Remind(t.Context()); err != nil || len(notices(t, h, owner)) != want {
+			t.Errorf("%d of %d are told (%v)", len(notices(t, h, owner)), want, err)
+		}
+	}
+	remind(1)
+	if log := h.Logs.String(); !strings.Contains(log, `"reminders do not leave"`) || !strings.Contains(log, `"code":"conflict"`) || strings.Contains(log, "Zq") {
+		t.Errorf("the log says %s", log)
+	}
+	storetest.Exec(t, db, `DROP TRIGGER no_notice`)
+	remind(50) // a page of them
+	if left, err := h.Store().TasksToRemind(t.Context(), at, store.Task{}, 10); err != nil || len(left) != 0 {
+		t.Errorf("%d wait still (%v)", len(left), err)
+	}
+}
+
+func TestADigestThatFailsHoldsUpNoOther(t *testing.T) {
+	h := apptest.Start(t, apptest.Options{})
+	owner, at := ownerOf(t, h), h.Clock.Now().UnixMilli()
+	_, other := h.SignedInAs(access.RoleOwner, apptest.Colleague{})
+	users := []string{owner, other.ID}
+	slices.Sort(users)
+	h.Change("task.created", "t-0", func(tx *store.Tx) error {
+		for i, user := range users {
+			k := store.Task{ID: fmt.Sprintf("t-%d", i), Kind: store.TaskToDo, Title: "Zq", OwnerID: user, DueAt: at, CreatedAt: 1}
+			if err := errors.Join(tx.InsertTask(t.Context(), k), tx.SetNoticeChoice(t.Context(), store.NoticeChoice{UserID: user, Digest: true}, at)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	db := filepath.Join(h.Config.Data, "stead.db")
+	storetest.Exec(t, db, `CREATE TRIGGER no_digest BEFORE UPDATE ON notice_choices WHEN NEW.user_id = '`+users[0]+`' BEGIN SELECT RAISE(ABORT, 'Zq secret'); END`)
+	due := func(user string) (n int) {
+		t.Helper()
+		events, err := h.Store().EventsOf(t.Context(), user)
+		must(t, err)
+		for _, e := range events {
+			if e.Kind == "notice.digest" {
+				n++
+			}
+		}
+		return n
+	}
+	must(t, h.App.Notices.Digest(t.Context()))
+	if due(users[0]) != 0 || due(users[1]) != 1 {
+		t.Errorf("%d and %d are due", due(users[0]), due(users[1]))
+	}
+	storetest.Exec(t, db, `DROP TRIGGER no_digest`)
+	must(t, h.App.Notices.Digest(t.Context()))
+	if due(users[0]) != 1 || due(users[1]) != 1 {
+		t.Errorf("then %d and %d", due(users[0]), due(users[1]))
 	}
 }

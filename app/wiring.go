@@ -181,7 +181,7 @@ func (a *App) wireRecords() {
 		},
 	})
 	a.stops = append(a.stops, a.Contacts.Close)
-	a.Notices = notices.New(notices.Deps{Store: a.Store, Now: a.now, NewID: a.newID})
+	a.Notices = notices.New(notices.Deps{Store: a.Store, Now: a.now, NewID: a.newID, Log: a.log})
 	a.Store.React(a.Notices.React)
 	a.Tasks = tasks.New(tasks.Deps{
 		Store: a.Store, Persons: a.persons, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID, Log: a.log,

@@ -233,10 +233,12 @@ func (tx *Tx) BinTask(ctx context.Context, id string, at int64) (bool, error) {
 }
 
 // TasksToRemind lists at most limit tasks whose reminder is due, the earliest
-// first: those that are done or in the bin too, so that they are not asked again.
-func (r *Reader) TasksToRemind(ctx context.Context, at int64, limit int) ([]TaskRow, error) {
+// first, behind one of them or from the beginning: those that are done or in the
+// bin too, so that they are not asked again.
+func (r *Reader) TasksToRemind(ctx context.Context, at int64, behind Task, limit int) ([]TaskRow, error) {
 	return list(ctx, r, "store.TasksToRemind", `SELECT `+taskColumns+rowColumns+rowJoins+`
-		WHERE t.remind_at IS NOT NULL AND t.remind_at <= $1 ORDER BY t.remind_at, t.id LIMIT $2`, scanTaskRow, at, limit)
+		WHERE t.remind_at IS NOT NULL AND t.remind_at <= $1 AND (t.remind_at, t.id) > ($2, $3) ORDER BY t.remind_at, t.id LIMIT $4`,
+		scanTaskRow, at, behind.RemindAt, behind.ID, limit)
 }
 
 // TakeReminder clears a task's reminder if it still is that one, and tells

@@ -9,10 +9,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"time"
 
 	"stead/app/access"
 	"stead/app/acts"
+	"stead/app/errs"
 	"stead/store"
 )
 
@@ -27,6 +29,7 @@ type Deps struct {
 	Store *store.Store
 	Now   func() time.Time
 	NewID func() string
+	Log   *slog.Logger
 }
 
 // Service is the capability.
@@ -150,7 +153,8 @@ func (s *Service) change(ctx context.Context, actor access.Actor, write func(tx 
 
 // Digest writes down whose mail of the day is due: once a day each, whatever ends
 // the process, and not for somebody to whom there is nothing to tell. It is called
-// every few seconds.
+// every few seconds. One that fails is logged and left for the next call; the
+// others go on. An error is of them all.
 func (s *Service) Digest(ctx context.Context) error {
 	b, err := s.Store.Business(ctx)
 	if errors.Is(err, store.ErrNotFound) {
@@ -161,9 +165,11 @@ func (s *Service) Digest(ctx context.Context) error {
 	}
 	now := s.Now().In(b.Location())
 	day := int64(now.Year()*10000 + int(now.Month())*100 + now.Day())
+	failed := errs.Failures{}
+	defer failed.Log(ctx, s.Log, "mails of the day do not leave")
 	due, err := s.Store.Digests(ctx, day, int64(now.Hour()))
 	for _, choice := range due {
-		if err := s.digest(ctx, choice.UserID, day, now); err != nil {
+		if err := failed.Each(ctx, s.digest(ctx, choice.UserID, day, now)); err != nil {
 			return err
 		}
 	}

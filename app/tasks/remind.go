@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"stead/app/access"
+	"stead/app/errs"
 	"stead/store"
 )
 
@@ -14,17 +15,22 @@ const remindsAtOnce = 100
 
 // Remind tells whoever is to be reminded by now: each reminder once, whatever
 // ends the process, for it is cleared in the transaction that writes down the
-// notification and the mail. It is called every few seconds.
+// notification and the mail. It is called every few seconds. One that fails is
+// logged and left for the next call; the others go on. An error is of them all.
 func (s *Service) Remind(ctx context.Context) error {
+	var last store.Task
+	failed := errs.Failures{}
+	defer failed.Log(ctx, s.Log, "reminders do not leave")
 	for {
-		rows, err := s.Store.TasksToRemind(ctx, s.Now().UnixMilli(), remindsAtOnce)
+		rows, err := s.Store.TasksToRemind(ctx, s.Now().UnixMilli(), last, remindsAtOnce)
 		if err != nil {
 			return err
 		}
 		for _, row := range rows {
-			if err := s.remind(ctx, row.ID, row.RemindAt); err != nil {
+			if err := failed.Each(ctx, s.remind(ctx, row.ID, row.RemindAt)); err != nil {
 				return err
 			}
+			last = row.Task
 		}
 		if len(rows) < remindsAtOnce {
 			return nil
