@@ -132,10 +132,10 @@ func (tx *Tx) notifyEnd(ctx context.Context, o Operation) error {
 	return err
 }
 
-// OpenOperations lists the ids of those that have not ended, the oldest first.
+// OpenOperations lists the ids of all that have not ended, the oldest first.
 func (r *Reader) OpenOperations(ctx context.Context) ([]string, error) {
 	return list(ctx, r, "store.OpenOperations", `
-		SELECT id FROM operations WHERE state IN ('waiting', 'running') ORDER BY created_at, id LIMIT 100`, scanText)
+		SELECT id FROM operations WHERE state IN ('waiting', 'running') ORDER BY created_at, id`, scanText)
 }
 
 // CancelOperation stops an operation before its next step and tells whether it

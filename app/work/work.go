@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -32,6 +33,9 @@ const (
 	slice     = 20 * time.Second // of one job; then others have their turn
 	longPause = 250 * time.Millisecond
 )
+
+// resumes is how many operations one transaction has go on.
+const resumes = 100
 
 // Deps are what a Runner needs.
 type Deps struct {
@@ -277,15 +281,20 @@ func (r *Runner) fail(ctx context.Context, op store.Operation, code string) (sto
 // left to it.
 func (r *Runner) Resume(ctx context.Context) error {
 	open, err := r.Store.OpenOperations(ctx)
-	if err != nil || len(open) == 0 {
-		return err
-	}
-	return r.Store.InTx(ctx, func(tx *store.Tx) error {
-		for _, id := range open {
-			if err := tx.Enqueue(ctx, Run{Operation: id}, store.UniqueKey(id)); err != nil {
-				return err
-			}
+	for some := range slices.Chunk(open, resumes) {
+		if err == nil {
+			err = r.Store.InTx(ctx, func(tx *store.Tx) error { return enqueue(ctx, tx, some) })
 		}
-		return nil
-	})
+	}
+	return err
+}
+
+// enqueue has operations go on.
+func enqueue(ctx context.Context, tx *store.Tx, operations []string) error {
+	for _, id := range operations {
+		if err := tx.Enqueue(ctx, Run{Operation: id}, store.UniqueKey(id)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
