@@ -7,6 +7,7 @@ import (
 
 	"stead/app/access"
 	"stead/app/acts"
+	"stead/app/work"
 	"stead/store"
 )
 
@@ -17,6 +18,9 @@ const (
 
 	few = 100 // people who are brought in line at once
 )
+
+// crowd is how many people a step brings in line, or moves.
+var crowd = work.Bounds{First: few, Few: 10, Most: 1000}
 
 // of is what long work on companies is about.
 type of struct {
@@ -48,20 +52,23 @@ func (s *Service) align(ctx context.Context, op store.Operation, _ access.Actor)
 	if err := json.Unmarshal([]byte(op.Params), &about); err != nil {
 		return op, err
 	}
-	before := op
-	err := s.Store.InTx(ctx, func(tx *store.Tx) error {
-		op = before
-		last, n, err := tx.SpreadCompany(ctx, about.Company, op.Cursor, few)
-		if err != nil {
-			return err
-		}
-		op.Done += int64(n)
-		if op.Cursor = last; last == "" {
-			op.State = store.OperationDone
-		}
-		return tx.SaveOperation(ctx, op)
+	next := op
+	err := s.Work.Part(ctx, op.ID, crowd, func(n int) (int, error) {
+		err := s.Store.InTx(ctx, func(tx *store.Tx) error {
+			next = op
+			last, did, err := tx.SpreadCompany(ctx, about.Company, op.Cursor, n)
+			if err != nil {
+				return err
+			}
+			next.Done += int64(did)
+			if next.Cursor = last; last == "" {
+				next.State = store.OperationDone
+			}
+			return tx.SaveOperation(ctx, next)
+		})
+		return int(next.Done - op.Done), err
 	})
-	return op, err
+	return next, err
 }
 
 // React has the people of a company show what it is called, after a change of it

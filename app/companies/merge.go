@@ -70,7 +70,7 @@ func (s *Service) Merge(ctx context.Context, actor access.Actor, id, other strin
 				return err
 			}
 		}
-		more, err := mergePart(ctx, tx, act.id, of{other, id}, actor.ID, act.at)
+		_, more, err := mergePart(ctx, tx, act.id, of{other, id}, actor.ID, act.at, few)
 		if err != nil || !more {
 			return err
 		}
@@ -124,35 +124,36 @@ func (s *Service) join(ctx context.Context, tx *store.Tx, act act, kept, goes st
 	})
 }
 
-// mergePart moves a part of the people; the last one puts their company into the bin.
-func mergePart(ctx context.Context, tx *store.Tx, undoID string, about of, by string, at int64) (more bool, err error) {
+// mergePart moves n of the people and tells how many there were; the last part
+// puts their company into the bin.
+func mergePart(ctx context.Context, tx *store.Tx, undoID string, about of, by string, at int64, n int) (moved int, more bool, err error) {
 	u, err := tx.UndoableAgain(ctx, undoID)
 	if err != nil {
-		return false, err
+		return 0, false, err
 	}
-	ids, err := tx.PeopleIDs(ctx, about.Company, "", few)
+	ids, err := tx.PeopleIDs(ctx, about.Company, "", n)
 	if err != nil {
-		return false, err
+		return 0, false, err
 	}
 	if err := errors.Join(u.Watch(ctx, "contacts", "id", ids...), u.Watch(ctx, "contact_companies", "contact_id", ids...)); err != nil {
-		return false, err
+		return 0, false, err
 	}
 	if err := tx.MovePeople(ctx, about.Company, about.Into, ids); err != nil {
-		return false, err
+		return 0, false, err
 	}
-	if len(ids) == few {
-		return true, u.Close(ctx)
+	if len(ids) == n {
+		return n, true, u.Close(ctx)
 	}
 	if err := u.Watch(ctx, "companies", "id", about.Company); err != nil {
-		return false, err
+		return 0, false, err
 	}
 	if err := tx.BinCompany(ctx, about.Company, by, at); err != nil && !errors.Is(err, store.ErrConflict) {
-		return false, err
+		return 0, false, err
 	}
 	if err := tx.LeadCompany(ctx, about.Company, about.Into); err != nil {
-		return false, err
+		return 0, false, err
 	}
-	return false, u.Close(ctx)
+	return len(ids), false, u.Close(ctx)
 }
 
 // mergeSome is a step of a merge.
@@ -161,24 +162,27 @@ func (s *Service) mergeSome(ctx context.Context, op store.Operation, actor acces
 	if err := json.Unmarshal([]byte(op.Params), &about); err != nil {
 		return op, err
 	}
-	before := op
-	err := s.Store.InTx(ctx, func(tx *store.Tx) error {
-		op = before
-		if _, err := mayMerge(ctx, &tx.Reader, actor, about.Into); err != nil {
-			return err
-		}
-		more, err := mergePart(ctx, tx, op.UndoID, about, actor.ID, op.UpdatedAt)
-		if errors.Is(err, store.ErrTakenBack) {
-			return &errs.Error{Kind: errs.Conflict, Code: "taken_back", Message: "This was taken back meanwhile.", Err: err}
-		}
-		if err != nil {
-			return err
-		}
-		op.Done += few
-		if !more {
-			op.State = store.OperationDone
-		}
-		return tx.SaveOperation(ctx, op)
+	next := op
+	err := s.Work.Part(ctx, op.ID, crowd, func(n int) (moved int, err error) {
+		err = s.Store.InTx(ctx, func(tx *store.Tx) error {
+			if _, err := mayMerge(ctx, &tx.Reader, actor, about.Into); err != nil {
+				return err
+			}
+			var more bool
+			moved, more, err = mergePart(ctx, tx, op.UndoID, about, actor.ID, op.UpdatedAt, n)
+			if errors.Is(err, store.ErrTakenBack) {
+				return &errs.Error{Kind: errs.Conflict, Code: "taken_back", Message: "This was taken back meanwhile.", Err: err}
+			}
+			if err != nil {
+				return err
+			}
+			next = op
+			if next.Done += int64(moved); !more {
+				next.State = store.OperationDone
+			}
+			return tx.SaveOperation(ctx, next)
+		})
+		return moved, err
 	})
-	return op, err
+	return next, err
 }

@@ -9,11 +9,12 @@ import (
 
 	"stead/app/access"
 	"stead/app/errs"
+	"stead/app/work"
 	"stead/store"
 )
 
-// seekSize is how many contacts a step compares: some 100 ms.
-const seekSize = 100
+// sought is how many contacts a step compares: at first some 100 ms.
+var sought = work.Bounds{First: 100, Few: 5, Most: 1000}
 
 // Seek has every contact held against all others, as long work.
 func (s *Service) Seek(ctx context.Context, actor access.Actor) (operationID string, err error) {
@@ -33,28 +34,36 @@ func (s *Service) Seek(ctx context.Context, actor access.Actor) (operationID str
 // seekStep compares the next contacts in the order of their ids.
 func (s *Service) seekStep(ctx context.Context, op store.Operation, _ access.Actor) (store.Operation, error) {
 	next := op
-	err := s.Store.InTx(ctx, func(tx *store.Tx) error {
-		next = op
-		ids, err := tx.ContactIDsAfter(ctx, op.Cursor, seekSize)
-		if err != nil {
+	err := s.Work.Part(ctx, op.ID, sought, func(n int) (int, error) {
+		err := s.Store.InTx(ctx, func(tx *store.Tx) (err error) {
+			next, err = seekSome(ctx, tx, op, n)
 			return err
-		}
-		for _, id := range ids {
-			found, err := tx.Compare(ctx, id, op.UpdatedAt)
-			if err != nil {
-				return err
-			}
-			next.Done++
-			next.Changed += int64(found)
-		}
-		if len(ids) < seekSize {
-			next.State = store.OperationDone
-		} else {
-			next.Cursor = ids[len(ids)-1]
-		}
-		return tx.SaveOperation(ctx, next)
+		})
+		return int(next.Done - op.Done), err
 	})
 	return next, err
+}
+
+// seekSome compares the next n contacts.
+func seekSome(ctx context.Context, tx *store.Tx, op store.Operation, n int) (store.Operation, error) {
+	ids, err := tx.ContactIDsAfter(ctx, op.Cursor, n)
+	if err != nil {
+		return op, err
+	}
+	for _, id := range ids {
+		found, err := tx.Compare(ctx, id, op.UpdatedAt)
+		if err != nil {
+			return op, err
+		}
+		op.Done++
+		op.Changed += int64(found)
+	}
+	if len(ids) < n {
+		op.State = store.OperationDone
+	} else {
+		op.Cursor = ids[len(ids)-1]
+	}
+	return op, tx.SaveOperation(ctx, op)
 }
 
 // mergeStep merges the next pair. One that cannot be merged any more, because
@@ -68,6 +77,7 @@ func (s *Service) mergeStep(ctx context.Context, op store.Operation, actor acces
 		op.State = store.OperationDone
 		return op, s.Store.InTx(ctx, func(tx *store.Tx) error { return tx.SaveOperation(ctx, op) })
 	}
+	defer s.Work.Turn(ctx)()
 	merged, err := s.mergePair(ctx, op, actor, strings.Fields(pairs[op.Done]), len(pairs))
 	if err == nil || !leaves(err) {
 		return merged, err

@@ -27,12 +27,19 @@ type kit struct {
 	router *web.Router
 	actor  access.Actor
 	undo   string // of the last change
+	slow   bool   // each look at the clock finds it a second later
 }
 
 func newKit(t *testing.T) *kit {
 	t.Helper()
 	k := &kit{t: t, store: storetest.New(t), actor: access.Owner("u1")}
-	now := func() time.Time { return time.Unix(1_790_000_000, 0) }
+	at := time.Unix(1_790_000_000, 0)
+	now := func() time.Time {
+		if k.slow {
+			at = at.Add(time.Second)
+		}
+		return at
+	}
 	k.work = work.New(work.Deps{Store: k.store, Now: now, NewID: ids.New, Log: slog.New(slog.DiscardHandler), Wait: func(context.Context, time.Duration) error { return nil }})
 	k.router = web.NewRouter(slog.New(slog.DiscardHandler))
 	k.Service = fields.New(fields.Deps{

@@ -37,7 +37,7 @@ func (s *Service) MergeTags(ctx context.Context, actor access.Actor, id, into st
 		if err := act.record(ctx, tx); err != nil {
 			return err
 		}
-		more, err := mergePart(ctx, tx, act.id, tagWork{id, into}, act.at)
+		_, more, err := mergePart(ctx, tx, act.id, tagWork{id, into}, act.at, few)
 		if err != nil || !more {
 			return err
 		}
@@ -52,19 +52,19 @@ func (s *Service) MergeTags(ctx context.Context, actor access.Actor, id, into st
 	return out, err
 }
 
-// mergePart moves a part of those who have a tag; the last one puts it into the bin.
-func mergePart(ctx context.Context, tx *store.Tx, undoID string, of tagWork, at int64) (more bool, err error) {
+// mergePart moves n of those who have a tag and tells how many there were; the
+// last part puts it into the bin.
+func mergePart(ctx context.Context, tx *store.Tx, undoID string, of tagWork, at int64, n int) (moved int, more bool, err error) {
 	u, err := tx.UndoableAgain(ctx, undoID)
 	if err != nil {
-		return false, err
+		return 0, false, err
 	}
-	left := few
 	for _, record := range []string{"contact", "company"} {
-		ids, err := tx.TaggedIDs(ctx, record, of.Tag, "", left)
+		ids, err := tx.TaggedIDs(ctx, record, of.Tag, "", n-moved)
 		if err != nil {
-			return false, err
+			return 0, false, err
 		}
-		if left -= len(ids); len(ids) == 0 {
+		if moved += len(ids); len(ids) == 0 {
 			continue
 		}
 		table := "contacts" // with what they are found by
@@ -73,22 +73,22 @@ func mergePart(ctx context.Context, tx *store.Tx, undoID string, of tagWork, at 
 		}
 		err = errors.Join(u.Watch(ctx, table, "id", ids...), u.Watch(ctx, record+"_tags", record+"_id", ids...))
 		if err != nil {
-			return false, err
+			return 0, false, err
 		}
 		if err := tx.Retag(ctx, record, ids, of.Tag, of.Into); err != nil {
-			return false, err
+			return 0, false, err
 		}
-		if left <= 0 {
-			return true, u.Close(ctx)
+		if moved >= n {
+			return moved, true, u.Close(ctx)
 		}
 	}
 	if err := u.Watch(ctx, "tags", "id", of.Tag); err != nil {
-		return false, err
+		return 0, false, err
 	}
 	if err := tx.BinTag(ctx, of.Tag, at); err != nil && !errors.Is(err, store.ErrConflict) {
-		return false, err
+		return 0, false, err
 	}
-	return false, u.Close(ctx)
+	return moved, false, u.Close(ctx)
 }
 
 // mergeSome is a step of a merge of tags.
@@ -97,24 +97,27 @@ func (s *Service) mergeSome(ctx context.Context, op store.Operation, actor acces
 	if err := json.Unmarshal([]byte(op.Params), &of); err != nil {
 		return op, err
 	}
-	before := op
-	err := s.Store.InTx(ctx, func(tx *store.Tx) error {
-		op = before
-		if err := again(ctx, tx, actor); err != nil {
-			return err
-		}
-		more, err := mergePart(ctx, tx, op.UndoID, of, op.UpdatedAt)
-		if errors.Is(err, store.ErrTakenBack) {
-			return &errs.Error{Kind: errs.Conflict, Code: "taken_back", Message: "This was taken back meanwhile.", Err: err}
-		}
-		if err != nil {
-			return err
-		}
-		op.Done += few
-		if !more {
-			op.State = store.OperationDone
-		}
-		return tx.SaveOperation(ctx, op)
+	next := op
+	err := s.Work.Part(ctx, op.ID, carriers, func(n int) (moved int, err error) {
+		err = s.Store.InTx(ctx, func(tx *store.Tx) error {
+			if err := again(ctx, tx, actor); err != nil {
+				return err
+			}
+			var more bool
+			moved, more, err = mergePart(ctx, tx, op.UndoID, of, op.UpdatedAt, n)
+			if errors.Is(err, store.ErrTakenBack) {
+				return &errs.Error{Kind: errs.Conflict, Code: "taken_back", Message: "This was taken back meanwhile.", Err: err}
+			}
+			if err != nil {
+				return err
+			}
+			next = op
+			if next.Done += int64(moved); !more {
+				next.State = store.OperationDone
+			}
+			return tx.SaveOperation(ctx, next)
+		})
+		return moved, err
 	})
-	return op, err
+	return next, err
 }

@@ -11,6 +11,7 @@ import (
 	"stead/app/acts"
 	"stead/app/errs"
 	"stead/app/naming"
+	"stead/app/work"
 	"stead/store"
 )
 
@@ -24,6 +25,9 @@ const (
 	tagTaken = "There is a tag of this name already."
 	tagSaved = "Someone else saved this tag while you were editing."
 )
+
+// carriers is how many of those who have a tag a step brings in line, or gives another.
+var carriers = work.Bounds{First: few, Few: 10, Most: 1000}
 
 var colours = []string{"", "green", "blue", "yellow", "red", "violet"}
 
@@ -193,25 +197,28 @@ func (s *Service) align(ctx context.Context, op store.Operation, _ access.Actor)
 	if err := json.Unmarshal([]byte(op.Params), &of); err != nil {
 		return op, err
 	}
-	before := op
-	err := s.Store.InTx(ctx, func(tx *store.Tx) error {
-		op = before
-		ids, err := tx.TaggedIDs(ctx, "contact", of.Tag, op.Cursor, few)
-		if err != nil {
-			return err
-		}
-		if err := tx.IndexContacts(ctx, ids...); err != nil {
-			return err
-		}
-		op.Done += int64(len(ids))
-		if len(ids) < few {
-			op.State = store.OperationDone
-		} else {
-			op.Cursor = ids[len(ids)-1]
-		}
-		return tx.SaveOperation(ctx, op)
+	next := op
+	err := s.Work.Part(ctx, op.ID, carriers, func(n int) (int, error) {
+		err := s.Store.InTx(ctx, func(tx *store.Tx) error {
+			next = op
+			ids, err := tx.TaggedIDs(ctx, "contact", of.Tag, op.Cursor, n)
+			if err != nil {
+				return err
+			}
+			if err := tx.IndexContacts(ctx, ids...); err != nil {
+				return err
+			}
+			next.Done += int64(len(ids))
+			if len(ids) < n {
+				next.State = store.OperationDone
+			} else {
+				next.Cursor = ids[len(ids)-1]
+			}
+			return tx.SaveOperation(ctx, next)
+		})
+		return int(next.Done - op.Done), err
 	})
-	return op, err
+	return next, err
 }
 
 // React has those who have a tag be found by what it is called, after a change

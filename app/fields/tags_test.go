@@ -192,6 +192,37 @@ func TestManyAreFoundByTheNewName(t *testing.T) {
 	}
 }
 
+// Steps that take long become short ones.
+func TestSlowStepsBecomeShort(t *testing.T) {
+	k := newKit(t)
+	var all []string
+	for i := range 330 {
+		all = append(all, fmt.Sprintf("c%03d", i))
+	}
+	k.people(all...)
+	gold, other := k.tag("Gold", all...), k.tag("Other")
+	k.slow = true
+	for name, begin := range map[string]func(){
+		"align": func() { k.post("/settings/tags/"+gold, "version", "1", "name", "Silver") },
+		"merge": func() {
+			if _, err := k.MergeTags(t.Context(), k.actor, gold, other); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		begin()
+		open, err := k.store.OpenOperations(t.Context())
+		if err != nil || len(open) != 1 {
+			t.Fatalf("%s: %v, %v", name, open, err)
+		}
+		var did []int64
+		op, err := k.work.Drive(t.Context(), open[0], func(op store.Operation) { did = append(did, op.Done) })
+		if err != nil || op.State != store.OperationDone || len(did) < 5 || did[2]-did[1] > 20 {
+			t.Errorf("%s: %v to %+v, %v", name, did, op, err)
+		}
+	}
+}
+
 func TestCountsEndAtTenThousand(t *testing.T) {
 	if got := fields.Many(10_001); got != "10,000+" {
 		t.Errorf("reads %s", got)

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"stead/app/apptest"
 	"stead/app/errs"
@@ -184,4 +185,27 @@ func values(pairs ...string) url.Values {
 		form.Set(pairs[i], pairs[i+1])
 	}
 	return form
+}
+
+// Taking an import back goes in short steps where it takes long.
+func TestTakingBackSlowlyGoesInShortSteps(t *testing.T) {
+	d := newDesk(t)
+	before := d.dump()
+	i := d.bring(job("a.csv", messy(1000)))
+	at := d.svc.Now()
+	deps := d.svc.Deps
+	deps.Work = work.New(work.Deps{Store: d.Store(), Now: func() time.Time { at = at.Add(time.Second); return at }, NewID: d.svc.NewID, Log: d.svc.Log})
+	slow := imports.New(deps)
+	t.Cleanup(slow.Close)
+	var did []int64
+	undone, err := slow.TakeBack(t.Context(), d.owner, i.ID, func(done int64) { did = append(did, done) })
+	d.ok(err)
+	var most int64
+	for n := 4; n < len(did); n++ { // by then it is known
+		most = max(most, did[n]-did[n-1])
+	}
+	if undone.Undone != i.Created || most == 0 || most > 40 {
+		t.Errorf("%d of %d taken back, at most %d at once: %v", undone.Undone, i.Created, most, did)
+	}
+	d.same(before, d.dump())
 }

@@ -121,6 +121,22 @@ func (r *Runner) Took(operation string, n int, d time.Duration) {
 	r.each[operation] = each
 }
 
+// Bounds say how many things a step does: First before anything is known, never
+// fewer than Few or more than Most.
+type Bounds struct{ First, Few, Most int }
+
+// Part has do work on as many things as the next step of an operation should,
+// when its turn has come, and remembers how long those took that it did.
+func (r *Runner) Part(ctx context.Context, operation string, b Bounds, do func(n int) (did int, err error)) error {
+	defer r.Turn(ctx)()
+	began := r.Now()
+	did, err := do(r.Share(operation, b.First, b.Few, b.Most))
+	if err == nil {
+		r.Took(operation, did, r.Now().Sub(began))
+	}
+	return err
+}
+
 func (r *Runner) forget(operation string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -2,8 +2,12 @@ package work_test
 
 import (
 	"context"
+	"errors"
+	"io"
 	"log/slog"
+	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"stead/app/work"
@@ -72,24 +76,81 @@ func TestTheShareOfAStep(t *testing.T) {
 	}
 }
 
-// While the product is in use, one part of the work waits for another.
+// While the product is in use, one part of the work waits for another, also where
+// one behind it has given up waiting. Alone, they run side by side.
 func TestOnePartAtATimeBesideOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		at := time.Unix(1_790_000_000, 0)
+		r, _ := paced(&at)
+		running := 0
+		part := func(ctx context.Context, end <-chan struct{}) {
+			done := r.Turn(ctx)
+			running++
+			<-end
+			running--
+			done()
+		}
+		step := make(chan struct{})
+		go part(t.Context(), step)
+		go part(t.Context(), step)
+		synctest.Wait()
+		if running != 2 {
+			t.Errorf("alone, %d of 2 run", running)
+		}
+		step <- struct{}{}
+		step <- struct{}{}
+
+		leave := r.Pace.Enter()
+		tired, giveUp := context.WithCancel(t.Context())
+		go part(t.Context(), step)
+		synctest.Wait()
+		go func() { r.Turn(tired)() }()
+		for range 3 {
+			go part(t.Context(), step)
+		}
+		synctest.Wait()
+		giveUp()
+		for range 4 {
+			synctest.Wait()
+			if running != 1 {
+				t.Errorf("beside others, %d run at once", running)
+			}
+			step <- struct{}{}
+		}
+		synctest.Wait()
+		if running != 0 {
+			t.Errorf("%d never end", running)
+		}
+		leave()
+	})
+}
+
+// A part does as much as it should now, while it has its turn, and is remembered
+// by what it did; one that failed is not.
+func TestAPartDoesItsShare(t *testing.T) {
 	at := time.Unix(1_790_000_000, 0)
 	r, _ := paced(&at)
-	r.Turn(t.Context()) // alone, nothing is held
 	defer r.Pace.Enter()()
-	done := r.Turn(t.Context())
-	second := make(chan func())
-	go func() { second <- r.Turn(t.Context()) }()
-	select {
-	case <-second:
-		t.Fatal("both at once")
-	default:
+	var asked []int
+	part := func(each time.Duration, fails error) {
+		err := r.Part(t.Context(), "op", work.Bounds{First: 100, Few: 5, Most: 300}, func(n int) (int, error) {
+			asked = append(asked, n)
+			at = at.Add(time.Duration(n) * each)
+			ended, cancel := context.WithCancel(t.Context())
+			cancel()
+			r.Turn(ended)() // nobody else has one
+			return n, fails
+		})
+		if !errors.Is(err, fails) {
+			t.Error(err)
+		}
 	}
-	done()
-	(<-second)()
-	ended, cancel := context.WithCancel(t.Context())
-	cancel()
-	defer r.Turn(t.Context())()
-	r.Turn(ended)() // ends with its context, and gives nothing back that it did not have
+	part(time.Minute, io.EOF)     // goes by the board
+	part(time.Millisecond, nil)   // 20 ms is twenty of these
+	part(9*time.Millisecond, nil) // on average 5 ms
+	part(time.Microsecond, nil)   // half of that
+	part(time.Microsecond, nil)
+	if want := []int{100, 100, 20, 5, 7}; !slices.Equal(asked, want) {
+		t.Errorf("did %v, want %v", asked, want)
+	}
 }
