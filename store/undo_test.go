@@ -357,6 +357,37 @@ func difference(a, b string) string {
 	return strings.Join(out, "\n")
 }
 
+// What a change touched is told by whose it is now, all of it or the next part.
+func TestWhoseWhatWasTouchedIsNow(t *testing.T) {
+	ctx, s := t.Context(), OpenTest(t)
+	err := s.InTx(ctx, func(tx *Tx) error {
+		u, err := tx.Undoable(ctx, Undo{ID: "many", Kind: "contact.created", Actor: "me", At: 2})
+		if err != nil {
+			return err
+		}
+		return errors.Join(
+			u.WatchNewContacts(ctx, "c1", "c2"), u.Watch(ctx, "companies", "id", "k1"), u.Watch(ctx, "tasks", "id", "t1"),
+			tx.InsertContact(ctx, Contact{ID: "c1", Name: "Ann", Source: "manual", OwnerID: "ann", CreatedAt: 1, UpdatedAt: 1}, nil, nil),
+			tx.InsertContact(ctx, Contact{ID: "c2", Name: "Bo", Source: "manual", CreatedAt: 1, UpdatedAt: 1}, nil, nil),
+			tx.InsertCompany(ctx, Company{ID: "k1", Name: "Firm", Source: "manual", OwnerID: "kay", CreatedAt: 1, UpdatedAt: 1}, nil),
+			tx.InsertTask(ctx, Task{ID: "t1", ContactID: "c1", Kind: TaskToDo, OwnerID: "tom", CreatedAt: 1}),
+			u.Close(ctx), tx.AssignContact(ctx, "c2", "bo", 3),
+		)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := s.Touched(ctx, "many", 0)
+	for _, want := range []Touched{{"contacts", "contact", "ann", ""}, {"contacts", "contact", "bo", ""}, {"companies", "company", "kay", ""}, {"tasks", "contact", "ann", "tom"}} {
+		if !slices.Contains(all, want) {
+			t.Errorf("%v is not in %v (%v)", want, all, err)
+		}
+	}
+	if next, err := s.Touched(ctx, "many", 1); err != nil || len(next) == 0 || len(next) >= len(all) {
+		t.Errorf("the next part is %v of %v (%v)", next, all, err)
+	}
+}
+
 // A company that is renamed, or a tag, changes what is copied to its people, and
 // stands in the way of no change of theirs that is taken back.
 func TestWhatIsCopiedStandsInNobodysWay(t *testing.T) {

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"time"
 
-	"stead/app/access"
 	"stead/app/work"
 	"stead/store"
 )
@@ -46,24 +45,6 @@ func New(d Deps) *Service {
 	s := &Service{Deps: d}
 	d.Work.Handle(opUndo, s.undoStep)
 	return s
-}
-
-// rightOf is what somebody must be allowed to take a kind of change back, or to
-// restore a kind of record.
-func rightOf(area string) access.Permission {
-	switch area {
-	case "task":
-		return access.TasksWrite
-	case "conversation", "note":
-		return access.InboxWrite
-	case "field", "tag":
-		return access.SettingsWrite
-	case "import":
-		return access.ContactsImport
-	case "view":
-		return access.ContactsRead
-	}
-	return access.ContactsWrite
 }
 
 // note emits and audits one act.

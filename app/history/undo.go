@@ -24,9 +24,9 @@ var (
 	errTooOld    = &errs.Error{Kind: errs.NotFound, Code: "too_old", Message: "That cannot be taken back any more: only 30 days are kept."}
 )
 
-// TakeBack undoes a change: for whoever made it, or may write all that it
-// touched, with the rights of this moment. It is all or nothing, but a large one
-// is taken back as an operation, which leaves what was changed since.
+// TakeBack undoes a change, for whoever might make it at this moment, of all that
+// it touched. It is all or nothing, but a large one is taken back as an operation,
+// which leaves what was changed since. An import has an undo of its own.
 func (s *Service) TakeBack(ctx context.Context, actor access.Actor, id string) (Taken, error) {
 	at, eventID, opID := s.Now().UnixMilli(), s.NewID(), s.NewID()
 	var out Taken
@@ -41,10 +41,13 @@ func (s *Service) TakeBack(ctx context.Context, actor access.Actor, id string) (
 		} else if err != nil {
 			return err
 		}
-		if err := s.mayTakeBack(ctx, &tx.Reader, now, out.Undo); err != nil {
+		if err := mayTakeBack(ctx, &tx.Reader, now, out.Undo, 0); err != nil {
 			return err
 		}
-		if out.Undo.UndoneAt != 0 {
+		switch {
+		case strings.HasPrefix(out.Undo.Kind, "import."): // it counts what it takes back
+			return errImport
+		case out.Undo.UndoneAt != 0:
 			return errTakenBack
 		}
 		if out.Undo.Large() {
@@ -63,40 +66,6 @@ func (s *Service) TakeBack(ctx context.Context, actor access.Actor, id string) (
 		return s.note(ctx, tx, EventUndone, id, out.Undo.ContactID, now.ID, eventID, at)
 	})
 	return out, err
-}
-
-// mayTakeBack asks whether somebody may take a change back. What is about whom
-// they may not see is not there.
-func (s *Service) mayTakeBack(ctx context.Context, r *store.Reader, actor access.Actor, u store.Undo) error {
-	area, act, _ := strings.Cut(u.Kind, ".")
-	right := rightOf(area)
-	switch act {
-	case "deleted", "merged":
-		if area == "contact" || area == "company" {
-			right = access.ContactsDelete
-		}
-	case "assigned":
-		if area == "contact" {
-			right = access.ContactsAssign
-		}
-	}
-	if u.Actor == actor.ID && area == "view" { // everybody's own
-		return nil
-	}
-	if u.Actor == actor.ID {
-		return access.Allow(actor, right, access.Object{Owner: actor.ID})
-	}
-	if access.Scope(actor, right).All() {
-		return nil
-	}
-	if u.ContactID == "" {
-		return &errs.Error{Kind: errs.NotFound, Message: "There is nothing here."}
-	}
-	c, err := r.Contact(ctx, u.ContactID)
-	if err != nil {
-		return err
-	}
-	return access.Allow(actor, right, access.Object{Owner: c.OwnerID})
 }
 
 // undoParams are what a large undo is told.
@@ -143,7 +112,7 @@ func (s *Service) undoStep(ctx context.Context, op store.Operation, actor access
 		if err != nil {
 			return err
 		}
-		if err := s.mayTakeBack(ctx, &tx.Reader, actor, u); err != nil {
+		if err := mayTakeBack(ctx, &tx.Reader, actor, u, rows); err != nil {
 			return err
 		}
 		back, err := tx.TakeBackSome(ctx, p.Undo, rows, op.UpdatedAt)

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"time"
@@ -49,7 +50,7 @@ func (s *Service) postUndo(w http.ResponseWriter, r *http.Request) error {
 	done, err := s.TakeBack(ctx, web.Actor(r), r.PathValue("id"))
 	back := s.cameFrom(r)
 	switch {
-	case errs.KindOf(err) == errs.Conflict && errs.Message(err) != "":
+	case errs.KindOf(err) == errs.Conflict && errs.Message(err) != "", errors.Is(err, errNoLonger):
 		s.Flash(ctx, errs.Message(err))
 		web.SeeOther(w, r, back)
 		return nil

@@ -21,6 +21,7 @@ var backTo = map[string]string{
 var problems = map[string]string{
 	"not_here":   "Your own account was changed meanwhile, so the rest was not done.",
 	"denied":     "Your role does not allow that any more, so the rest was not done.",
+	"no_longer":  "You may not change all of this any more, so the rest was not done.",
 	"too_old":    "That cannot be taken back any more: only 30 days are kept.",
 	"taken_back": "That was taken back already.",
 }
