@@ -20,7 +20,7 @@ type importCmd struct {
 	File    string            `arg:"" help:"The file: CSV, TSV, XLSX, vCard, or the archive that stead export wrote, for an empty Stead. \"undo\" takes an import back."`
 	Batch   string            `arg:"" optional:"" help:"With undo: the import, as it was printed."`
 	Country string            `placeholder:"CC" help:"Country of numbers without a country code."`
-	Basis   string            `placeholder:"TEXT" help:"Why the law lets you keep these people, such as \"contract: orders of 2025\"."`
+	Basis   string            `placeholder:"TEXT" help:"Why the law lets you keep these people: consent, contract, legal_obligation, vital_interest, public_task or legitimate_interest; behind a colon what shows it, such as \"contract: orders of 2025\"."`
 	Mode    string            `enum:"add,fill,overwrite" default:"add" help:"For those who are here already: leave them (add), fill blanks (fill), take what the file says (overwrite)."`
 	Match   string            `enum:"phone,email,both" default:"both" help:"Recognise people by phone, email or both."`
 	Map     map[string]string `mapsep:"none" placeholder:"COLUMN=FIELD" help:"Where a column goes; may be given again."`

@@ -69,6 +69,16 @@ func TestImportAtTheTerminal(t *testing.T) {
 		if code, _, errs := f.run("", "import", file); code != 1 || !strings.Contains(errs, "--basis") {
 			t.Errorf("without a reason: exit %d, %q", code, errs)
 		}
+		if code, _, errs := f.run("", "import", file, "--country", "US", "--basis", "foo"); code != 1 || !strings.Contains(errs, "legitimate_interest") {
+			t.Errorf("a reason that there is not: exit %d, %q", code, errs)
+		}
+		picture := filepath.Join(t.TempDir(), "people.csv")
+		if err := os.WriteFile(picture, []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if code, _, errs := f.run("", "import", picture, "--country", "US", "--basis", "contract"); code != 1 || !strings.Contains(errs, "no CSV, Excel (.xlsx) or vCard file") {
+			t.Errorf("a picture: exit %d, %q", code, errs)
+		}
 		if code, _, errs := f.run("", "import", file, "--country", "US", "--basis", "contract", "--map", "Name=shoe"); code != 1 || !strings.Contains(errs, "no place for a column") {
 			t.Errorf("a column that goes nowhere: exit %d, %q", code, errs)
 		}

@@ -105,12 +105,14 @@ func (r *Reader) Import(ctx context.Context, id string) (Import, error) {
 	return i, r.fault("store.Import", err)
 }
 
-// Imports lists a page of imports, the latest first, and the After of the next.
-func (r *Reader) Imports(ctx context.Context, page Page) ([]Import, string, error) {
+// Imports lists a page of the imports that users of a scope began, the latest
+// first, and the After of the next.
+func (r *Reader) Imports(ctx context.Context, of Scope, page Page) ([]Import, string, error) {
 	at, id := before(page)
+	within, args := of.and("created_by", []any{at, id})
 	out, err := list(ctx, r, "store.Imports", `
-		SELECT `+importColumns+` FROM imports WHERE (created_at, id) < ($1, $2) ORDER BY created_at DESC, id DESC`+limitTo(page.limit()+1),
-		func(rows *sql.Rows, i *Import) error { return scanImport(rows, i) }, at, id)
+		SELECT `+importColumns+` FROM imports WHERE (created_at, id) < ($1, $2)`+within+` ORDER BY created_at DESC, id DESC`+limitTo(page.limit()+1),
+		func(rows *sql.Rows, i *Import) error { return scanImport(rows, i) }, args...)
 	if err != nil || len(out) <= page.limit() {
 		return out, "", err
 	}
@@ -126,6 +128,16 @@ func (tx *Tx) InsertImport(ctx context.Context, i Import) error {
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)`,
 		i.ID, nullText(i.FileID), i.FileName, i.Format, i.Preset, i.Settings, i.Country, i.Basis, i.BasisEvidence, i.Mode, i.MatchBy, i.State, nullText(i.CreatedBy), i.CreatedAt)
 	return err
+}
+
+// ImportsWaiting tells how many uploads lie on the disk that no import is taking
+// in, whether it never began or was stopped, and how many bytes they have.
+func (r *Reader) ImportsWaiting(ctx context.Context) (n, bytes int64, err error) {
+	err = r.q.QueryRowContext(ctx, `
+		SELECT COUNT(*), COALESCE(SUM(f.size), 0)
+		FROM imports i JOIN files f ON f.id = i.file_id LEFT JOIN operations o ON o.id = i.operation_id
+		WHERE i.state <> 'running' OR o.id IS NULL OR o.state NOT IN ('waiting', 'running')`).Scan(&n, &bytes)
+	return n, bytes, r.fault("store.ImportsWaiting", err)
 }
 
 // SaveImport saves an import that is in one of the states from: ErrConflict says

@@ -116,12 +116,57 @@ func TestAnImportIsSavedInTheStateItWasIn(t *testing.T) {
 	if err := save(store.ImportReady, store.ImportRunning); err != nil {
 		t.Error(err)
 	}
-	list, next, err := st.Imports(t.Context(), store.Page{})
+	list, next, err := st.Imports(t.Context(), store.Everything, store.Page{})
 	if err != nil || len(list) != 1 || list[0].Lines != 7 || next != "" {
 		t.Errorf("%v, %q, %v", list, next, err)
 	}
 	if err := st.InTx(t.Context(), func(tx *store.Tx) error { return tx.DeleteImport(t.Context(), "c") }); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("deleted though it ran: %v", err)
+	}
+}
+
+// What waits is what lies on the disk and nobody takes in: never begun, or stopped.
+func TestWhatWaitsIsWhatNobodyTakesIn(t *testing.T) {
+	st := store.OpenTest(t)
+	err := st.InTx(t.Context(), func(tx *store.Tx) error {
+		for id, of := range map[string]struct{ state, operation string }{
+			"draft": {store.ImportDraft, ""}, "stopped": {store.ImportRunning, store.OperationCancelled}, "running": {store.ImportRunning, ""}, "swept": {store.ImportDraft, ""},
+		} {
+			i := store.Import{ID: id, FileID: "f" + id, Format: "csv", Settings: "{}", Mode: store.ImportAdd, State: of.state, CreatedBy: "u" + id, CreatedAt: 1}
+			if err := tx.InsertImport(t.Context(), i); err != nil {
+				return err
+			}
+			if of.state == store.ImportRunning {
+				i.OperationID = "o" + id
+				op := store.Operation{ID: i.OperationID, Kind: "import.run", CreatedAt: 1}
+				if err := errors.Join(tx.InsertOperation(t.Context(), op), tx.SaveImport(t.Context(), i, of.state)); err != nil {
+					return err
+				}
+			}
+			if of.operation != "" {
+				if _, err := tx.CancelOperation(t.Context(), i.OperationID, 2); err != nil {
+					return err
+				}
+			}
+			f := store.File{ID: i.FileID, Purpose: store.FileImport, Name: "a.csv", Size: 3 << 30, SealedKey: []byte("x"), CreatedAt: 1}
+			if id == "swept" {
+				continue
+			}
+			if err := tx.InsertFile(t.Context(), f); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, bytes, err := st.ImportsWaiting(t.Context()); n != 2 || bytes != 6<<30 || err != nil {
+		t.Errorf("%d files, %d bytes, %v", n, bytes, err)
+	}
+	list, _, err := st.Imports(t.Context(), store.OwnedBy("udraft", "uswept"), store.Page{})
+	if err != nil || len(list) != 2 {
+		t.Errorf("%v, %v", list, err)
 	}
 }
 

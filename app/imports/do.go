@@ -17,7 +17,7 @@ type Job struct {
 	Name          string
 	File          io.Reader
 	Country       string
-	Basis         string // one that the law knows, what shows it behind a colon; or only what shows it
+	Basis         string // one that the law knows; what shows it behind a colon
 	Mode, MatchBy string
 	Map           map[string]string // name or number of a column to where it goes
 	Tags          []string
@@ -46,6 +46,9 @@ func (s *Service) Do(ctx context.Context, actor access.Actor, j Job, each func(d
 // Begin uploads a file and begins what is to be done with it; who asks drives
 // the operation. What cannot begin leaves nothing behind.
 func (s *Service) Begin(ctx context.Context, actor access.Actor, j Job) (i store.Import, operation string, err error) {
+	if _, _, err := splitBasis(j.Basis); err != nil { // before a large file is read for nothing
+		return i, "", err
+	}
 	if i, err = s.Upload(ctx, actor, j.Name, j.File); err != nil {
 		return i, "", err
 	}
@@ -126,6 +129,10 @@ func (s *Service) unchecked(ctx context.Context, actor access.Actor, id string) 
 }
 
 func (s *Service) prepare(ctx context.Context, actor access.Actor, i store.Import, j Job) error {
+	basis, evidence, err := splitBasis(j.Basis)
+	if err != nil {
+		return err
+	}
 	settings, err := readSettings(i)
 	if err != nil {
 		return err
@@ -152,20 +159,22 @@ func (s *Service) prepare(ctx context.Context, actor access.Actor, i store.Impor
 	if _, err := s.SetColumns(ctx, actor, i.ID, in); err != nil {
 		return err
 	}
-	basis, evidence := splitBasis(j.Basis)
 	_, err = s.SetRules(ctx, actor, i.ID, Rules{Basis: basis, Evidence: evidence, Mode: j.Mode, MatchBy: j.MatchBy, Tags: j.Tags})
 	return err
 }
 
-// splitBasis reads "contract: order of 3 May". What names no basis that the law
-// knows is what shows one.
-func splitBasis(text string) (basis, evidence string) {
-	text = strings.TrimSpace(text)
+// splitBasis reads "contract: order of 3 May". It is errs.Invalid for what names no
+// basis that the law knows.
+func splitBasis(text string) (basis, evidence string, err error) {
 	name, rest, _ := strings.Cut(text, ":")
-	if code, ok := people.BasisOf(cleanText(name)); ok && code != "" {
-		return code, strings.TrimSpace(rest)
+	if basis, ok := people.BasisOf(cleanText(name)); ok && basis != "" {
+		return basis, strings.TrimSpace(rest), nil
 	}
-	return "", text
+	var there []string
+	for _, b := range people.Bases {
+		there = append(there, b.Code)
+	}
+	return "", "", errs.Field("basis", "That is no reason that the law knows. There are: "+strings.Join(there, ", ")+". What shows it stands behind a colon.")
 }
 
 func columnAt(columns []Column, name string) int {

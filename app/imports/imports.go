@@ -48,6 +48,7 @@ type Service struct {
 	mu       sync.Mutex
 	readings map[string]*reading // by import
 	checks   map[string]*check
+	coming   arriving
 }
 
 // The kinds of operation.
@@ -94,16 +95,33 @@ const (
 
 var errGone = &errs.Error{Kind: errs.NotFound, Code: "import_gone", Message: "There is no such import."}
 
-// may returns the import that an actor asks for.
+// may returns the import that an actor asks for: their own, or one of somebody
+// whose records they see with all personal data. A file of people is no less.
 func (s *Service) may(ctx context.Context, actor access.Actor, id string) (store.Import, error) {
 	if err := access.Allow(actor, access.ContactsImport, access.Object{}); err != nil {
 		return store.Import{}, err
 	}
 	i, err := s.Store.Import(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		err = errGone
+	if errors.Is(err, store.ErrNotFound) || err == nil && !sees(actor, i.CreatedBy) {
+		return store.Import{}, errGone
 	}
 	return i, err
+}
+
+func sees(actor access.Actor, by string) bool {
+	return by == actor.ID || access.Sees(actor, by) && access.May(actor, access.ContactsRead, access.Object{Owner: by})
+}
+
+// whose are those whose imports an actor may see.
+func whose(actor access.Actor) store.Scope {
+	of := access.Scope(actor, access.PersonalSee)
+	if actor.May[access.ContactsRead] < actor.May[access.PersonalSee] {
+		of = access.Scope(actor, access.ContactsRead)
+	}
+	if of.All() {
+		return of
+	}
+	return of.OrOf(actor.ID)
 }
 
 // Get returns one import.
@@ -111,12 +129,13 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, id string) (store
 	return s.may(ctx, actor, id)
 }
 
-// List returns a page of imports, the latest first, and the After of the next.
+// List returns a page of the imports that the actor may see, the latest first,
+// and the After of the next.
 func (s *Service) List(ctx context.Context, actor access.Actor, after string) ([]store.Import, string, error) {
 	if err := access.Allow(actor, access.ContactsImport, access.Object{}); err != nil {
 		return nil, "", err
 	}
-	return s.Store.Imports(ctx, store.Page{After: after})
+	return s.Store.Imports(ctx, whose(actor), store.Page{After: after})
 }
 
 // record writes an event and its entry of the audit.

@@ -397,7 +397,7 @@ func TestWhatCannotBeImported(t *testing.T) {
 			if _, err := d.svc.Do(t.Context(), d.owner, j, nil); err == nil {
 				t.Error("was imported")
 			}
-			left, _, err := d.Store().Imports(t.Context(), store.Page{})
+			left, _, err := d.Store().Imports(t.Context(), store.Everything, store.Page{})
 			d.ok(err)
 			if len(left) != 0 {
 				t.Error("something is left of it")

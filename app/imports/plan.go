@@ -137,7 +137,7 @@ func (s *Service) SetRules(ctx context.Context, actor access.Actor, id string, i
 	}
 	problems := map[string]string{}
 	var ok bool
-	if i.Basis, ok = people.BasisOf(cleanText(in.Basis)); !ok || i.Basis == "" && strings.TrimSpace(in.Evidence) == "" {
+	if i.Basis, ok = people.BasisOf(cleanText(in.Basis)); !ok || i.Basis == "" {
 		problems["basis"] = "Choose why the law lets you keep these people."
 	}
 	if i.BasisEvidence = strings.TrimSpace(in.Evidence); utf8.RuneCountInString(i.BasisEvidence) > maxEvidence {

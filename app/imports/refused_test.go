@@ -68,6 +68,11 @@ func TestAFileThatIsNoListSaysWhy(t *testing.T) {
 		"nothing":         {"", "file_empty"},
 		"blank lines":     {"\r\n\r\n  \n", "file_empty"},
 		"a picture":       {"\x89PNG\r\n\x1a\n", "file_format"},
+		"a photograph":    {"\xFF\xD8\xFF\xE0\x00\x10JFIF\x00\x01" + strings.Repeat("\x01\x9c,\n", 99), "file_format"},
+		"a document":      {"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n1 0 obj\n", "file_format"},
+		"an old workbook": {"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1" + strings.Repeat("\x00", 600), "file_old"},
+		"what is packed":  {"\x1F\x8B\x08\x00\x00\x00\x00\x00\x00\x03abc,def\n", "file_format"},
+		"a program":       {"MZ\x90\x00\x03" + strings.Repeat("\x8d\x00\x02\xe8\x00\x07,\n\x11\x01", 200), "file_format"},
 		"5,000 columns":   {wide, "file_wide"},
 		"a broken book":   {"PK\x03\x04" + strings.Repeat("\x00", 22) + "\x13\x00\x00\x00[Content_Types].xml", "file_format"},
 		"one endless row": {strings.Repeat("x", 10<<20), "file_format"},
@@ -76,6 +81,9 @@ func TestAFileThatIsNoListSaysWhy(t *testing.T) {
 			_, err := d.svc.Upload(t.Context(), d.owner, "a.csv", strings.NewReader(c.file))
 			if errs.KindOf(err) != errs.Invalid || errs.CodeOf(err) != c.code || errs.Fields(err)["file"] == "" {
 				t.Errorf("%v, want %s", err, c.code)
+			}
+			if (c.code == "file_format" || c.code == "file_old") && !strings.Contains(errs.Message(err), "no CSV, Excel (.xlsx) or vCard file") {
+				t.Errorf("says %q", errs.Message(err))
 			}
 		})
 	}

@@ -19,11 +19,17 @@ const CodeArchive = "archive"
 
 // Upload keeps a file, encrypted, until it is done with, guesses how it is
 // written and what its columns are, and returns the import that begins with it.
-// It is errs.Invalid for what is no table and no list of address cards.
+// It is errs.Invalid for what is no table and no list of address cards, and while
+// too much waits to be imported.
 func (s *Service) Upload(ctx context.Context, actor access.Actor, name string, r io.Reader) (store.Import, error) {
 	if err := access.Allow(actor, access.ContactsImport, access.Object{}); err != nil {
 		return store.Import{}, err
 	}
+	r, arrived, err := s.arrive(ctx, actor, r)
+	if err != nil {
+		return store.Import{}, err
+	}
+	defer arrived()
 	head, whole, err := tabular.Probe(r)
 	if err != nil {
 		return store.Import{}, err
@@ -43,14 +49,14 @@ func (s *Service) Upload(ctx context.Context, actor access.Actor, name string, r
 	if err != nil {
 		return store.Import{}, err
 	}
-	if i, err = s.keep(ctx, i, file, format); err != nil {
+	if i, err = s.keep(ctx, actor, i, file, format); err != nil {
 		s.Files.Discard(file.ID) // one without a row would lie there for a day
 	}
 	return i, err
 }
 
 // keep is Upload of a file that lies on the disk: it gives it and the import their rows.
-func (s *Service) keep(ctx context.Context, i store.Import, file store.File, format tabular.Format) (store.Import, error) {
+func (s *Service) keep(ctx context.Context, actor access.Actor, i store.Import, file store.File, format tabular.Format) (store.Import, error) {
 	i.FileName, i.Format = file.Name, format.Kind
 	settings, err := s.firstLook(ctx, file, Settings{Format: format})
 	if err != nil {
@@ -70,6 +76,9 @@ func (s *Service) keep(ctx context.Context, i store.Import, file store.File, for
 			return err
 		}
 		if err := tx.InsertImport(ctx, i); err != nil {
+			return err
+		}
+		if err := mayWait(ctx, &tx.Reader, actor); err != nil { // others came in meanwhile
 			return err
 		}
 		return s.record(ctx, tx, eventID, EventUploaded, i.ID, i.CreatedBy, i.CreatedAt)
@@ -161,8 +170,10 @@ func fileProblem(err error) error {
 		return say("file_wide", "This file has more than 1,000 columns. Take out those that you do not need, save it again and send that.")
 	case errors.Is(err, tabular.ErrNoSheet):
 		return say("file_sheet", "There is no such sheet in this workbook.")
+	case errors.Is(err, tabular.ErrOld):
+		return say("file_old", "This is a file of old Office programs, such as .xls, and no CSV, Excel (.xlsx) or vCard file. Open it, save it as .xlsx or CSV, and send that.")
 	case errors.Is(err, tabular.ErrFormat):
-		return say("file_format", "This file is no list that can be read. Send a CSV, TSV, XLSX or VCF file.")
+		return say("file_format", "This is no CSV, Excel (.xlsx) or vCard file that can be read. Save the list as one of these and send that.")
 	}
 	return err
 }

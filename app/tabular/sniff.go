@@ -22,10 +22,13 @@ func Sniff(head []byte, known func(name string) bool) (Format, error) {
 		return Format{}, ErrEmpty
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
 		return Format{Kind: XLSX, Header: true}, nil
-	case bytes.HasPrefix(head, []byte("\xD0\xCF\x11\xE0")), bytes.HasPrefix(head, []byte("%PDF")), bytes.HasPrefix(head, []byte("\x89PNG")):
-		return Format{}, ErrFormat
+	case bytes.HasPrefix(head, []byte("\xD0\xCF\x11\xE0")):
+		return Format{}, ErrOld
 	}
 	f := Format{Kind: CSV, Encoding: encodingOf(head)}
+	if isBinary(head, f.Encoding) {
+		return Format{}, ErrFormat
+	}
 	if first := firstLine(head, f.Encoding); strings.EqualFold(strings.TrimSpace(first), "BEGIN:VCARD") {
 		f.Kind = VCard
 		return f, nil
@@ -33,6 +36,36 @@ func Sniff(head []byte, known func(name string) bool) (Format, error) {
 	f.Delimiter = delimiterOf(head, f.Encoding)
 	f.Header = hasHeader(head, f, known)
 	return f, nil
+}
+
+// others are how files begin that hold no list: documents, pictures, what is packed.
+var others = []string{
+	"%PDF", "{\\rtf", "\x89PNG", "\xFF\xD8\xFF", "GIF87a", "GIF89a", "\x00\x00\x01\x00", "II*\x00", "MM\x00*",
+	"\x1F\x8B", "7z\xBC\xAF\x27\x1C", "Rar!\x1A", "\xFD7zXZ", "\x7FELF", "SQLite format 3\x00",
+}
+
+// isBinary tells what is no text: by how it begins, or since more of it is signs
+// that no text has than an accident leaves in a list.
+func isBinary(head []byte, encoding string) bool {
+	if slices.ContainsFunc(others, func(begins string) bool { return bytes.HasPrefix(head, []byte(begins)) }) {
+		return true
+	}
+	noughts, controls := 0, 0
+	for _, b := range head {
+		switch {
+		case b == 0:
+			noughts++
+		case b < ' ' && !bytes.ContainsRune([]byte("\t\n\v\f\r\x1a\x1b"), rune(b)):
+			controls++
+		}
+	}
+	switch encoding {
+	case UTF16LE, UTF16BE: // half of it may be noughts
+		return false
+	case Windows1252:
+		return controls > len(head)/25 || noughts > len(head)/4
+	}
+	return controls+noughts > len(head)/4
 }
 
 // encodingOf guesses how text is encoded: by its mark, by where noughts stand,

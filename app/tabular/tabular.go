@@ -7,6 +7,7 @@ package tabular
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -38,6 +39,7 @@ const (
 // Errors of a file as a whole.
 var (
 	ErrFormat   = errors.New("tabular: no format that is known")
+	ErrOld      = fmt.Errorf("%w: one of old Office programs", ErrFormat)
 	ErrTooLarge = errors.New("tabular: more is packed into the file than is taken")
 	ErrNoSheet  = errors.New("tabular: the workbook has no such sheet")
 	ErrEmpty    = errors.New("tabular: there is nothing in the file")
