@@ -204,6 +204,7 @@ func (a *App) wireRecords() {
 		Store: a.Store, Blobs: a.files, Vault: a.vault, Work: a.work, Restrictions: restrictions{a.vault}, Flash: a.sessions.Flash,
 		Now: a.now, NewID: a.newID, Log: a.log,
 	})
+	a.Store.React(a.Exports.React)
 	a.Activity = activity.New(activity.Deps{Store: a.Store, Now: a.now})
 	a.History = history.New(history.Deps{
 		Store: a.Store, Work: a.work, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID, Log: a.log,

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"time"
 
 	"stead/app/access"
 	"stead/app/blob"
@@ -49,6 +50,7 @@ type reading struct {
 	lines *bufio.Reader // of the entry that is written
 	close io.Closer
 	at    place
+	idle  *time.Timer // shuts it when no step comes any more
 }
 
 // errNotEmpty is the refusal to mix two businesses.
@@ -147,7 +149,11 @@ func (s *Service) openRead(ctx context.Context, f store.File, at place) (*readin
 		var o *opened
 		if o, err = openArchive(file, file.Size, tables); err == nil {
 			r := &reading{opened: o, file: file, at: at}
-			return r, r.seek()
+			if err = r.seek(); err == nil {
+				return r, nil
+			}
+			r.shut()
+			return nil, err
 		}
 	}
 	return nil, errors.Join(err, file.Close())
@@ -223,6 +229,9 @@ func (s *Service) session(ctx context.Context, op store.Operation) (*reading, er
 	r := s.taking[op.ID]
 	delete(s.taking, op.ID) // it comes back when the step is kept
 	s.mu.Unlock()
+	if r != nil {
+		r.idle.Stop()
+	}
 	if r != nil && r.at == at {
 		return r, nil
 	}
@@ -262,9 +271,21 @@ func (s *Service) stepRead(ctx context.Context, op store.Operation, actor access
 		return op, nil
 	}
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.taking[op.ID] = r
-	s.mu.Unlock()
+	r.idle = time.AfterFunc(patience, func() { s.leaveTaking(op.ID, r) })
 	return op, nil
+}
+
+// leaveTaking shuts an archive for which no step comes any more, unless one has it.
+func (s *Service) leaveTaking(opID string, r *reading) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.taking[opID] == r {
+		delete(s.taking, opID)
+		r.idle.Stop()
+		r.shut()
+	}
 }
 
 // part prepares what the step does, moves the place on, and returns what is

@@ -27,7 +27,7 @@ type making struct {
 
 var errAbandoned = errors.New("exports: nobody waits for this file any more")
 
-// patience is how long a file waits for its next step.
+// patience is how long what is held for an operation waits for its next step.
 const patience = 5 * time.Minute
 
 // stepRows is how many rows are written in one turn.
@@ -36,11 +36,14 @@ const stepRows = 4 * batch
 // filler writes a file and tells pace how far it has come.
 type filler func(ctx context.Context, w io.Writer, p pace) error
 
-// begin writes a file with what fill writes, a turn at a time.
-func (s *Service) begin(ctx context.Context, f store.File, fill filler) *making {
+// begin writes the file of an operation with what fill writes, a turn at a time.
+func (s *Service) begin(ctx context.Context, opID string, f store.File, fill filler) *making {
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	m := &making{turn: make(chan struct{}), rest: make(chan struct{}), done: make(chan error, 1), stop: stop}
-	m.idle = time.AfterFunc(patience, stop)
+	m.idle = time.AfterFunc(patience, func() {
+		stop()
+		s.leaveMaking(opID, m)
+	})
 	out, in := io.Pipe()
 	go func() {
 		in.CloseWithError(m.fill(ctx, in, fill)) // nil is the end of the file
@@ -120,11 +123,11 @@ type result struct {
 func (s *Service) step(ctx context.Context, op store.Operation, actor access.Actor, name string, fill filler) (store.Operation, error) {
 	s.mu.Lock()
 	m := s.making[op.ID]
-	delete(s.making, op.ID)
+	delete(s.making, op.ID) // it comes back when the step is kept
 	s.mu.Unlock()
 	if m == nil {
 		now := s.Now()
-		m = s.begin(ctx, store.File{
+		m = s.begin(ctx, op.ID, store.File{
 			ID: s.NewID(), Purpose: store.FileExport, Name: name, CreatedBy: actor.ID, CreatedAt: now.UnixMilli(), ExpiresAt: now.Add(kept).UnixMilli(),
 		}, fill)
 	}
@@ -155,6 +158,37 @@ func (s *Service) step(ctx context.Context, op store.Operation, actor access.Act
 	s.making[op.ID] = m
 	s.mu.Unlock()
 	return op, nil
+}
+
+// leaveMaking ends a file for which no step comes any more, unless one has it.
+func (s *Service) leaveMaking(opID string, m *making) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.making[opID] == m {
+		delete(s.making, opID)
+		m.drop()
+	}
+}
+
+// React is a store.Reaction: what is held for an operation that has ended,
+// whatever way, is let go of.
+func (s *Service) React(_ context.Context, tx *store.Tx, e store.Event) error {
+	if e.Kind == store.EventOperationDone || e.Kind == store.EventOperationStopped {
+		tx.AfterCommit(func() { s.leave(e.Subject) })
+	}
+	return nil
+}
+
+func (s *Service) leave(opID string) {
+	s.mu.Lock()
+	m, r := s.making[opID], s.taking[opID]
+	s.mu.Unlock()
+	if m != nil {
+		s.leaveMaking(opID, m)
+	}
+	if r != nil {
+		s.leaveTaking(opID, r)
+	}
 }
 
 // keep notes how far an operation has come and, at its end, the file.
