@@ -40,8 +40,8 @@ var binLists = map[string]string{
 		FROM tasks b LEFT JOIN contacts c ON c.id = b.contact_id LEFT JOIN companies k ON k.id = b.company_id WHERE b.deleted_at IS NOT NULL AND c.deleted_at IS NULL`,
 	BinFile: `SELECT b.id, b.name, COALESCE(b.contact_id, ''), COALESCE(c.owner_id, k.owner_id, ''), '', b.deleted_at
 		FROM files b LEFT JOIN contacts c ON c.id = b.contact_id LEFT JOIN companies k ON k.id = b.company_id WHERE b.deleted_at IS NOT NULL AND b.purpose = 'attachment' AND c.deleted_at IS NULL`,
-	BinField: `SELECT b.id, b.name, '', '', '', b.deleted_at FROM fields b WHERE b.deleted_at IS NOT NULL`,
-	BinTag:   `SELECT b.id, b.name, '', '', '', b.deleted_at FROM tags b WHERE b.deleted_at IS NOT NULL`,
+	BinField: `SELECT b.id, b.name, '', '', '', b.deleted_at FROM fields b WHERE b.deleted_at > 0`,
+	BinTag:   `SELECT b.id, b.name, '', '', '', b.deleted_at FROM tags b WHERE b.deleted_at > 0`,
 }
 
 // Bin lists what of a kind is in the bin, the latest first.
@@ -96,7 +96,7 @@ func (tx *Tx) Restore(ctx context.Context, kind, id string) error {
 		return tx.RestoreFile(ctx, id)
 	case BinNote, BinTask, BinField:
 		table := binTables[kind]
-		result, err := tx.q.ExecContext(ctx, `UPDATE `+table+` SET deleted_at = NULL, version = version + 1 WHERE id = $1 AND deleted_at IS NOT NULL`, id)
+		result, err := tx.q.ExecContext(ctx, `UPDATE `+table+` SET deleted_at = NULL, version = version + 1 WHERE id = $1 AND deleted_at > 0`, id)
 		if err := tx.changed("store.Restore", result, err); err != nil {
 			return err
 		}
@@ -117,23 +117,6 @@ func (u *Undoing) WatchBinned(ctx context.Context, kind, id string) error {
 		return u.WatchBin(ctx, id)
 	}
 	return u.Watch(ctx, binTables[kind], "id", id)
-}
-
-// EmptyBin removes one thing that is in the bin for good, with what hangs on it.
-// A person is no such thing: they are erased. ErrConflict when it is not there.
-func (tx *Tx) EmptyBin(ctx context.Context, kind, id string) error {
-	table, known := binTables[kind]
-	if !known || kind == BinContact {
-		return fmt.Errorf("store.EmptyBin: no kind %q: %w", kind, ErrNotFound)
-	}
-	if _, err := tx.InBin(ctx, kind, id); err != nil {
-		return err
-	}
-	c, err := tx.catalog(ctx)
-	if err != nil {
-		return err
-	}
-	return tx.remove(ctx, c, mapOf(table), []string{id})
 }
 
 // remove deletes rows with a single key, with all that points at them and what

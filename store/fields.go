@@ -81,7 +81,7 @@ func (r *Reader) Fields(ctx context.Context, record string) ([]Field, error) {
 
 // FieldsInBin lists the deleted fields, the last one first.
 func (r *Reader) FieldsInBin(ctx context.Context) ([]Field, error) {
-	return list(ctx, r, "store.FieldsInBin", `SELECT `+fieldColumns+` FROM fields WHERE deleted_at IS NOT NULL ORDER BY deleted_at DESC, id`,
+	return list(ctx, r, "store.FieldsInBin", `SELECT `+fieldColumns+` FROM fields WHERE deleted_at > 0 ORDER BY deleted_at DESC, id`,
 		func(rows *sql.Rows, f *Field) error { return scanField(rows, f) })
 }
 
@@ -196,7 +196,7 @@ func choicesText(choices []Choice) (string, error) {
 }
 
 // UpdateField saves a field of the version that the editor saw. ErrConflict
-// when somebody else saved in between.
+// when somebody else saved in between, or is emptying it out of the bin.
 func (tx *Tx) UpdateField(ctx context.Context, f Field) error {
 	choices, err := choicesText(f.Choices)
 	if err != nil {
@@ -205,7 +205,7 @@ func (tx *Tx) UpdateField(ctx context.Context, f Field) error {
 	result, err := tx.q.ExecContext(ctx, `
 		UPDATE fields SET name = $1, name_key = $2, kind = $3, choices = $4, currency = $5, personal = $6, position = $7, updated_at = $8,
 			deleted_at = $9, version = version + 1
-		WHERE id = $10 AND version = $11`,
+		WHERE id = $10 AND version = $11 AND COALESCE(deleted_at, 0) >= 0`,
 		f.Name, Fold(f.Name), f.Kind, choices, f.Currency, flag(f.Personal), f.Position, f.UpdatedAt, nullTime(f.DeletedAt), f.ID, f.Version)
 	if err := tx.changed("store.UpdateField", result, err); err != nil {
 		return fmt.Errorf("field: %w", err)

@@ -143,6 +143,8 @@ func (tx *Tx) SweepBatch(ctx context.Context, rule SweepRule, now int64, limit i
 	table := rule.table()
 	pointed := slices.ContainsFunc(c.links, func(l link) bool { return l.parent == rule.Table && !l.follows })
 	switch {
+	case carried[rule.Table] != nil:
+		return tx.sweepCarried(ctx, c, rule, now, limit)
 	case len(rule.Columns) > 0:
 		return tx.sweepOldest(ctx, c, `UPDATE `+rule.Table+` SET `+rule.clears(), rule, now, limit)
 	case table.Subject == "self" || pointed || searchKinds[table.Name] != "":

@@ -42,7 +42,7 @@ func (r *Reader) Tags(ctx context.Context) ([]Tag, error) {
 
 // TagsInBin lists the deleted tags, the last one first.
 func (r *Reader) TagsInBin(ctx context.Context) ([]Tag, error) {
-	return list(ctx, r, "store.TagsInBin", `SELECT `+tagColumns+` FROM tags t WHERE t.deleted_at IS NOT NULL ORDER BY t.deleted_at DESC, t.id`, scanTag)
+	return list(ctx, r, "store.TagsInBin", `SELECT `+tagColumns+` FROM tags t WHERE t.deleted_at > 0 ORDER BY t.deleted_at DESC, t.id`, scanTag)
 }
 
 // Tag returns one tag, deleted or not, or ErrNotFound.
@@ -135,7 +135,7 @@ func (tx *Tx) BinTag(ctx context.Context, id string, at int64) error {
 // RestoreTag takes a tag out of the bin: ErrConflict when its name is taken by
 // now, or it is not there.
 func (tx *Tx) RestoreTag(ctx context.Context, id string) error {
-	result, err := tx.q.ExecContext(ctx, `UPDATE tags SET deleted_at = NULL, version = version + 1 WHERE id = $1 AND deleted_at IS NOT NULL`, id)
+	result, err := tx.q.ExecContext(ctx, `UPDATE tags SET deleted_at = NULL, version = version + 1 WHERE id = $1 AND deleted_at > 0`, id)
 	return tx.changed("store.RestoreTag", result, err)
 }
 

@@ -96,23 +96,6 @@ func (s *Service) Restore(ctx context.Context, actor access.Actor, kind, id stri
 	return undoID, err
 }
 
-// Empty removes something in the bin for good: the right to erase is enough,
-// and of what is the business's own it must reach everybody's. A person is
-// erased instead, with proof.
-func (s *Service) Empty(ctx context.Context, actor access.Actor, kind, id string) error {
-	at, eventID := s.Now().UnixMilli(), s.NewID()
-	return s.Store.InTx(ctx, func(tx *store.Tx) error {
-		b, err := s.emptiable(ctx, &tx.Reader, actor, kind, id)
-		if err != nil {
-			return err
-		}
-		if err := tx.EmptyBin(ctx, kind, id); err != nil {
-			return err
-		}
-		return s.note(ctx, tx, EventEmptied, id, b.ContactID, actor.ID, eventID, at)
-	})
-}
-
 // Delete puts a contact into the bin. It can be taken back.
 func (s *Service) Delete(ctx context.Context, actor access.Actor, contactID string) (undoID string, err error) {
 	at, undoID, eventID := s.Now().UnixMilli(), s.NewID(), s.NewID()

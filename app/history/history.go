@@ -27,8 +27,11 @@ type Deps struct {
 // Service holds the rules. Pages call it.
 type Service struct{ Deps }
 
-// opUndo is the operation that takes a large change back.
-const opUndo = "undo"
+// Long work of this capability.
+const (
+	opUndo  = "undo"      // a large change is taken back
+	opEmpty = "bin.empty" // what many had goes for good
+)
 
 // What happens, as events and audit name it. The subject of the first is the
 // change, so that whoever made it can follow.
@@ -44,6 +47,7 @@ const (
 func New(d Deps) *Service {
 	s := &Service{Deps: d}
 	d.Work.Handle(opUndo, s.undoStep)
+	d.Work.Handle(opEmpty, s.emptyStep)
 	return s
 }
 

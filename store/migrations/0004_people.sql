@@ -84,7 +84,7 @@ CREATE TABLE tags (
     colour     TEXT   NOT NULL DEFAULT '' CHECK (colour IN ('', 'green', 'blue', 'yellow', 'red', 'violet')),
     version    BIGINT NOT NULL DEFAULT 1,
     created_at BIGINT NOT NULL,
-    deleted_at BIGINT -- who had it gets it back with it
+    deleted_at BIGINT -- who had it gets it back with it; below zero: it is being taken from them for good
 );
 CREATE UNIQUE INDEX tags_by_name ON tags (name_key) WHERE deleted_at IS NULL;
 CREATE TABLE contact_tags (
@@ -113,7 +113,7 @@ CREATE TABLE fields (
     version    BIGINT NOT NULL DEFAULT 1,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
-    deleted_at BIGINT -- its values wait in the bin with it
+    deleted_at BIGINT -- its values wait in the bin with it; below zero: they are going for good
 );
 CREATE INDEX fields_by_record ON fields (record, position);
 
@@ -128,7 +128,7 @@ CREATE TABLE contact_fields (
     num        BIGINT,
     PRIMARY KEY (contact_id, field_id)
 );
-CREATE INDEX contact_fields_by_words ON contact_fields (field_id, words_key, contact_id) WHERE words_key IS NOT NULL;
+CREATE INDEX contact_fields_by_words ON contact_fields (field_id, words_key, contact_id);
 CREATE INDEX contact_fields_by_num ON contact_fields (field_id, num, contact_id) WHERE num IS NOT NULL;
 CREATE TABLE company_fields (
     company_id TEXT   NOT NULL REFERENCES companies (id) ON DELETE CASCADE,
@@ -138,7 +138,7 @@ CREATE TABLE company_fields (
     num        BIGINT,
     PRIMARY KEY (company_id, field_id)
 );
-CREATE INDEX company_fields_by_words ON company_fields (field_id, words_key, company_id) WHERE words_key IS NOT NULL;
+CREATE INDEX company_fields_by_words ON company_fields (field_id, words_key, company_id);
 CREATE INDEX company_fields_by_num ON company_fields (field_id, num, company_id) WHERE num IS NOT NULL;
 
 -- ── lists ─────────────────────────────────────────────────────────────────
