@@ -3,7 +3,7 @@
 package assets
 
 var list = []packed{
-	{Name: "css/app.css", URL: "css/app.c5f340b78a.css", Type: "text/css; charset=utf-8", Plain: false, Size: 64709},
+	{Name: "css/app.css", URL: "css/app.10d6e1fd35.css", Type: "text/css; charset=utf-8", Plain: false, Size: 64772},
 	{Name: "favicon.svg", URL: "favicon.35f432663c.svg", Type: "image/svg+xml", Plain: false, Size: 321},
 	{Name: "fonts/inter-latin-ext.woff2", URL: "fonts/inter-latin-ext.34b9c504ca.woff2", Type: "font/woff2", Plain: true, Size: 85068},
 	{Name: "fonts/inter-latin.woff2", URL: "fonts/inter-latin.3100e775e8.woff2", Type: "font/woff2", Plain: true, Size: 48256},

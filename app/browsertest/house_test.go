@@ -1,10 +1,6 @@
 package browsertest
 
 import (
-	"net/http"
-	"path"
-	"regexp"
-	"strings"
 	"testing"
 
 	"stead/app/apptest"
@@ -77,74 +73,9 @@ func signOut(p *page) {
 	p.see("#password")
 }
 
-// placeholders stand in routes for what a page is about.
-var placeholders = regexp.MustCompile(`\{[^}]*\}`)
-
-// addresses are all pages that the signed-in owner can open; of fills in what a
-// route is about, and an empty answer leaves the route out.
-func addresses(h *apptest.House, of func(pattern string) string) []string {
-	c := h.SignedIn()
-	var all []string
-	for _, r := range h.App.Routes() {
-		method, pattern, _ := strings.Cut(r.Pattern, " ")
-		if method != http.MethodGet || r.Policy.Public != "" || pattern == "/live" {
-			continue
-		}
-		address := strings.TrimSuffix(pattern, "{$}")
-		if placeholders.MatchString(address) {
-			id := of(pattern)
-			if id == "" {
-				continue
-			}
-			address = placeholders.ReplaceAllString(address, id)
-		}
-		answer := c.Get(address)
-		if answer.Status == http.StatusOK && strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") {
-			all = append(all, address)
-		}
-	}
-	return all
-}
-
-// TestEveryPageSuitsEveryScreen opens whatever route there is, in both themes:
-// no page escapes the checks by being new.
-func TestEveryPageSuitsEveryScreen(t *testing.T) {
-	needChromium(t)
-	h := apptest.Start(t, apptest.Options{})
-	h.Connect()
-	h.Miss(caller)
-	h.Text(caller, "My boiler is out, can you come?")
-	thread, card := threadOf(t, h, caller)
-	pages := addresses(h, func(pattern string) string {
-		switch {
-		case strings.HasPrefix(pattern, "/inbox/"):
-			return path.Base(thread)
-		case strings.HasPrefix(pattern, "/contacts/"), strings.HasPrefix(pattern, "/privacy/people/"):
-			return path.Base(card)
-		}
-		return ""
-	})
-	for _, s := range []screen{desktop, phone, narrow} {
-		t.Run(s.Name, func(t *testing.T) {
-			p := signIn(t, h, s)
-			for _, address := range pages {
-				p.visit(address)
-				name := strings.Trim(strings.NewReplacer("/", "-", path.Base(card), "1", path.Base(thread), "1").Replace(address), "-")
-				p.looksRight(name)
-				p.theme("dark")
-				p.looksRight(name + "-dark")
-				p.theme("light")
-			}
-		})
-	}
-}
-
 // looksRight checks what every page owes to everybody.
 func (p *page) looksRight(name string) {
 	p.t.Helper()
-	if name == "" {
-		name = "today"
-	}
 	p.waitFor("load the font", `document.fonts.ready.then(() => true)`)
 	p.shot(name)
 	p.checkFits(name)
@@ -153,4 +84,15 @@ func (p *page) looksRight(name string) {
 	if n := ask[int](p, `document.querySelectorAll('h1').length`); n != 1 {
 		p.t.Errorf("%s has %d main headings", name, n)
 	}
+}
+
+// looksRightInTheDark checks what the dark changes of a page that looks right in
+// the light: its colours alone (assets/css/tokens.css has both themes of each).
+func (p *page) looksRightInTheDark(name string) {
+	p.t.Helper()
+	p.theme("dark")
+	p.shot(name + "-dark")
+	p.checkFits(name + "-dark")
+	p.axe(name+"-dark", colourRules)
+	p.theme("light")
 }
