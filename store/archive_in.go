@@ -9,7 +9,8 @@ import (
 )
 
 // Still gives fn one moment of the database to read, whatever is written
-// meanwhile. It holds a connection for as long as fn takes.
+// meanwhile. It holds a connection for as long as fn takes, and on SQLite the
+// write-ahead log cannot begin anew until then: it grows by what is written.
 func (s *Store) Still(ctx context.Context, fn func(*Reader) error) error {
 	how := &sql.TxOptions{ReadOnly: true}
 	if s.eng.name() == "postgres" {

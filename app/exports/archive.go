@@ -62,7 +62,9 @@ type archiver struct {
 // batch is how many rows are read at once: all that is held in memory.
 const batch = 500
 
-// writeArchive writes everything, as it is at one moment.
+// writeArchive writes everything, as it is at one moment: what points at something
+// finds it there. That moment is held for as long as it takes, see store.Still:
+// the write-ahead log meanwhile grows by all that is written beside it.
 func (s *Service) writeArchive(ctx context.Context, w io.Writer, p pace) error {
 	return s.Store.Still(ctx, func(r *store.Reader) error {
 		a := &archiver{s: s, r: r, zip: zip.NewWriter(w), pace: p}

@@ -5,13 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"slices"
-	"strings"
 	"time"
 
 	"stead/app/access"
 	"stead/app/errs"
-	"stead/app/veil"
 	"stead/store"
 )
 
@@ -99,8 +96,8 @@ func (a asked) count(ctx context.Context, r *store.Reader) (n int, more bool, er
 	case len(a.IDs) > 0:
 		return len(a.IDs), false, nil
 	case a.Record == "company":
-		for next := a.walk(r); n <= small; {
-			ids, err := next(ctx)
+		for next := a.walk(); n <= small; {
+			ids, err := next(ctx, r)
 			if err != nil || len(ids) == 0 {
 				return n, false, err
 			}
@@ -112,10 +109,12 @@ func (a asked) count(ctx context.Context, r *store.Reader) (n int, more bool, er
 	return tally.N, tally.More, err
 }
 
-// walk goes through the records in bounded steps; no ids are the end.
-func (a asked) walk(r *store.Reader) func(context.Context) ([]string, error) {
+// walk goes through the records in bounded steps; no ids are the end. But for what
+// a search finds, it goes in the order of ids, so that it meets nobody twice
+// whatever is written between two steps.
+func (a asked) walk() func(context.Context, *store.Reader) ([]string, error) {
 	left, after, done := a.IDs, "", false
-	return func(ctx context.Context) (ids []string, err error) {
+	return func(ctx context.Context, r *store.Reader) (ids []string, err error) {
 		for len(ids) == 0 && !done && err == nil {
 			switch {
 			case len(a.IDs) > 0:
@@ -133,176 +132,6 @@ func (a asked) walk(r *store.Reader) func(context.Context) ([]string, error) {
 		}
 		return ids, err
 	}
-}
-
-// writeList writes a list. Records that the actor may not export are left out; what
-// they may not see is veiled as everywhere else.
-func (s *Service) writeList(ctx context.Context, w io.Writer, actor access.Actor, l List, p pace) error {
-	return s.Store.Still(ctx, func(r *store.Reader) error {
-		a, err := s.ask(ctx, r, actor, l)
-		if err != nil {
-			return err
-		}
-		fields, err := r.Fields(ctx, a.Record)
-		if err != nil {
-			return err
-		}
-		x := &lister{s: s, r: r, actor: actor, asked: a, zone: a.question.Now.Location(), fields: fields, own: contactColumns(fields)}
-		if a.Record == "company" {
-			x.own = companyColumns(fields)
-		}
-		x.own = chosen(x.own, a.Columns)
-		if x.people, err = r.Users(ctx); err != nil {
-			return err
-		}
-		return x.write(ctx, w, p)
-	})
-}
-
-// lister writes one list.
-type lister struct {
-	s      *Service
-	r      *store.Reader
-	actor  access.Actor
-	asked  asked
-	zone   *time.Location
-	fields []store.Field
-	own    []column
-	people access.People
-}
-
-func (x *lister) write(ctx context.Context, w io.Writer, p pace) error {
-	out, err := x.open(w)
-	if err != nil {
-		return err
-	}
-	cells := make([]string, len(x.own))
-	for next := x.asked.walk(x.r); ; {
-		ids, err := next(ctx)
-		if err != nil {
-			return err
-		}
-		if len(ids) == 0 {
-			return out.close()
-		}
-		records, err := x.records(ctx, ids)
-		if err != nil {
-			return err
-		}
-		for i := range records {
-			if cards, ok := out.(*vcards); ok {
-				err = cards.card(&records[i])
-			} else {
-				for c := range x.own {
-					cells[c] = x.own[c].of(&records[i])
-				}
-				err = out.write(cells)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		if err := p(len(ids)); err != nil {
-			return err
-		}
-	}
-}
-
-func (x *lister) open(w io.Writer) (table, error) {
-	switch x.asked.Form {
-	case XLSX:
-		return newXLSX(w, x.own)
-	case VCard:
-		return newVCards(w), nil
-	}
-	return newCSV(w, x.own)
-}
-
-// records reads some whole records, as far as the actor may have them.
-func (x *lister) records(ctx context.Context, ids []string) ([]exported, error) {
-	if x.asked.Record == "company" {
-		return x.companies(ctx, ids)
-	}
-	cards, err := x.r.Cards(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	tags, err := x.r.TagNames(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	var out []exported
-	for _, c := range cards {
-		if c.DeletedAt != 0 || !x.may(c.OwnerID) {
-			continue
-		}
-		e := exported{card: c, values: c.Values, tags: tags[c.ID], owner: x.people.Name(c.OwnerID), zone: x.zone}
-		if !access.Sees(x.actor, c.OwnerID) {
-			x.veil(&e)
-		}
-		out = append(out, e)
-	}
-	return out, nil
-}
-
-// may asks about one record: whoever exports it must see it.
-func (x *lister) may(owner string) bool {
-	o := access.Object{Owner: owner}
-	return access.May(x.actor, access.ContactsExport, o) && access.May(x.actor, access.ContactsRead, o)
-}
-
-// veil takes out what the actor may not see.
-func (x *lister) veil(e *exported) {
-	veil.Contact(&e.card.Contact)
-	veil.Phones(e.card.Phones)
-	veil.Emails(e.card.Emails)
-	e.card.Addresses = nil
-	e.values = x.impersonal(e.values)
-}
-
-func (x *lister) impersonal(values map[string]store.Value) map[string]store.Value {
-	out := map[string]store.Value{}
-	for _, f := range x.fields {
-		if v, ok := values[f.ID]; ok && !f.Personal {
-			out[f.ID] = v
-		}
-	}
-	return out
-}
-
-func (x *lister) companies(ctx context.Context, ids []string) ([]exported, error) {
-	cards, err := x.r.CompanyCards(ctx, ids)
-	var out []exported
-	for _, c := range cards {
-		if !x.may(c.OwnerID) {
-			continue
-		}
-		e := exported{company: c.Company, points: c.Points, values: c.Values, owner: x.people.Name(c.OwnerID), zone: x.zone}
-		for _, tag := range c.Tags {
-			e.tags = append(e.tags, strings.ReplaceAll(tag.Name, ";", ","))
-		}
-		if !access.Sees(x.actor, c.OwnerID) {
-			e.values, e.company.About = x.impersonal(e.values), ""
-			e.points = slices.Clone(e.points)
-			for i := range e.points {
-				e.points[i] = veiledPoint(e.points[i])
-			}
-		}
-		out = append(out, e)
-	}
-	return out, err
-}
-
-func veiledPoint(p store.CompanyPoint) store.CompanyPoint {
-	switch p.Kind {
-	case "phone":
-		p.Typed, p.MatchKey = veil.Number(p.Typed), ""
-	case "email":
-		p.Typed, p.MatchKey = veil.Email(p.Typed), ""
-	default:
-		p.Typed = ""
-	}
-	return p
 }
 
 // Export begins an export. A short list is ready to be sent; a long one is made

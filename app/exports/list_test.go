@@ -248,3 +248,58 @@ func BenchmarkExport(b *testing.B) {
 		}
 	}
 }
+
+// A long list holds no moment of the database: what is written while it rests is
+// in the parts that come, and nobody stands in it twice.
+func TestALongListIsReadPartByPart(t *testing.T) {
+	const all = 3*batch - 10
+	k := newKit(t)
+	id := func(i int) string { return fmt.Sprintf("c%05d", i) }
+	person := func(id, name string) store.Contact {
+		return store.Contact{ID: id, Name: name, Source: "manual", CreatedAt: 1, UpdatedAt: 1, LastActivityAt: 1}
+	}
+	k.tx(func(ctx context.Context, tx *store.Tx) error {
+		for i := range all {
+			if err := tx.InsertContact(ctx, person(id(i), "Was "+id(i)), nil, nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	var out bytes.Buffer
+	parts := 0
+	err := k.writeList(t.Context(), &out, k.boss, List{Record: "contact", Form: CSV}, func(int) error {
+		if parts++; parts != 1 {
+			return nil
+		}
+		k.tx(func(ctx context.Context, tx *store.Tx) error {
+			cards, err := tx.Cards(ctx, []string{id(3), id(all - 5)})
+			for _, c := range cards {
+				if err == nil {
+					c.Name, c.UpdatedAt = "Is "+c.ID, 2
+					err = tx.SaveCard(ctx, c)
+				}
+			}
+			if err == nil {
+				err = tx.BinContacts(ctx, []string{id(all - 6)}, "", 2)
+			}
+			if err == nil {
+				err = tx.InsertContact(ctx, person("b-new", "Too late"), nil, nil)
+			}
+			return err
+		})
+		return nil
+	})
+	k.must(err)
+	text := out.String()
+	for name, want := range map[string]int{
+		"Was " + id(3): 1, "Is " + id(3): 0, "Is " + id(all-5): 1, "Was " + id(all-5): 0, id(all - 6): 0, "Too late": 0, "Was c": all - 2,
+	} {
+		if got := strings.Count(text, name+",") + strings.Count(text, name+"\r"); name != "Was c" && got != want {
+			t.Errorf("%q stands there %d times", name, got)
+		}
+	}
+	if rows := strings.Count(text, "\r\n"); rows != all || parts != 3 {
+		t.Errorf("%d lines in %d parts", rows, parts)
+	}
+}
