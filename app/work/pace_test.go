@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -82,19 +83,19 @@ func TestOnePartAtATimeBesideOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		at := time.Unix(1_790_000_000, 0)
 		r, _ := paced(&at)
-		running := 0
+		var running atomic.Int64
 		part := func(ctx context.Context, end <-chan struct{}) {
 			done := r.Turn(ctx)
-			running++
+			running.Add(1)
 			<-end
-			running--
+			running.Add(-1)
 			done()
 		}
 		step := make(chan struct{})
 		go part(t.Context(), step)
 		go part(t.Context(), step)
 		synctest.Wait()
-		if running != 2 {
+		if running := running.Load(); running != 2 {
 			t.Errorf("alone, %d of 2 run", running)
 		}
 		step <- struct{}{}
@@ -112,13 +113,13 @@ func TestOnePartAtATimeBesideOthers(t *testing.T) {
 		giveUp()
 		for range 4 {
 			synctest.Wait()
-			if running != 1 {
+			if running := running.Load(); running != 1 {
 				t.Errorf("beside others, %d run at once", running)
 			}
 			step <- struct{}{}
 		}
 		synctest.Wait()
-		if running != 0 {
+		if running := running.Load(); running != 0 {
 			t.Errorf("%d never end", running)
 		}
 		leave()
