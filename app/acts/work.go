@@ -21,6 +21,7 @@ var works = map[string]Work{
 	"archive.read":     {Name: "Reading an archive", One: "%s record", Many: "%s records"},
 	"duplicates.seek":  {Name: "Looking for duplicates", One: "%s pair found", Many: "%s pairs found"},
 	"duplicates.merge": {Name: "Merging duplicates", One: "%s pair merged", Many: "%s pairs merged"},
+	"bin.empty":        {Name: "Emptying the bin"},
 	"undo":             {Name: "Taking a change back", One: "%s taken back", Many: "%s taken back"},
 }
 
