@@ -23,6 +23,7 @@ import (
 func add(t *testing.T, h *apptest.House, c store.Card) string {
 	t.Helper()
 	c.ID, c.Source = ids.New(), "manual"
+	c.LastActivityAt = h.Clock.Now().UnixMilli() // else the sweep takes them
 	for i := range c.Phones {
 		c.Phones[i].ID = ids.New()
 	}
