@@ -43,7 +43,7 @@ func TestEveryConnectionHasThePragmas(t *testing.T) {
 	s := openLite(t)
 	both := map[string]int64{
 		"synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000, "secure_delete": 1, "temp_store": 2,
-		"trusted_schema": 0, "journal_size_limit": 67108864, "mmap_size": 1073741824, "auto_vacuum": 2,
+		"trusted_schema": 0, "journal_size_limit": 67108864, "mmap_size": 2147418112, "auto_vacuum": 2,
 	}
 	for _, pool := range []struct {
 		name                string
