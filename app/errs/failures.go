@@ -31,6 +31,6 @@ func (f Failures) Each(ctx context.Context, err error) error {
 // Log writes down what failed, once for each code.
 func (f Failures) Log(ctx context.Context, log *slog.Logger, what string) {
 	for _, code := range slices.Sorted(maps.Keys(f)) {
-		log.ErrorContext(ctx, what, "code", code, "count", f[code])
+		log.ErrorContext(ctx, "some of it failed", "what", what, "code", code, "count", f[code])
 	}
 }

@@ -42,7 +42,7 @@ func newKit(t testing.TB) *kit {
 		Work: work.New(work.Deps{Store: k.st, Now: clock, NewID: ids.New, Log: log, Wait: func(context.Context, time.Duration) error { return nil }}),
 		Now:  clock, NewID: ids.New, Log: log,
 	})
-	k.st.React(k.Service.React)
+	k.st.React(k.React)
 	id := ids.New()
 	k.boss = access.Owner(id)
 	k.tx(func(ctx context.Context, tx *store.Tx) error {
