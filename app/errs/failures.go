@@ -3,7 +3,7 @@ package errs
 import (
 	"context"
 	"errors"
-	"log/slog"
+	"iter"
 	"maps"
 	"slices"
 
@@ -28,9 +28,13 @@ func (f Failures) Each(ctx context.Context, err error) error {
 	return nil
 }
 
-// Log writes down what failed, once for each code.
-func (f Failures) Log(ctx context.Context, log *slog.Logger, what string) {
-	for _, code := range slices.Sorted(maps.Keys(f)) {
-		log.ErrorContext(ctx, "some of it failed", "what", what, "code", code, "count", f[code])
+// ByCode are the codes in their order, each with how often it came.
+func (f Failures) ByCode() iter.Seq2[string, int] {
+	return func(yield func(string, int) bool) {
+		for _, code := range slices.Sorted(maps.Keys(f)) {
+			if !yield(code, f[code]) {
+				return
+			}
+		}
 	}
 }

@@ -166,7 +166,11 @@ func (s *Service) Digest(ctx context.Context) error {
 	now := s.Now().In(b.Location())
 	day := int64(now.Year()*10000 + int(now.Month())*100 + now.Day())
 	failed := errs.Failures{}
-	defer failed.Log(ctx, s.Log, "mails of the day do not leave")
+	defer func() {
+		for code, n := range failed.ByCode() {
+			s.Log.ErrorContext(ctx, "mails of the day do not leave", "code", code, "count", n)
+		}
+	}()
 	due, err := s.Store.Digests(ctx, day, int64(now.Hour()))
 	for _, choice := range due {
 		if err := failed.Each(ctx, s.digest(ctx, choice.UserID, day, now)); err != nil {

@@ -20,7 +20,11 @@ const remindsAtOnce = 100
 func (s *Service) Remind(ctx context.Context) error {
 	var last store.Task
 	failed := errs.Failures{}
-	defer failed.Log(ctx, s.Log, "reminders do not leave")
+	defer func() {
+		for code, n := range failed.ByCode() {
+			s.Log.ErrorContext(ctx, "reminders do not leave", "code", code, "count", n)
+		}
+	}()
 	for {
 		rows, err := s.Store.TasksToRemind(ctx, s.Now().UnixMilli(), last, remindsAtOnce)
 		if err != nil {
