@@ -105,6 +105,7 @@ func TestContactIsCreatedAndEdited(t *testing.T) {
 			p.fill("main [type=search]", "willow")
 			if s.NoScripts {
 				p.press(enter)
+				p.see(`main [type=search][value="willow"]`) // the page that answers: she stood on the one before, too
 			}
 			p.says("main", "Amara Okafor")
 			p.fill("main [type=search]", "nobody like that")
