@@ -52,23 +52,17 @@ func (s *Service) align(ctx context.Context, op store.Operation, _ access.Actor)
 	if err := json.Unmarshal([]byte(op.Params), &about); err != nil {
 		return op, err
 	}
-	next := op
-	err := s.Work.Part(ctx, op.ID, crowd, func(n int) (int, error) {
-		err := s.Store.InTx(ctx, func(tx *store.Tx) error {
-			next = op
-			last, did, err := tx.SpreadCompany(ctx, about.Company, op.Cursor, n)
-			if err != nil {
-				return err
-			}
-			next.Done += int64(did)
-			if next.Cursor = last; last == "" {
-				next.State = store.OperationDone
-			}
-			return tx.SaveOperation(ctx, next)
-		})
-		return int(next.Done - op.Done), err
+	return s.Work.Step(ctx, op, crowd, func(tx *store.Tx, next *store.Operation, n int) error {
+		last, did, err := tx.SpreadCompany(ctx, about.Company, op.Cursor, n)
+		if err != nil {
+			return err
+		}
+		next.Done += int64(did)
+		if next.Cursor = last; last == "" {
+			next.State = store.OperationDone
+		}
+		return nil
 	})
-	return next, err
 }
 
 // React has the people of a company show what it is called, after a change of it

@@ -162,27 +162,20 @@ func (s *Service) mergeSome(ctx context.Context, op store.Operation, actor acces
 	if err := json.Unmarshal([]byte(op.Params), &about); err != nil {
 		return op, err
 	}
-	next := op
-	err := s.Work.Part(ctx, op.ID, crowd, func(n int) (moved int, err error) {
-		err = s.Store.InTx(ctx, func(tx *store.Tx) error {
-			if _, err := mayMerge(ctx, &tx.Reader, actor, about.Into); err != nil {
-				return err
-			}
-			var more bool
-			moved, more, err = mergePart(ctx, tx, op.UndoID, about, actor.ID, op.UpdatedAt, n)
-			if errors.Is(err, store.ErrTakenBack) {
-				return &errs.Error{Kind: errs.Conflict, Code: "taken_back", Message: "This was taken back meanwhile.", Err: err}
-			}
-			if err != nil {
-				return err
-			}
-			next = op
-			if next.Done += int64(moved); !more {
-				next.State = store.OperationDone
-			}
-			return tx.SaveOperation(ctx, next)
-		})
-		return moved, err
+	return s.Work.Step(ctx, op, crowd, func(tx *store.Tx, next *store.Operation, n int) error {
+		if _, err := mayMerge(ctx, &tx.Reader, actor, about.Into); err != nil {
+			return err
+		}
+		moved, more, err := mergePart(ctx, tx, op.UndoID, about, actor.ID, op.UpdatedAt, n)
+		if errors.Is(err, store.ErrTakenBack) {
+			return &errs.Error{Kind: errs.Conflict, Code: "taken_back", Message: "This was taken back meanwhile.", Err: err}
+		}
+		if err != nil {
+			return err
+		}
+		if next.Done += int64(moved); !more {
+			next.State = store.OperationDone
+		}
+		return nil
 	})
-	return next, err
 }

@@ -33,37 +33,26 @@ func (s *Service) Seek(ctx context.Context, actor access.Actor) (operationID str
 
 // seekStep compares the next contacts in the order of their ids.
 func (s *Service) seekStep(ctx context.Context, op store.Operation, _ access.Actor) (store.Operation, error) {
-	next := op
-	err := s.Work.Part(ctx, op.ID, sought, func(n int) (int, error) {
-		err := s.Store.InTx(ctx, func(tx *store.Tx) (err error) {
-			next, err = seekSome(ctx, tx, op, n)
-			return err
-		})
-		return int(next.Done - op.Done), err
-	})
-	return next, err
-}
-
-// seekSome compares the next n contacts.
-func seekSome(ctx context.Context, tx *store.Tx, op store.Operation, n int) (store.Operation, error) {
-	ids, err := tx.ContactIDsAfter(ctx, op.Cursor, n)
-	if err != nil {
-		return op, err
-	}
-	for _, id := range ids {
-		found, err := tx.Compare(ctx, id, op.UpdatedAt)
+	return s.Work.Step(ctx, op, sought, func(tx *store.Tx, next *store.Operation, n int) error {
+		ids, err := tx.ContactIDsAfter(ctx, op.Cursor, n)
 		if err != nil {
-			return op, err
+			return err
 		}
-		op.Done++
-		op.Changed += int64(found)
-	}
-	if len(ids) < n {
-		op.State = store.OperationDone
-	} else {
-		op.Cursor = ids[len(ids)-1]
-	}
-	return op, tx.SaveOperation(ctx, op)
+		for _, id := range ids {
+			found, err := tx.Compare(ctx, id, op.UpdatedAt)
+			if err != nil {
+				return err
+			}
+			next.Done++
+			next.Changed += int64(found)
+		}
+		if len(ids) < n {
+			next.State = store.OperationDone
+		} else {
+			next.Cursor = ids[len(ids)-1]
+		}
+		return nil
+	})
 }
 
 // mergeStep merges the next pair. One that cannot be merged any more, because

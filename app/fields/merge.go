@@ -97,27 +97,20 @@ func (s *Service) mergeSome(ctx context.Context, op store.Operation, actor acces
 	if err := json.Unmarshal([]byte(op.Params), &of); err != nil {
 		return op, err
 	}
-	next := op
-	err := s.Work.Part(ctx, op.ID, carriers, func(n int) (moved int, err error) {
-		err = s.Store.InTx(ctx, func(tx *store.Tx) error {
-			if err := again(ctx, tx, actor); err != nil {
-				return err
-			}
-			var more bool
-			moved, more, err = mergePart(ctx, tx, op.UndoID, of, op.UpdatedAt, n)
-			if errors.Is(err, store.ErrTakenBack) {
-				return &errs.Error{Kind: errs.Conflict, Code: "taken_back", Message: "This was taken back meanwhile.", Err: err}
-			}
-			if err != nil {
-				return err
-			}
-			next = op
-			if next.Done += int64(moved); !more {
-				next.State = store.OperationDone
-			}
-			return tx.SaveOperation(ctx, next)
-		})
-		return moved, err
+	return s.Work.Step(ctx, op, carriers, func(tx *store.Tx, next *store.Operation, n int) error {
+		if err := again(ctx, tx, actor); err != nil {
+			return err
+		}
+		moved, more, err := mergePart(ctx, tx, op.UndoID, of, op.UpdatedAt, n)
+		if errors.Is(err, store.ErrTakenBack) {
+			return &errs.Error{Kind: errs.Conflict, Code: "taken_back", Message: "This was taken back meanwhile.", Err: err}
+		}
+		if err != nil {
+			return err
+		}
+		if next.Done += int64(moved); !more {
+			next.State = store.OperationDone
+		}
+		return nil
 	})
-	return next, err
 }

@@ -197,28 +197,22 @@ func (s *Service) align(ctx context.Context, op store.Operation, _ access.Actor)
 	if err := json.Unmarshal([]byte(op.Params), &of); err != nil {
 		return op, err
 	}
-	next := op
-	err := s.Work.Part(ctx, op.ID, carriers, func(n int) (int, error) {
-		err := s.Store.InTx(ctx, func(tx *store.Tx) error {
-			next = op
-			ids, err := tx.TaggedIDs(ctx, "contact", of.Tag, op.Cursor, n)
-			if err != nil {
-				return err
-			}
-			if err := tx.IndexContacts(ctx, ids...); err != nil {
-				return err
-			}
-			next.Done += int64(len(ids))
-			if len(ids) < n {
-				next.State = store.OperationDone
-			} else {
-				next.Cursor = ids[len(ids)-1]
-			}
-			return tx.SaveOperation(ctx, next)
-		})
-		return int(next.Done - op.Done), err
+	return s.Work.Step(ctx, op, carriers, func(tx *store.Tx, next *store.Operation, n int) error {
+		ids, err := tx.TaggedIDs(ctx, "contact", of.Tag, op.Cursor, n)
+		if err != nil {
+			return err
+		}
+		if err := tx.IndexContacts(ctx, ids...); err != nil {
+			return err
+		}
+		next.Done += int64(len(ids))
+		if len(ids) < n {
+			next.State = store.OperationDone
+		} else {
+			next.Cursor = ids[len(ids)-1]
+		}
+		return nil
 	})
-	return next, err
 }
 
 // React has those who have a tag be found by what it is called, after a change

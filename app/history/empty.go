@@ -53,21 +53,14 @@ func (s *Service) emptyStep(ctx context.Context, op store.Operation, _ access.Ac
 	if err := json.Unmarshal([]byte(op.Params), &what); err != nil {
 		return op, err
 	}
-	next := op
-	err := s.Work.Part(ctx, op.ID, emptied, func(n int) (went int, err error) {
-		err = s.Store.InTx(ctx, func(tx *store.Tx) error {
-			var more bool
-			went, more, err = tx.EmptyBin(ctx, what.Kind, what.ID, n)
-			if err != nil && !errors.Is(err, store.ErrNotFound) {
-				return err
-			}
-			next = op
-			if next.Done += int64(went); !more {
-				next.State = store.OperationDone
-			}
-			return tx.SaveOperation(ctx, next)
-		})
-		return went, err
+	return s.Work.Step(ctx, op, emptied, func(tx *store.Tx, next *store.Operation, n int) error {
+		went, more, err := tx.EmptyBin(ctx, what.Kind, what.ID, n)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		if next.Done += int64(went); !more {
+			next.State = store.OperationDone
+		}
+		return nil
 	})
-	return next, err
 }

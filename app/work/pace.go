@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync/atomic"
 	"time"
+
+	"stead/store"
 )
 
 // How long a step may hold the writer, and how long nobody has to have asked
@@ -135,6 +137,24 @@ func (r *Runner) Part(ctx context.Context, operation string, b Bounds, do func(n
 		r.Took(operation, did, r.Now().Sub(began))
 	}
 	return err
+}
+
+// Step does a part of an operation in one transaction: do works on about n things
+// and notes in next how far that came, which is saved with it. How many it did is
+// told by Done.
+func (r *Runner) Step(ctx context.Context, op store.Operation, b Bounds, do func(tx *store.Tx, next *store.Operation, n int) error) (next store.Operation, err error) {
+	next = op
+	err = r.Part(ctx, op.ID, b, func(n int) (int, error) {
+		err := r.Store.InTx(ctx, func(tx *store.Tx) error {
+			next = op // of a transaction that is tried again nothing remains
+			if err := do(tx, &next, n); err != nil {
+				return err
+			}
+			return tx.SaveOperation(ctx, next)
+		})
+		return int(next.Done - op.Done), err
+	})
+	return next, err
 }
 
 func (r *Runner) forget(operation string) {
