@@ -33,93 +33,76 @@ func (d drawn) Render(_ context.Context, w io.Writer) error {
 	return err
 }
 
-// fixed is a part of the frame that is the same on every page for all who may
-// open the same places. It is drawn once for each such set and written from then
-// on, which saves a tenth of a page's cost. Where another language is set it is
-// drawn each time.
+// fixed is a part of the frame that changes with the places that whoever looks
+// may open, with the place that is looked at and with the numbers beside the
+// places, and with nothing else of the shell: no name is in it. It is drawn once
+// for each and written from then on, which saves a tenth of a page's cost and more. Where
+// another language is set it is drawn each time.
 type fixed struct {
-	part  func() templ.Component
-	html  sync.Map // drawn, by set of places: there are a few dozen at most
-	alike bool     // shows no place: the same for everybody
-}
-
-// Render draws or writes the part.
-func (f *fixed) Render(ctx context.Context, w io.Writer) error {
-	if ctx.Value(wordsKey{}) != nil {
-		return f.part().Render(ctx, w)
-	}
-	set := ""
-	if !f.alike {
-		set = doorsSet(ctx)
-	}
-	if known, ok := f.html.Load(set); ok {
-		return known.(drawn).Render(ctx, w)
-	}
-	var buf bytes.Buffer
-	if err := f.part().Render(ctx, &buf); err != nil {
-		return err
-	}
-	f.html.Store(set, drawn(buf.String()))
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-var (
-	fixedHead      = &fixed{part: headLinks, alike: true}
-	fixedMessages  = &fixed{part: messages, alike: true}
-	fixedPalette   = &fixed{part: palette}
-	fixedMenu      = &fixed{part: userMenu}
-	fixedShortcuts = &fixed{part: shortcuts}
-)
-
-// kept is a part of the frame that changes with the place and with the numbers
-// beside the places, and with nothing else of the shell: no name is in it. It is
-// drawn once for each and written from then on, like fixed.
-type kept struct {
-	part func(Shell) templ.Component
+	part  func(Shell) templ.Component
+	alike bool // shows no place: the same for everybody
 
 	mu   sync.RWMutex
-	html map[keptFor]drawn
+	html map[fixedFor]drawn
 }
 
-// keptFor is all that a kept part may depend on.
-type keptFor struct {
+// fixedFor is all that a fixed part may depend on.
+type fixedFor struct {
 	set, nav                string
 	tasks, unread, requests int
 }
 
-const mostKept = 512 // then all are drawn anew
+const mostFixed = 512 // then all are drawn anew
 
-func (k *kept) of(s Shell) templ.Component {
+// Render draws or writes a part that needs nothing of the shell.
+func (f *fixed) Render(ctx context.Context, w io.Writer) error { return f.draw(ctx, w, Shell{}) }
+
+// of is the part for a shell.
+func (f *fixed) of(s Shell) templ.Component {
 	s = Shell{Nav: s.Nav, Tasks: s.Tasks, Unread: s.Unread, Requests: s.Requests}
-	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
-		if ctx.Value(wordsKey{}) != nil {
-			return k.part(s).Render(ctx, w)
-		}
-		at := keptFor{doorsSet(ctx), s.Nav, s.Tasks, s.Unread, s.Requests}
-		k.mu.RLock()
-		known, ok := k.html[at]
-		k.mu.RUnlock()
-		if ok {
-			return known.Render(ctx, w)
-		}
-		var buf bytes.Buffer
-		if err := k.part(s).Render(ctx, &buf); err != nil {
-			return err
-		}
-		k.mu.Lock()
-		if k.html == nil || len(k.html) >= mostKept {
-			k.html = map[keptFor]drawn{}
-		}
-		k.html[at] = drawn(buf.String())
-		k.mu.Unlock()
-		_, err := buf.WriteTo(w)
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error { return f.draw(ctx, w, s) })
+}
+
+func (f *fixed) draw(ctx context.Context, w io.Writer, s Shell) error {
+	if ctx.Value(wordsKey{}) != nil {
+		return f.part(s).Render(ctx, w)
+	}
+	at := fixedFor{nav: s.Nav, tasks: s.Tasks, unread: s.Unread, requests: s.Requests}
+	if !f.alike {
+		at.set = doorsSet(ctx)
+	}
+	f.mu.RLock()
+	known, ok := f.html[at]
+	f.mu.RUnlock()
+	if ok {
+		return known.Render(ctx, w)
+	}
+	var buf bytes.Buffer
+	if err := f.part(s).Render(ctx, &buf); err != nil {
 		return err
-	})
+	}
+	f.mu.Lock()
+	if f.html == nil || len(f.html) >= mostFixed {
+		f.html = map[fixedFor]drawn{}
+	}
+	f.html[at] = drawn(buf.String())
+	f.mu.Unlock()
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+// still is a part that needs nothing of the shell.
+func still(part func() templ.Component) func(Shell) templ.Component {
+	return func(Shell) templ.Component { return part() }
 }
 
 var (
-	keptLinks    = &kept{part: navLinks}
-	keptSettings = &kept{part: settingsLink}
-	keptTabs     = &kept{part: tabbar}
+	fixedHead      = &fixed{part: still(headLinks), alike: true}
+	fixedMessages  = &fixed{part: still(messages), alike: true}
+	fixedPalette   = &fixed{part: still(palette)}
+	fixedMenu      = &fixed{part: still(userMenu)}
+	fixedShortcuts = &fixed{part: still(shortcuts)}
+	fixedLinks     = &fixed{part: navLinks}
+	fixedSettings  = &fixed{part: settingsLink}
+	fixedTabs      = &fixed{part: tabbar}
 )

@@ -496,7 +496,7 @@ func layout(s Shell, body templ.Component) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = keptTabs.of(s).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = fixedTabs.of(s).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

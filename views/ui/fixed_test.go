@@ -40,10 +40,10 @@ func TestTheKeptFrameIsThatOfWhoLooks(t *testing.T) {
 			}
 		}
 	}
-	for n := range 2 * mostKept {
+	for n := range 2 * mostFixed {
 		draw(all, Shell{Nav: "inbox", Unread: n})
 	}
-	if n := len(keptLinks.html); n > mostKept {
+	if n := len(fixedLinks.html); n > mostFixed {
 		t.Errorf("keeps %d", n)
 	}
 }
