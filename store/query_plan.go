@@ -75,9 +75,6 @@ func (a *asking) readConditions(ctx context.Context, own []Field) error {
 
 // liveTags leaves out the tags that were deleted.
 func (r *Reader) liveTags(ctx context.Context, ids []string) ([]string, error) {
-	if r.shared == nil {
-		return r.someTags(ctx, ids)
-	}
 	tags, err := r.tagsByID(ctx)
 	if err != nil {
 		return nil, err
@@ -85,14 +82,6 @@ func (r *Reader) liveTags(ctx context.Context, ids []string) ([]string, error) {
 	live := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return tags[id].ID == "" })
 	slices.Sort(live)
 	return slices.Compact(live), nil
-}
-
-func (r *Reader) someTags(ctx context.Context, ids []string) ([]string, error) {
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	marks, args := inList(ids)
-	return list(ctx, r, "store.liveTags", `SELECT id FROM tags WHERE id IN (`+marks+`) AND deleted_at IS NULL ORDER BY id`, scanText, args...)
 }
 
 // readSort falls back to the latest activity where a field is gone or would
