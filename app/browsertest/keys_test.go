@@ -9,6 +9,7 @@ import (
 const (
 	enter     = kb.Enter
 	escape    = kb.Escape
+	backspace = kb.Backspace
 	tab       = kb.Tab
 	arrowDown = kb.ArrowDown
 )

@@ -1,6 +1,7 @@
 package browsertest
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"os"
@@ -333,5 +334,36 @@ func TestColleaguesAreOfferedInTheComposer(t *testing.T) {
 			p.click("#composer [type=submit]")
 			p.says(".log .mention", "@Ines Duarte")
 		})
+	}
+}
+
+// TestPaletteShowsWhatWasTypedLast: an answer that is on its way when more is typed
+// is given up; and what comes is chosen in the same moment, for Enter may follow.
+func TestPaletteShowsWhatWasTypedLast(t *testing.T) {
+	needChromium(t)
+	h := apptest.Start(t, apptest.Options{})
+	add(t, h, amara())
+	crowd(t, h, 1)
+	p := signIn(t, h, desktop)
+	p.press("k", control)
+	p.see("#palette[open]")
+	p.press("am")
+	p.says("#palette-hits", "Amara")
+	ask[bool](p, `(window.held = [], window.real = window.fetch, window.fetch = (...a) => new Promise((ok) => held.push(() => ok(real(...a)))), true)`)
+	for i, keys := range []string{backspace, backspace, "s", "o"} {
+		p.press(keys)
+		p.waitFor("ask once more", fmt.Sprintf(`held.length === %d`, i+1))
+	}
+	ask[bool](p, `(window.first = null, window.port = new MessageChannel(),
+		port.port1.onmessage = () => first ??= document.querySelector('#palette-hits [role=option]')?.getAttribute('aria-selected'),
+		new MutationObserver(() => port.port2.postMessage('')).observe(document.querySelector('#palette-hits'), { childList: true }), // what a key could do next
+		held.forEach((go) => go()), true)`)
+	p.says("#palette-hits", "Somebody")
+	p.waitFor("know what stood there first", `first !== null`)
+	if first := ask[string](p, `first`); first != "true" {
+		t.Error("what was found stood there, and was not chosen")
+	}
+	if hits := ask[string](p, `document.querySelector('#palette-hits').textContent`); strings.Contains(hits, "Amara") {
+		t.Errorf("the palette shows what an older question found: %s", hits)
 	}
 }

@@ -136,7 +136,7 @@ func Page(p List) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<div class=\"filterbar\"><form class=\"searchfield\" role=\"search\" method=\"post\" action=\"/companies/search\" hx-post=\"/companies/search\" hx-target=\"#company-list\" hx-trigger=\"input changed delay:150ms, submit\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<div class=\"filterbar\"><form class=\"searchfield\" role=\"search\" method=\"post\" action=\"/companies/search\" hx-post=\"/companies/search\" hx-target=\"#company-list\" hx-trigger=\"input changed delay:150ms, submit\" hx-sync=\"this:replace\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -259,7 +259,7 @@ func byTag(p List) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		t := ui.Words(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<form class=\"row\" method=\"get\" action=\"/companies\" hx-get=\"/companies\" hx-trigger=\"change\" hx-target=\"body\" hx-push-url=\"true\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<form class=\"row\" method=\"get\" action=\"/companies\" hx-get=\"/companies\" hx-trigger=\"change\" hx-target=\"body\" hx-push-url=\"true\" hx-sync=\"this:replace\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -227,7 +227,7 @@ func Page(p List) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<div class=\"filterbar\"><form class=\"searchfield\" role=\"search\" method=\"post\" action=\"/contacts/find\" hx-post=\"/contacts/find\" hx-target=\"#contact-list\" hx-trigger=\"input changed delay:150ms\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<div class=\"filterbar\"><form class=\"searchfield\" role=\"search\" method=\"post\" action=\"/contacts/find\" hx-post=\"/contacts/find\" hx-target=\"#contact-list\" hx-trigger=\"input changed delay:150ms\" hx-sync=\"this:replace\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -54,7 +54,7 @@ func Page(p Search) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"filterbar\"><form class=\"searchfield\" role=\"search\" method=\"post\" action=\"/search\" hx-post=\"/search\" hx-target=\"#search-results\" hx-trigger=\"input changed delay:150ms, submit\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"filterbar\"><form class=\"searchfield\" role=\"search\" method=\"post\" action=\"/search\" hx-post=\"/search\" hx-target=\"#search-results\" hx-trigger=\"input changed delay:150ms, submit\" hx-sync=\"this:replace\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -50,7 +50,7 @@ func palette() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "\"><form method=\"post\" action=\"/search\" class=\"in\" hx-post=\"/search\" hx-target=\"#palette-hits\" hx-trigger=\"input changed delay:120ms from:#palette-q, palette-open\"><input type=\"hidden\" name=\"in\" value=\"palette\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "\"><form method=\"post\" action=\"/search\" class=\"in\" hx-post=\"/search\" hx-target=\"#palette-hits\" hx-trigger=\"input changed delay:120ms from:#palette-q, palette-open\" hx-swap=\"innerHTML settle:0\" hx-sync=\"this:replace\"><input type=\"hidden\" name=\"in\" value=\"palette\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
