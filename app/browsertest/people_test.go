@@ -264,6 +264,15 @@ func tagged(t *testing.T, h *apptest.House) int {
 	return n
 }
 
+// findInPalette opens the palette, types, and waits for what is found.
+func (p *page) findInPalette(typed, finds string) {
+	p.t.Helper()
+	p.press("k", control)
+	p.see("#palette[open]")
+	p.press(typed)
+	p.says("#palette-hits", finds)
+}
+
 func TestPaletteOpensARecordByKeyboard(t *testing.T) {
 	needChromium(t)
 	h := apptest.Start(t, apptest.Options{})
@@ -273,10 +282,7 @@ func TestPaletteOpensARecordByKeyboard(t *testing.T) {
 	p.see("#palette[open]")
 	p.press(escape)
 	p.gone("#palette[open]")
-	p.press("k", control)
-	p.see("#palette[open]")
-	p.press("okaf")
-	p.says("#palette-hits", "Amara Okafor")
+	p.findInPalette("okaf", "Amara Okafor")
 	p.looksRight("journey-palette")
 	p.waitFor("have the first line chosen", `document.querySelector('#palette-hits [role=option]')?.getAttribute('aria-selected') === 'true'`)
 	p.press(enter)
@@ -291,10 +297,7 @@ func TestPaletteLeadsToAllResultsByKeyboard(t *testing.T) {
 	h := apptest.Start(t, apptest.Options{})
 	crowd(t, h, 5)
 	p := signIn(t, h, desktop)
-	p.press("k", control)
-	p.see("#palette[open]")
-	p.press("somebo")
-	p.says("#palette-hits", "See all results")
+	p.findInPalette("somebo", "See all results")
 	p.looksRight("journey-palette-more")
 	p.waitFor("say it once", `!document.querySelector('#palette-find').checkVisibility()`)
 	for range 3 {
@@ -345,10 +348,7 @@ func TestPaletteShowsWhatWasTypedLast(t *testing.T) {
 	add(t, h, amara())
 	crowd(t, h, 1)
 	p := signIn(t, h, desktop)
-	p.press("k", control)
-	p.see("#palette[open]")
-	p.press("am")
-	p.says("#palette-hits", "Amara")
+	p.findInPalette("am", "Amara")
 	ask[bool](p, `(window.held = [], window.real = window.fetch, window.fetch = (...a) => new Promise((ok) => held.push(() => ok(real(...a)))), true)`)
 	for i, keys := range []string{backspace, backspace, "s", "o"} {
 		p.press(keys)

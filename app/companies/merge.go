@@ -6,7 +6,7 @@ import (
 	"errors"
 
 	"stead/app/access"
-	"stead/app/errs"
+	"stead/app/work"
 	"stead/store"
 )
 
@@ -167,15 +167,6 @@ func (s *Service) mergeSome(ctx context.Context, op store.Operation, actor acces
 			return err
 		}
 		moved, more, err := mergePart(ctx, tx, op.UndoID, about, actor.ID, op.UpdatedAt, n)
-		if errors.Is(err, store.ErrTakenBack) {
-			return &errs.Error{Kind: errs.Conflict, Code: "taken_back", Message: "This was taken back meanwhile.", Err: err}
-		}
-		if err != nil {
-			return err
-		}
-		if next.Done += int64(moved); !more {
-			next.State = store.OperationDone
-		}
-		return nil
+		return work.Advance(next, moved, more, err)
 	})
 }

@@ -58,9 +58,6 @@ func (s *Service) emptyStep(ctx context.Context, op store.Operation, _ access.Ac
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
-		if next.Done += int64(went); !more {
-			next.State = store.OperationDone
-		}
-		return nil
+		return work.Advance(next, went, more, nil)
 	})
 }

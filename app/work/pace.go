@@ -2,9 +2,11 @@ package work
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"time"
 
+	"stead/app/errs"
 	"stead/store"
 )
 
@@ -155,6 +157,22 @@ func (r *Runner) Step(ctx context.Context, op store.Operation, b Bounds, do func
 		return int(next.Done - op.Done), err
 	})
 	return next, err
+}
+
+// Advance notes in next what a part came to: how many it did, and the end where no
+// more are left. It hands on the part's error; a change that was taken back while
+// it went on is errs.Conflict.
+func Advance(next *store.Operation, did int, more bool, err error) error {
+	switch {
+	case errors.Is(err, store.ErrTakenBack):
+		return &errs.Error{Kind: errs.Conflict, Code: "taken_back", Message: "This was taken back meanwhile.", Err: err}
+	case err != nil:
+		return err
+	}
+	if next.Done += int64(did); !more {
+		next.State = store.OperationDone
+	}
+	return nil
 }
 
 func (r *Runner) forget(operation string) {
