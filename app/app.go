@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"stead/app/backup"
@@ -58,11 +59,13 @@ type App struct {
 	live     *web.Live
 	pages    *web.Router
 	hooks    *web.Router
-	handler  http.Handler
-	certs    *certificates                 // behind a proxy: nil
-	again    chan struct{}                 // something that waited may go on
-	resumed  chan struct{}                 // closed after the first round of it
-	stops    []func(context.Context) error // in the order in which they began
+	// what strangers are sent to: forms, webhooks
+	strangers *web.Router
+	handler   http.Handler
+	certs     *certificates                 // behind a proxy: nil
+	again     chan struct{}                 // something that waited may go on
+	resumed   chan struct{}                 // closed after the first round of it
+	stops     []func(context.Context) error // in the order in which they began
 }
 
 // Open takes the data folder, brings its database up to this version and builds
@@ -156,7 +159,9 @@ func (a *App) Vault() *vault.Vault { return a.vault }
 func (a *App) Publish(topics ...string) { a.live.Publish(topics...) }
 
 // Routes lists every route, for the tests that walk them.
-func (a *App) Routes() []web.Route { return append(a.pages.Routes(), a.hooks.Routes()...) }
+func (a *App) Routes() []web.Route {
+	return slices.Concat(a.pages.Routes(), a.hooks.Routes(), a.strangers.Routes())
+}
 
 // Close stops what Start began, writes what is buffered, and lets go of the
 // folder. It is safe after a failed Open.

@@ -19,7 +19,7 @@ const module = "stead"
 // kernel packages serve every capability and know none. In order: each may
 // import those before it.
 var kernel = []string{
-	"app/errs", "app/ids", "app/money", "app/phone", "app/email", "app/naming", "app/cards", "app/custom", "app/people", "app/sms", "app/logs", "app/access", "app/mention", "app/acts", "app/veil", "app/picked", "app/tabular",
+	"app/errs", "app/ids", "app/money", "app/phone", "app/email", "app/naming", "app/cards", "app/custom", "app/lines", "app/people", "app/sms", "app/logs", "app/access", "app/mention", "app/acts", "app/veil", "app/picked", "app/filter", "app/saved", "app/tabular",
 	"app/vault", "app/blob", "app/gate", "app/port", "app/outbound", "app/web", "app/jobs", "app/work",
 }
 

@@ -17,7 +17,7 @@ import (
 
 type exportCmd struct {
 	Out  string `required:"" help:"The file to write. Everything there is goes into a .zip, a list into .csv, .xlsx or .vcf." placeholder:"FILE"`
-	List string `enum:"contacts,companies," default:"" help:"Export a list instead of everything: contacts or companies." placeholder:"LIST"`
+	List string `enum:"contacts,companies,deals," default:"" help:"Export a list instead of everything: contacts, companies or deals (as .csv)." placeholder:"LIST"`
 	View string `help:"Only what a saved view finds: its id, as in its address." placeholder:"ID"`
 	JSON bool   `name:"json" help:"Answer as JSON."`
 }
@@ -55,6 +55,9 @@ func writeExport(ctx context.Context, a *App, in exportIn, w io.Writer) error {
 	if in.List == "" {
 		return a.Exports.WriteArchive(ctx, access.Operator(), w)
 	}
+	if in.List == "deals" {
+		return a.Board.Leave(ctx, access.Operator(), in.View, w)
+	}
 	form := listForms[strings.ToLower(filepath.Ext(in.Path))]
 	record := map[string]string{"contacts": "contact", "companies": "company"}[in.List]
 	return a.Exports.WriteList(ctx, access.Operator(), exports.List{Record: record, View: in.View, Form: form}, w)
@@ -72,6 +75,9 @@ func (c *exportCmd) Run(ctx context.Context, p *Process) error {
 	}
 	if c.List != "" && listForms[ending] == "" {
 		return usage("A list goes into a .csv, .xlsx or .vcf file.")
+	}
+	if c.List == "deals" && ending != ".csv" {
+		return usage("A list of deals goes into a .csv file.")
 	}
 	out, err := askWriteOut.ask(ctx, p, exportIn{Path: path, List: c.List, View: c.View})
 	if err != nil {

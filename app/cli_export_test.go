@@ -40,12 +40,18 @@ func TestExportAtTheTerminal(t *testing.T) {
 				t.Errorf("%s: %.300q, %v", name, text, err)
 			}
 		}
+		deals := filepath.Join(dir, "deals.csv")
+		f.must("", "export", "--list", "deals", "--out", deals)
+		if text, err := os.ReadFile(deals); err != nil || !strings.HasPrefix(strings.TrimPrefix(string(text), "\ufeff"), "Number,Title,Person") {
+			t.Errorf("deals: %.300q, %v", text, err)
+		}
 		for want, args := range map[string][]string{
 			"already":               {"--out", first},
 			"into a .zip":           {"--out", filepath.Join(dir, "all.csv")},
 			".csv, .xlsx or .vcf":   {"--list", "contacts", "--out", filepath.Join(dir, "a.doc")},
 			"cannot be written":     {"--out", filepath.Join(dir, "none", "all.zip")},
-			"--list must be one of": {"--list", "deals", "--out", filepath.Join(dir, "b.csv")},
+			"--list must be one of": {"--list", "calls", "--out", filepath.Join(dir, "b.csv")},
+			"into a .csv file":      {"--list", "deals", "--out", filepath.Join(dir, "b.vcf")},
 		} {
 			if code, _, said := f.run("", append([]string{"export"}, args...)...); code == 0 || !strings.Contains(said, want) {
 				t.Errorf("%v: exit %d, %q", args, code, said)

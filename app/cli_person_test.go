@@ -374,3 +374,30 @@ func TestChangedAuditIsNamed(t *testing.T) {
 		t.Errorf("the doctor says %q", states["audit chain"])
 	}
 }
+
+// Figures that somebody wrote past the product are found, and mended.
+func TestFiguresThatAreOffAreMended(t *testing.T) {
+	t.Parallel()
+	f, stop := peopled(t)
+	stop()
+	storetest.Exec(t, f.database(), `INSERT INTO deal_flow (stage_id, week, owner_id, went_to, n, took) VALUES ('nowhere', 1, '', '', 3, 0)`)
+	if states := f.doctor(1); states["figures"] != "fail" {
+		t.Errorf("the doctor says %q", states["figures"])
+	}
+	if code, out, errs := f.run("", "doctor", "--mend"); code != 0 || !strings.Contains(out, "The funnel says what the deals do.") {
+		t.Errorf("exit %d, %s%s", code, out, errs)
+	}
+	if states := f.doctor(0); states["figures"] != "ok" {
+		t.Errorf("mended, the doctor says %q", states["figures"])
+	}
+	f.run("", "doctor", "--mend")
+	told := 0
+	for _, cell := range storetest.Cells(t, f.database(), "audit") {
+		if cell == "figures.mended" {
+			told++
+		}
+	}
+	if told != 1 {
+		t.Errorf("the log tells %d times that they were mended", told)
+	}
+}

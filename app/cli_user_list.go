@@ -137,7 +137,7 @@ var askUserRemove = register("user/remove", func(ctx context.Context, a *App, in
 		if err != nil {
 			return nothing{}, err
 		}
-		to = team.Heirs{Contacts: heir.ID, Conversations: heir.ID, Tasks: heir.ID}
+		to = team.Heirs{Contacts: heir.ID, Deals: heir.ID, Conversations: heir.ID, Tasks: heir.ID}
 	}
 	return nothing{}, a.Team.Remove(ctx, who, u.ID, to)
 })

@@ -4,10 +4,14 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"stead/app/apptest"
+	"stead/store/storetest"
 )
 
 // A password hash of another product: "correct horse battery staple", PBKDF2
@@ -84,6 +88,11 @@ func TestUsersFromTheTerminal(t *testing.T) {
 			c.must("", "user", "remove", "cleo@example.com", "--to", "ana@example.com")
 			if out := c.must("", "user", "list"); strings.Contains(out, "cleo@") {
 				t.Errorf("still listed: %s", out)
+			}
+			toAna := regexp.MustCompile(`^\{"contacts":"([0-9a-f-]{36})","conversations":"([0-9a-f-]{36})","deals":"([0-9a-f-]{36})","tasks":"([0-9a-f-]{36})"\}$`)
+			data := storetest.Cells(t, filepath.Join(c.env["STEAD_DATA"], "stead.db"), "events")
+			if !slices.ContainsFunc(data, toAna.MatchString) {
+				t.Error("not all that they looked after goes to whom the command names")
 			}
 		})
 	}

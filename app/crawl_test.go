@@ -108,10 +108,10 @@ func TestTheFrontDoor(t *testing.T) {
 		to     string // "": Today itself
 		places string // the sidebar
 	}{
-		"owner":           {matrixRole{id: access.RoleOwner}, "", "/ /inbox /tasks /contacts /companies /privacy /settings"},
-		"agent":           {matrixRole{id: access.RoleAgent}, "", "/ /inbox /tasks /contacts /companies /settings/team"},
-		"viewer":          {matrixRole{id: access.RoleViewer}, "/contacts", "/contacts /companies"},
-		"privacy officer": {matrixRole{id: access.RolePrivacy}, "", "/ /inbox /contacts /companies /privacy /settings"},
+		"owner":           {matrixRole{id: access.RoleOwner}, "", "/ /inbox /tasks /contacts /companies /deals /reports /privacy /settings"},
+		"agent":           {matrixRole{id: access.RoleAgent}, "", "/ /inbox /tasks /contacts /companies /deals /reports /settings/team"},
+		"viewer":          {matrixRole{id: access.RoleViewer}, "/contacts", "/contacts /companies /deals /reports"},
+		"privacy officer": {matrixRole{id: access.RolePrivacy}, "", "/ /inbox /contacts /companies /deals /privacy /settings"},
 		"team alone":      {matrixRole{name: "clerk", may: clerk}, "/settings/team", "/settings/team"},
 		"no place at all": {matrixRole{name: "idle", may: idle}, "/account", ""},
 	} {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"stead/app/access"
+	"stead/app/pipelines"
 	"stead/app/provider/twilio"
 	"stead/app/settings"
 	"stead/app/simulator"
@@ -122,7 +123,23 @@ func (a *App) furnish(ctx context.Context, token string) error {
 	if err != nil {
 		return err
 	}
-	return a.Simulator.Seed(ctx, access.Operator(), done.Owner.ID)
+	if err := a.Simulator.Seed(ctx, access.Operator(), done.Owner.ID); err != nil {
+		return err
+	}
+	for _, t := range []pipelines.Draft{{Name: "Buyback", Template: "buyback"}, {Name: "Service request", Template: "service"}} {
+		t.Currency = "USD"
+		if _, _, err := a.Pipelines.Create(ctx, access.Operator(), t, rand.Text()); err != nil {
+			return err
+		}
+	}
+	form, err := a.demoSource(ctx, store.LeadForm, "Website", done.Owner.ID)
+	if err != nil {
+		return err
+	}
+	if err := a.Simulator.SeedDeals(ctx, access.Operator(), done.Owner.ID, form.ID); err != nil {
+		return err
+	}
+	return a.demoMessages(ctx, done.Owner.ID)
 }
 
 // carrier is the stand-in as the simulator sees it.

@@ -149,3 +149,20 @@ func TestSimulatorIsNotInABusiness(t *testing.T) {
 		t.Errorf("POST /simulator/calls = %d in a real business, want 404", p.Status)
 	}
 }
+
+// TestDemoHasHalfAYearOfDeals looks for work of each kind, as somebody would.
+func TestDemoHasHalfAYearOfDeals(t *testing.T) {
+	browser := demo(t)
+	for query, text := range map[string]string{
+		"Gazelle": "Lucía Marín", "E-bike, five years": "Peter Novak", "squeals": "Amara Okafor", "1001": "/deals/",
+	} {
+		if p := browser.PostForm("/search", url.Values{"q": {query}}); !strings.Contains(p.Body, `href="/deals/`) || !strings.Contains(p.Body, text) {
+			t.Errorf("%s finds no deal of %s", query, text)
+		}
+	}
+	for path, text := range map[string]string{"/leads": "Walt Greene", "/deals": "Commuter e-bike", "/products": "Cargo bike", "/settings/pipelines": "Buyback", "/tasks": "Hold the Gazelle"} {
+		if p := browser.Get(path); !strings.Contains(p.Body, text) {
+			t.Errorf("%s does not show %s", path, text)
+		}
+	}
+}

@@ -19,6 +19,7 @@ type Finding struct {
 
 type doctorCmd struct {
 	JSON bool `name:"json" help:"Answer as JSON."`
+	Mend bool `help:"First mend what can be worked out again from the rest."`
 }
 
 var askDoctor = register("doctor", func(ctx context.Context, a *App, _ nothing) ([]Finding, error) {
@@ -31,7 +32,7 @@ func (c *doctorCmd) Run(ctx context.Context, p *Process) error {
 	findings := []Finding{verdict("configuration", err, "Set the variables right; stead config prints them.")}
 	if err == nil {
 		findings = append(findings, folderFindings(cfg)...)
-		inside, err := askDoctor.ask(ctx, p, nothing{})
+		inside, err := c.inside(ctx, p)
 		var locked *store.LockedError
 		if errors.As(err, &locked) {
 			err = fmt.Errorf("process %d has the data folder and does not answer", locked.PID)
@@ -53,6 +54,16 @@ func (c *doctorCmd) Run(ctx context.Context, p *Process) error {
 		}
 	}
 	return err
+}
+
+// inside is what the instance says, mended before if that is asked for.
+func (c *doctorCmd) inside(ctx context.Context, p *Process) ([]Finding, error) {
+	if c.Mend {
+		if _, err := askMend.ask(ctx, p, nothing{}); err != nil {
+			return nil, err
+		}
+	}
+	return askDoctor.ask(ctx, p, nothing{})
 }
 
 func printFindings(p *Process, findings []Finding) {

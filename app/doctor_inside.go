@@ -33,7 +33,7 @@ func (a *App) examine(ctx context.Context) []Finding {
 		return append(out, finding)
 	}
 	return append(out, a.vaultFinding(), a.factorFinding(ctx), a.sweepFinding(ctx), a.backupFinding(ctx), a.auditFinding(ctx), a.headFinding(ctx),
-		a.connectionFinding(ctx), a.mailFinding(ctx))
+		a.figuresFinding(ctx), a.connectionFinding(ctx), a.mailFinding(ctx))
 }
 
 // unread is what is said when the facts could not be read.

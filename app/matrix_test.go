@@ -92,6 +92,9 @@ func expect(actor access.Actor, route web.Route, state string, rec record) want 
 		return missing
 	case wholes[route.Pattern] && (!access.Scope(actor, access.PersonalSee).All() || !access.Scope(actor, access.ContactsRead).All()):
 		return denied
+	case rec.class != none && amounts[route.Pattern] && !access.May(actor, access.MoneySee, access.Object{Owner: rec.owner}),
+		rec.class != none && amounts[route.Pattern] && !access.May(actor, access.PersonalSee, access.Object{Owner: rec.owner}):
+		return denied
 	case rec.class != none && sights[route.Pattern]:
 		return sight(actor, rec)
 	}
@@ -103,6 +106,13 @@ func expect(actor access.Actor, route web.Route, state string, rec record) want 
 var sights = map[string]bool{
 	"POST /contacts/{id}/files": true, "POST /companies/{id}/files": true,
 	"GET /files/{id}": true, "GET /files/{id}/edit": true, "POST /files/{id}/name": true, "POST /files/{id}/delete": true,
+}
+
+// amounts are routes that show all of a deal, or change it: whoever asks must see
+// its texts and its amounts.
+var amounts = map[string]bool{
+	"GET /deals/{id}/edit": true, "POST /deals/{id}": true,
+	"GET /deals/{id}/lines": true, "POST /deals/{id}/lines": true, "POST /deals/{id}/lines/totals": true,
 }
 
 // wholes are routes that take everything along, or bring everything in.

@@ -69,7 +69,7 @@ func (a *App) counts(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	s := a.shell(r.Context(), r)
-	return web.Render(w, r, http.StatusOK, web.View{Title: "Today", Body: ui.LiveCounts(s.Unread, s.Tasks, s.Requests, s.Notices)})
+	return web.Render(w, r, http.StatusOK, web.View{Title: "Today", Body: ui.LiveCounts(s)})
 }
 
 func licences(w http.ResponseWriter, _ *http.Request) error {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -150,5 +151,52 @@ func TestACardDoesNotLeadFromItsTasksToItself(t *testing.T) {
 		if !strings.Contains(panel, `href="`+want[0]+`"`) || !strings.Contains(panel, want[1]) {
 			t.Errorf("%s: its tasks do not lead to %s: %s", card, want[1], panel)
 		}
+	}
+}
+
+// Where a task is named, so is the deal that it is of, as its person is.
+func TestATaskLeadsToItsDeal(t *testing.T) {
+	h := apptest.Start(t, apptest.Options{})
+	c := h.SignedIn()
+	ways, err := h.Store().Pipelines(t.Context())
+	if err != nil || len(ways) == 0 {
+		t.Fatal(ways, err)
+	}
+	made := func(key, title, person, step string) string {
+		t.Helper()
+		p := c.PostForm("/deals", url.Values{
+			"key": {key}, "stage": {ways[0].Stages[0].ID}, "currency": {"EUR"}, "title": {title}, "contact": {person}, "step": {step}, "step_on": {"2026-11-18"},
+		})
+		if p.Status != http.StatusSeeOther {
+			t.Fatal(p.Status, p.Body)
+		}
+		return p.Location
+	}
+	person := c.PostForm("/contacts", url.Values{"name": {"Zq Bea Harbour"}, "phone1": {"+1 503 555 0123"}}).Location
+	named := made("0123456789abcdef", "Zq Pumps", strings.TrimPrefix(person, "/contacts/"), "Zq send the offer")
+	nameless := made("0123456789abcde2", "", strings.TrimPrefix(person, "/contacts/"), "Zq call again")
+	rows := open(t, h)
+	if len(rows) != 2 {
+		t.Fatalf("%+v", rows)
+	}
+	task := "/tasks/" + rows[slices.IndexFunc(rows, func(r store.TaskRow) bool { return r.Title == "Zq send the offer" })].ID
+	for _, page := range []string{"/tasks", "/today", person} {
+		body := c.Get(page).Body
+		for at, called := range map[string]string{named: "Zq Pumps", nameless: "Deal 1002"} {
+			if !strings.Contains(body, `<a href="`+at+`"><bdi>`+called+`</bdi></a>`) {
+				t.Errorf("%s does not lead to %s", page, called)
+			}
+		}
+	}
+	if body := c.Get(task).Body; !strings.Contains(body, `<dd><a href="`+named+`"><bdi>Zq Pumps</bdi></a></dd>`) {
+		t.Error("the task does not lead to its deal")
+	}
+	_, panel, _ := strings.Cut(c.Get(named).Body, `id="tasks"`)
+	if panel, _, _ = strings.Cut(panel, "</section>"); !strings.Contains(panel, "Zq send the offer") || strings.Contains(panel, `href="`+named+`"`) {
+		t.Errorf("the deal's tasks lead to itself: %s", panel)
+	}
+	c.PostForm(named+"/deletion", nil)
+	if body := c.Get("/tasks").Body; strings.Contains(body, named) || strings.Contains(body, "Zq Pumps") {
+		t.Error("a task leads to a deal in the bin")
 	}
 }

@@ -13,7 +13,7 @@ const person = "person:"
 
 // topics are the lists that open pages watch, by the right that shows them.
 var topics = map[string]access.Permission{
-	"inbox": access.InboxRead, "today": access.InboxRead, "contacts": access.ContactsRead, "companies": access.ContactsRead,
+	"inbox": access.InboxRead, "today": access.InboxRead, "contacts": access.ContactsRead, "companies": access.ContactsRead, "deals": access.DealsRead,
 	"privacy": access.PrivacyRead, "settings": access.SettingsRead, "team": access.TeamRead,
 	"notices": "", // each has their own
 	"catchup": "", // a page missed something: it asks again for what it may show
@@ -22,7 +22,8 @@ var topics = map[string]access.Permission{
 // tells are the events with which somebody may have a new notification.
 var tells = map[string]bool{
 	"task.reminded": true, "task.assigned": true, "task.added": true, "contact.assigned": true, "contacts.assigned": true, "operation.done": true, "notice.read": true,
-	"contact.noted": true, "company.noted": true, "note.added": true, "note.changed": true,
+	"lead.done": true, "lead.failed": true, "deal.created": true, "deal.assigned": true, "deal.changed": true, "deals.assigned": true,
+	"contact.noted": true, "company.noted": true, "note.added": true, "note.changed": true, "deal.noted": true, "deal.note_changed": true,
 }
 
 // topicsOf tells open pages which lists an event changes.
@@ -35,24 +36,30 @@ func topicsOf(e store.Event) []string {
 	case "import":
 		out = []string{"contacts"}
 	case "contact", "contacts", "change", "bin":
-		out = []string{"contacts", "inbox", "today"}
+		out = []string{"contacts", "deals", "inbox", "today"}
 	case "task":
-		out = []string{"today"}
+		out = []string{"today", "deals"}
 	case "settings", "channel", "mail", "vault", "field":
 		out = []string{"settings"}
+	case "pipeline", "stage", "reason", "product":
+		out = []string{"settings", "deals"}
 	case "company":
-		out = []string{"companies", "contacts"}
+		out = []string{"companies", "contacts", "deals"}
+	case "deal", "deals":
+		out = []string{"deals"}
+	case "lead":
+		out = []string{"deals", "contacts", "today", "settings"}
 	case "tag":
 		out = []string{"settings", "contacts"}
 	case "user", "role", "team":
 		out = []string{"team"}
 		if e.Kind == "user.removed" || e.Kind == "user.left" { // their work is somebody else's now
-			out = append(out, "contacts", "inbox", "today")
+			out = append(out, "contacts", "deals", "inbox", "today")
 		}
 	case "person", "erasure", "privacy":
-		out = []string{"privacy", "contacts", "inbox", "today"}
+		out = []string{"privacy", "contacts", "deals", "inbox", "today"}
 	}
-	if tells[e.Kind] {
+	if tells[e.Kind] || area == "deal" && e.Data != "" { // a deal is given to somebody, which its data says
 		out = append(out, "notices")
 	}
 	if e.ContactID != "" {

@@ -13,11 +13,13 @@ import (
 	"stead/app/access"
 	"stead/app/activity"
 	"stead/app/backup"
+	"stead/app/board"
 	"stead/app/bulk"
 	"stead/app/calendar"
 	"stead/app/calls"
 	"stead/app/companies"
 	"stead/app/contacts"
+	"stead/app/deals"
 	"stead/app/duplicates"
 	"stead/app/exports"
 	"stead/app/fields"
@@ -27,15 +29,19 @@ import (
 	"stead/app/inbound"
 	"stead/app/inbox"
 	"stead/app/jobs"
+	"stead/app/leads"
 	"stead/app/mail"
 	"stead/app/notices"
 	"stead/app/outbound"
+	"stead/app/pipelines"
 	"stead/app/port"
 	"stead/app/privacy"
+	"stead/app/products"
 	"stead/app/provider/oidc"
 	"stead/app/provider/resend"
 	"stead/app/provider/smtp"
 	"stead/app/provider/twilio"
+	"stead/app/reports"
 	"stead/app/roles"
 	"stead/app/search"
 	"stead/app/settings"
@@ -54,10 +60,16 @@ import (
 
 // capabilities are the parts of the product that a person would name.
 type capabilities struct {
-	Team     *team.Service
-	Roles    *roles.Service
-	Contacts *contacts.Service
-	Fields   *fields.Service
+	Team      *team.Service
+	Roles     *roles.Service
+	Contacts  *contacts.Service
+	Fields    *fields.Service
+	Pipelines *pipelines.Service
+	Products  *products.Service
+	Reports   *reports.Service
+	Deals     *deals.Service
+	Board     *board.Service
+	Leads     *leads.Service
 
 	Companies  *companies.Service
 	Inbox      *inbox.Service
@@ -96,14 +108,27 @@ func (a *App) wire() {
 		Store: a.Store, Sessions: a.sessions, Vault: a.vault, KeyFile: a.cfg.KeyFile, URL: a.cfg.URL,
 		Now: a.now, NewID: a.newID, Log: a.log, Identity: a.Identity,
 		MailReady: func(ctx context.Context) bool { return a.Mail.Ready(ctx) },
+		Begin: func(ctx context.Context, tx *store.Tx, currency string, at int64) error {
+			return a.Pipelines.Begin(ctx, tx, currency, at)
+		},
 	})
 	a.Roles = roles.New(roles.Deps{Store: a.Store, Now: a.now, NewID: a.newID, Pages: a.Routes, Flash: a.sessions.Flash})
 	a.Fields = fields.New(fields.Deps{
 		Store: a.Store, Work: a.work, Now: a.now, NewID: a.newID, Currencies: currencies(), FlashUndo: a.sessions.FlashUndo,
 	})
+	a.Pipelines = pipelines.New(pipelines.Deps{
+		Store: a.Store, Now: a.now, NewID: a.newID, Currencies: currencies(), FlashUndo: a.sessions.FlashUndo,
+	})
+	a.wireDeals()
+	a.Board = board.New(board.Deps{Store: a.Store, Now: a.now, NewID: a.newID, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo, Log: a.log})
+	a.Reports = reports.New(reports.Deps{Store: a.Store, Now: a.now, NewID: a.newID, Log: a.log})
+	a.Products = products.New(products.Deps{
+		Store: a.Store, Now: a.now, NewID: a.newID, Currencies: currencies(), FlashUndo: a.sessions.FlashUndo,
+	})
 	a.wireMail()
 	a.wireTalk(mayCall)
 	a.wireRecords()
+	a.wireLeads()
 	if a.demo != nil {
 		a.wireDemo()
 	}
@@ -128,6 +153,7 @@ func (a *App) wireMail() {
 	})
 	a.Mail = mail.New(mail.Deps{
 		Store: a.Store, Vault: a.vault, Links: a.Team, Now: a.now, NewID: a.newID, Log: a.log, URL: a.cfg.URL, Flash: a.sessions.Flash,
+		Leads: func() mail.Leads { return a.Leads },
 		Mailers: map[string]port.Mailer{
 			smtp.Name:   smtp.New(smtp.Config{Dialer: client, Secrets: a.vault, Host: greetingName(a.cfg.URL), Named: a.cfg.Private, Now: a.now}),
 			resend.Name: resend.New(resend.Config{BaseURL: a.cfg.ResendURL, HTTP: client, Secrets: a.vault, Now: a.now}),
@@ -188,6 +214,7 @@ func (a *App) wireRecords() {
 	})
 	a.Calendar = calendar.New(calendar.Deps{Store: a.Store, Now: a.now, NewID: a.newID, URL: a.cfg.URL, Flash: a.sessions.Flash})
 	a.Contacts.Finish = a.Tasks.FinishTaskOf
+	a.Contacts.Deals, a.Inbox.Deals = a.Deals.ContactPanel, a.Deals.ThreadPanel
 	a.Contacts.ToDo = func(ctx context.Context, actor access.Actor, c store.Contact) (ui.Component, error) {
 		return a.Tasks.Panel(ctx, actor, c.ID, "")
 	}
@@ -224,6 +251,7 @@ func (a *App) wireRecords() {
 	a.Companies = companies.New(companies.Deps{
 		Store: a.Store, Work: a.work, Now: a.now, NewID: a.newID, FlashUndo: a.sessions.FlashUndo,
 		Panels: []companies.Panel{
+			a.Deals.CompanyPanel,
 			func(ctx context.Context, actor access.Actor, id string) (ui.Component, error) {
 				return a.Tasks.Panel(ctx, actor, "", id)
 			},
@@ -245,6 +273,38 @@ func (a *App) wireRecords() {
 	a.wireImports()
 }
 
+// wireLeads builds what takes in whoever asks for something.
+func (a *App) wireLeads() {
+	a.Leads = leads.New(leads.Deps{
+		Store: a.Store, Vault: a.vault, Now: a.now, NewID: a.newID, Log: a.log, URL: a.cfg.URL, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo,
+		MailReady: a.Mail.Ready, Forgotten: a.forgotten,
+		Lines: func(ctx context.Context) ([]store.Line, error) { return a.Store.Lines(ctx, twilio.Name) },
+		Deals: func(ctx context.Context, o leads.Opening) (leads.Open, error) {
+			in, err := a.Deals.Incoming(ctx, deals.Draft{
+				Title: o.Title, PipelineID: o.PipelineID, StageID: o.StageID, Amount: o.Amount, Currency: o.Currency, Closes: o.Closes,
+				Source: o.Source, SourceID: o.SourceID, Tags: o.Tags, Fields: o.Fields,
+			})
+			if err != nil {
+				return nil, err
+			}
+			return func(ctx context.Context, tx *store.Tx, p leads.Party) (string, error) {
+				return in.Open(ctx, tx, deals.Party(p), o.Strict)
+			}, nil
+		},
+	})
+	a.Store.React(a.Leads.React)
+}
+
+// forgotten is the subject under which the ledger keeps that a number or an address
+// was erased.
+func (a *App) forgotten(key string) (string, error) {
+	peer, err := a.vault.TryHash("peer", key)
+	if err != nil {
+		return "", err
+	}
+	return a.vault.TryHash(store.LedgerPeer, peer)
+}
+
 // wireImports builds what brings people in from files.
 func (a *App) wireImports() {
 	var countries []imports.Country
@@ -256,19 +316,13 @@ func (a *App) wireImports() {
 	a.Imports = imports.New(imports.Deps{
 		Store: a.Store, Files: a.files, Work: a.work, Flash: a.sessions.Flash, Now: a.now, NewID: a.newID, Log: a.log,
 		Countries: func() []imports.Country { return countries },
-		Forgotten: func(key string) (string, error) {
-			peer, err := a.vault.TryHash("peer", key)
-			if err != nil {
-				return "", err
-			}
-			return a.vault.TryHash(store.LedgerPeer, peer)
-		},
+		Forgotten: a.forgotten,
 	})
 	a.stops = append(a.stops, func(context.Context) error { a.Imports.Close(); return nil })
 }
 
 func (a *App) wireRoutes() {
-	a.pages, a.hooks = web.NewRouter(a.log), web.NewRouter(a.log)
+	a.pages, a.hooks, a.strangers = web.NewRouter(a.log), web.NewRouter(a.log), web.NewRouter(a.log)
 	a.routes(a.pages)
 	a.Team.Routes(a.pages)
 	a.Roles.Routes(a.pages)
@@ -283,6 +337,12 @@ func (a *App) wireRoutes() {
 	a.Search.Routes(a.pages)
 	a.Settings.Routes(a.pages)
 	a.Fields.Routes(a.pages)
+	a.Pipelines.Routes(a.pages)
+	a.Deals.Routes(a.pages)
+	a.Board.Routes(a.pages)
+	a.Products.Routes(a.pages)
+	a.Reports.Routes(a.pages)
+	a.Deals.LineRoutes(a.pages)
 	a.Companies.Routes(a.pages)
 	a.Privacy.Routes(a.pages)
 	a.Activity.Routes(a.pages)
@@ -291,13 +351,15 @@ func (a *App) wireRoutes() {
 	a.Exports.Routes(a.pages)
 	a.Imports.Routes(a.pages)
 	a.Mail.Routes(a.pages)
+	a.Leads.Routes(a.pages)
+	a.Leads.Open(a.strangers)
 	if a.Simulator != nil {
 		a.Simulator.Routes(a.pages)
 	}
 	a.Inbound.Routes(a.hooks)
 	a.handler = paced(a.work.Pace, web.Chain(web.Options{
 		Log: a.log, Now: a.now, NewID: a.newID, URL: a.cfg.URL, Trusted: a.cfg.Trusted,
-		Sessions: a.sessions, Shell: a.shell, Assets: assets.Handler(), AssetsAt: assets.Prefix,
+		Sessions: a.sessions, Shell: a.shell, Open: a.strangers, Assets: assets.Handler(), AssetsAt: assets.Prefix,
 	}, a.pages, a.hooks))
 }
 
@@ -332,6 +394,7 @@ func (a *App) workers() *jobs.Workers {
 	jobs.Register(w, a.Inbox.LookUp)
 	jobs.Register(w, a.Calls.Settle)
 	jobs.Register(w, a.Mail.Send)
+	jobs.Register(w, a.Leads.Missed)
 	a.work.Jobs(w)
 	a.Privacy.Jobs(w)
 	a.Files.Jobs(w)
@@ -365,7 +428,7 @@ func (a *App) resuming(ctx context.Context) {
 		if a.vault.Locked() {
 			return nil // it is woken when the vault opens
 		}
-		err := errors.Join(a.Inbox.Unstick(ctx), a.Mail.Unstick(ctx))
+		err := errors.Join(a.Inbox.Unstick(ctx), a.Mail.Unstick(ctx), a.Leads.Resume(ctx))
 		if woken {
 			err = errors.Join(err, a.Inbox.Resume(ctx), a.Mail.Resume(ctx), a.Privacy.Resume(ctx), a.work.Resume(ctx))
 			a.Inbound.Resume()
@@ -498,9 +561,10 @@ func (a *App) beside(ctx context.Context, fn func(context.Context)) {
 func (a *App) shell(ctx context.Context, r *http.Request) ui.Shell {
 	s, actor := ui.Shell{Demo: a.demo != nil}, web.Actor(r)
 	if f, err := a.Store.Frame(ctx, store.FrameOf{
-		User: actor.ID, Inbox: access.Scope(actor, access.InboxRead), Tasks: access.Scope(actor, access.TasksWrite), At: a.now().UnixMilli(),
+		User: actor.ID, Inbox: access.Scope(actor, access.InboxRead), Tasks: access.Scope(actor, access.TasksWrite),
+		Leads: actor.Has(access.LeadsRead), At: a.now().UnixMilli(),
 	}); err == nil {
-		s.Business, s.Unread, s.Tasks, s.Notices = f.Business, int(f.Unread), int(f.Tasks), int(f.Notices)
+		s.Business, s.Unread, s.Tasks, s.Leads, s.Notices = f.Business, int(f.Unread), int(f.Tasks), int(f.Leads), int(f.Notices)
 	}
 	if a.vault.Locked() {
 		s.Banner, s.Remedy = a.vault.Status().Message, "/unlock"

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -63,6 +64,7 @@ type world struct {
 	actor    access.Actor
 	routes   []web.Route
 	base     map[string]map[string]string // class to kind to id: what is only looked at
+	pipeline string                       // in which all deals are
 	seen     map[string]bool              // canaries that were met where they may be
 	unknown  map[string]bool              // places that kinds does not know, reported once
 	planted  int
@@ -145,12 +147,23 @@ var kinds = map[string]string{
 	"/work/{id}":                              "operation",
 	"/bin/contact/{id}":                       "binned contact",
 	"/bin/company/{id}":                       "binned company",
+	"/bin/deal/{id}":                          "binned deal",
 	"/bin/note/{id}":                          "binned note",
 	"/bin/task/{id}":                          "binned task",
 	"/bin/file/{id}":                          "binned file",
 	"/bin/field/{id}":                         "binned field",
 	"/bin/tag/{id}":                           "binned tag",
 	"/settings/teams/{id}":                    "team",
+	"/deals/{id}":                             "deal",
+	"/deals/{id}/people/{contact}":            "contact",
+	"/deals/{id}/notes/{note}":                "deal note",
+	"/settings/pipelines/{id}":                "pipeline",
+	"/settings/stages/{id}":                   "stage",
+	"/settings/reasons/{id}":                  "reason",
+	"/products/{id}":                          "product",
+	"/board/lanes/{stage}":                    "stage",
+	"/board/moves/{id}":                       "deal",
+	"/board/views/{view}":                     "deal view",
 	"/settings/fields/{id}":                   "field",
 	"/settings/fields/{id}/restoration/":      "binned field",
 	"/companies/{id}":                         "company",
@@ -164,6 +177,12 @@ var kinds = map[string]string{
 	"/join/{token}":                           "token",
 	"/reset/{token}":                          "token",
 	"/mail/u/{token}":                         "token",
+	"/f/{token}":                              "token",
+	"/f/thanks/{token}":                       "token",
+	"/f/confirm/{token}":                      "token",
+	"/in/{token}":                             "token",
+	"/leads/{id}":                             "lead",
+	"/settings/leads/{id}":                    "source",
 	"/calendar/{token}":                       "token",
 	"/settings/mail/{id}":                     "mail",
 	"/login/oidc/{provider}":                  "provider",
@@ -175,8 +194,10 @@ var kinds = map[string]string{
 // shows says what shows records that have an owner, by kind.
 var shows = map[string]access.Permission{
 	"company": access.ContactsRead, "other company": access.ContactsRead, "company note": access.ContactsRead, "file": access.ContactsRead,
-	"contact": access.ContactsRead, "note": access.ContactsRead, "task": access.TasksWrite, "conversation": access.InboxRead,
+	"deal note": access.DealsRead,
+	"contact":   access.ContactsRead, "note": access.ContactsRead, "task": access.TasksWrite, "conversation": access.InboxRead,
 	"message": access.InboxRead, "failed message": access.InboxRead, "colleague": access.ActivityRead,
+	"deal": access.DealsRead,
 }
 
 // kindsOf are the kinds in the places of a route, by place.
@@ -278,6 +299,25 @@ func (w *world) other(kind string) (id string) {
 		w.Change("team.created", id, func(tx *store.Tx) error {
 			return tx.InsertTeam(ctx, store.TeamGroup{ID: id, Name: name, NameKey: name})
 		})
+	case "pipeline", "stage":
+		w.Change("pipeline.created", id, func(tx *store.Tx) error {
+			return tx.InsertPipeline(ctx, store.Pipeline{ID: id, Name: name, Currency: "EUR", CreatedAt: 1, Stages: []store.Stage{{ID: id, Name: name, Kind: store.DealOpen}, {ID: ids.New(), Name: "Won", Kind: store.DealWon}}})
+		})
+	case "source":
+		w.Change("lead.source_created", id, func(tx *store.Tx) error { return tx.InsertLeadSource(ctx, source(id, name)) })
+	case "lead":
+		w.Change("lead.failed", id, func(tx *store.Tx) error {
+			_, _, err := tx.TakeLead(ctx, store.LeadRow{ID: id, SourceID: id, Kind: store.LeadWebhook, State: store.LeadFailed, BodyHash: id, Answers: asked(free), ReceivedAt: 1}, 0)
+			return errors.Join(err, tx.InsertLeadSource(ctx, source(id, name)), tx.SetLeadFields(ctx, id, []store.LeadField{{ID: id, Kind: "line", Path: "phone", Target: "phone"}}))
+		})
+	case "reason":
+		w.Change("reason.changed", id, func(tx *store.Tx) error {
+			return tx.SaveReason(ctx, store.Reason{ID: id, Kind: store.DealLost, Name: name, CreatedAt: 1})
+		})
+	case "product":
+		w.Change("product.created", id, func(tx *store.Tx) error {
+			return tx.SaveProduct(ctx, store.Product{ID: id, Name: name, Currency: "EUR", CreatedAt: 1})
+		})
 	case "field":
 		w.Change("field.created", id, func(tx *store.Tx) error {
 			return tx.InsertField(ctx, store.Field{ID: id, Record: "contact", Name: name, Kind: "text"})
@@ -314,6 +354,10 @@ func (w *world) other(kind string) (id string) {
 			_, err := tx.Undoable(ctx, store.Undo{ID: id, Kind: "view.changed", Actor: w.me.ID, At: 1})
 			return err
 		})
+	case "deal view":
+		w.Change("view.saved", id, func(tx *store.Tx) error {
+			return tx.InsertView(ctx, store.View{ID: id, Record: "deal", Name: name, OwnerID: w.me.ID, Query: `{"v":1,"record":"deal"}`, Hash: "h", CreatedAt: 1})
+		})
 	case "view":
 		w.Change("view.saved", id, func(tx *store.Tx) error {
 			return tx.InsertView(ctx, store.View{ID: id, Record: "contact", Name: name, OwnerID: w.me.ID, Query: `{"v":1,"record":"contact"}`, Hash: "h", CreatedAt: 1})
@@ -326,7 +370,7 @@ func (w *world) other(kind string) (id string) {
 		w.Change("operation.begun", id, func(tx *store.Tx) error {
 			return tx.InsertOperation(ctx, store.Operation{ID: id, Kind: "undo", Actor: w.me.ID, CreatedAt: 1})
 		})
-	case "binned contact", "binned company", "binned note", "binned task", "binned file", "binned field", "binned tag":
+	case "binned contact", "binned company", "binned deal", "binned note", "binned task", "binned file", "binned field", "binned tag":
 		w.Change("bin.filled", id, func(tx *store.Tx) error { return w.bin(tx, strings.TrimPrefix(kind, "binned "), id, name) })
 	case "part": // of a contact, to be edited alone
 		return "name"
@@ -360,6 +404,13 @@ func (w *world) bin(tx *store.Tx, kind, id, name string) error {
 	case store.BinCompany:
 		err = errors.Join(tx.InsertCompany(ctx, store.Company{ID: id, Name: name, OwnerID: owner, Source: "manual", CreatedAt: at, UpdatedAt: at, LastActivityAt: at}, nil),
 			tx.BinCompany(ctx, id, owner, at))
+	case store.BinDeal:
+		d := store.Deal{ID: id, Title: name, PipelineID: "p-" + id, StageID: "p-" + id, Source: "manual", Currency: "EUR", ContactID: contact.ID, OwnerID: owner, CreatedAt: at}
+		err = tx.InsertPipeline(ctx, store.Pipeline{ID: d.PipelineID, Name: name, Currency: "EUR", CreatedAt: at, Stages: []store.Stage{{ID: d.StageID, Name: name, Kind: store.DealOpen}}})
+		if err == nil {
+			_, err = tx.InsertDeal(ctx, d, ids.New())
+		}
+		err = errors.Join(err, tx.BinDeal(ctx, id, owner, at))
 	case store.BinNote:
 		err = tx.InsertNote(ctx, store.Note{ID: id, ContactID: contact.ID, Body: name, CreatedAt: at})
 		if err == nil {
@@ -392,7 +443,7 @@ func (w *world) plant(class string) map[string]string {
 	w.planted++
 	n, at, owner, word := w.planted, w.Clock.Now().UnixMilli(), w.owners[class], word(class)
 	out := map[string]string{}
-	for _, kind := range []string{"company", "other company", "contact", "conversation", "message", "failed message", "task", "note", "company note", "phone", "email", "file"} {
+	for _, kind := range []string{"company", "other company", "contact", "conversation", "message", "failed message", "task", "note", "company note", "phone", "email", "file", "deal", "deal note"} {
 		out[kind] = ids.New()
 	}
 	number := fmt.Sprintf("+1503%s01%02d", exchange(class), n%100)
@@ -416,10 +467,11 @@ func (w *world) plant(class string) map[string]string {
 		do = append(do, tx.InsertMessage(ctx, in), tx.InsertMessage(ctx, out2),
 			w.firm(tx, out["company"], class, n), w.firm(tx, out["other company"], class, n+1000),
 			tx.LinkCompany(ctx, store.ContactCompany{ContactID: contact, CompanyID: out["company"], Role: "about-" + word, CreatedAt: at}),
-			tx.InsertFile(ctx, file),
+			tx.InsertFile(ctx, file), w.deal(ctx, tx, store.Deal{ID: out["deal"], Title: "about-" + word, ContactID: contact, CompanyID: out["company"], OwnerID: owner, CreatedAt: at}),
 			tx.InsertNote(ctx, store.Note{ID: out["note"], ContactID: contact, ConversationID: talk, Body: "note-" + word, CreatedAt: at}),
 			tx.InsertNote(ctx, store.Note{ID: out["company note"], CompanyID: out["company"], Body: "note-" + word, CreatedAt: at}),
-			tx.InsertTask(ctx, store.Task{ID: out["task"], ContactID: contact, Kind: "call_back", OwnerID: owner, DueAt: at, CreatedAt: at}))
+			tx.InsertTask(ctx, store.Task{ID: out["task"], ContactID: contact, Kind: "call_back", OwnerID: owner, DueAt: at, CreatedAt: at}),
+			tx.InsertNote(ctx, store.Note{ID: out["deal note"], DealID: out["deal"], ContactID: contact, Body: "note-" + word, CreatedAt: at}))
 		for _, err := range do {
 			if err != nil {
 				return err
@@ -428,6 +480,33 @@ func (w *world) plant(class string) map[string]string {
 		return nil
 	})
 	return out
+}
+
+// deal makes a deal in the pipeline of the world.
+func (w *world) deal(ctx context.Context, tx *store.Tx, d store.Deal) error {
+	if w.pipeline == "" {
+		w.pipeline = ids.New()
+		err := tx.InsertPipeline(ctx, store.Pipeline{ID: w.pipeline, Name: "Of the world", Currency: "EUR", CreatedAt: 1, Stages: []store.Stage{
+			{ID: w.pipeline, Name: "New", Kind: store.DealOpen, Probability: 10}, {ID: ids.New(), Name: "Won", Kind: store.DealWon}, {ID: ids.New(), Name: "Lost", Kind: store.DealLost},
+		}})
+		if err != nil {
+			return err
+		}
+	}
+	d.PipelineID, d.StageID, d.Currency, d.Amount, d.Source = w.pipeline, w.pipeline, "EUR", 7700, "manual"
+	_, err := tx.InsertDeal(ctx, d, ids.New())
+	return err
+}
+
+// source is where leads come from.
+func source(id, name string) store.LeadSource {
+	return store.LeadSource{ID: id, Kind: store.LeadWebhook, Name: name, Token: id, PipelineID: id, StageID: id, Assign: store.AssignNobody, TaskHours: 1, CreatedAt: 1}
+}
+
+// asked is what came in of somebody who is nobody's yet.
+func asked(class string) string {
+	words := personal(class)
+	return fmt.Sprintf(`[{"key":"phone","value":%q},{"key":"text","value":%q}]`, words[4], words[0])
 }
 
 // firm makes a company of a class.
@@ -488,7 +567,7 @@ func (w *world) sent(route web.Route, method string) (out []url.Values) {
 	for _, typed := range forms[route.Pattern] {
 		form := url.Values{}
 		for name, value := range typed {
-			form.Set(name, strings.ReplaceAll(value, "{me}", w.me.ID))
+			form.Set(name, strings.NewReplacer("{me}", w.me.ID, "{stage}", w.pipeline).Replace(value))
 		}
 		out = append(out, form)
 	}
@@ -505,8 +584,41 @@ type typed map[string]string
 // searched for is typed in other signs than it is shown in, so that it is not
 // found because it was typed.
 var forms = map[string][]typed{
+	"POST /products":                        {{"name": "Zq product", "currency": "EUR", "price": "5"}},
+	"POST /products/{id}":                   {{"name": "Zq renamed", "currency": "EUR", "version": "1"}},
+	"POST /deals/{id}/lines":                {{"item": "Zq thing", "act": "count"}, {"item": "Zq thing", "act": "save"}},
+	"POST /deals/{id}/lines/totals":         {{"item": "Zq thing", "price": "5"}},
+	"POST /reports/export":                  {{"form": "funnel"}, {"form": "results"}, {"form": "response"}},
+	"POST /reports/rows/export":             {{"of": "flow", "stage": "zq"}, {"of": "closed"}, {"of": "replies", "key": "all", "period": "all"}},
+	"POST /products/search":                 {{"q": "ZQ"}},
+	"POST /products/find":                   {{"q": "ZQ", "currency": "EUR"}},
+	"POST /settings/leads":                  {{"name": "Zq source", "kind": "form", "stage": "none"}},
+	"POST /settings/leads/{id}":             {{"name": "Zq source", "assign": "nobody", "version": "1"}},
+	"POST /settings/leads/{id}/test":        {{"sample": "{\"name\":\"Zq\"}"}},
+	"POST /leads/{id}":                      {{"version": "1"}},
+	"POST /leads/{id}/discard":              {{"version": "1"}},
+	"POST /deals":                           {{"title": "Made"}},
+	"POST /deals/bulk":                      {{"do": "owner", "all": "1"}, {"do": "tag", "new": "Zq tag", "all": "1", "apply": "yes"}},
+	"POST /deals/people":                    {{"who": "zq"}, {"who": "zqstr"}, {"who": "503.623.0103"}},
+	"POST /deals/companies":                 {{"firm": "zq"}, {"firm": "zqstr"}},
+	"POST /deals/{id}":                      {{"title": "New title", "currency": "USD", "version": "1"}},
+	"POST /deals/{id}/move":                 {{"stage": "{stage}"}},
+	"POST /deals/{id}/owner":                {{"to": "{me}"}},
+	"POST /deals/{id}/people":               {{"contact": "none"}},
+	"POST /deals/{id}/people/{contact}":     {{"role": "Buys"}},
+	"POST /deals/{id}/notes":                {{"body": "Noted"}},
+	"POST /deals/{id}/notes/{note}":         {{"body": "Noted again", "version": "1"}},
+	"POST /deals/{id}/notes/{note}/pin":     {{"pinned": "yes"}},
+	"POST /settings/pipelines":              {{"name": "Zq pipeline", "currency": "EUR", "template": "sales"}},
+	"POST /settings/pipelines/{id}":         {{"name": "Zq renamed", "currency": "EUR", "version": "1"}},
+	"POST /settings/pipelines/{id}/stages":  {{"name": "Zq stage", "kind": "open", "probability": "5"}},
+	"POST /settings/stages/{id}":            {{"name": "Zq stage", "kind": "open", "probability": "5", "version": "1"}},
+	"POST /settings/reasons":                {{"kind": "lost", "reason": "Zq reason"}},
+	"POST /settings/reasons/{id}":           {{"kind": "lost", "reason": "Zq other"}},
 	"POST /contacts/export":                 {{"form": "csv"}, {"form": "vcard"}},
 	"POST /companies/export":                {{"form": "csv"}},
+	"POST /deals/export":                    {{"form": "csv"}},
+	"POST /board/views":                     {{"do": "add", "field": "title", "op": "has", "value": "zq"}},
 	"POST /imports/{id}/columns":            {{"column1": "name", "column2": "email", "country": "US", "header": "on", "delimiter": ",", "go": "on"}},
 	"POST /imports/{id}/rules":              {{"basis": "contract", "mode": "add", "match": "both"}},
 	"POST /contacts/{id}":                   {{"name": "New name", "version": "1"}},
@@ -556,6 +668,8 @@ func (w *world) queries(route web.Route) []string {
 	switch {
 	case route.Pattern == "GET /tasks":
 		return []string{"", "?which=team", "?which=free", "?which=done"}
+	case route.Pattern == "GET /deals":
+		return []string{"", "?show=list&status=all", "?show=forecast", "?show=list&add=field", "?who=" + w.stranger.ID}
 	case route.Pattern == "GET /contacts":
 		return []string{"", "?q=zq", "?q=zqstr&who=" + w.stranger.ID, "?who=" + w.stranger.ID, "?sort=activity"}
 	case strings.HasPrefix(route.Pattern, "GET /inbox"):

@@ -22,7 +22,10 @@ var files embed.FS
 func Licences() []byte {
 	var b bytes.Buffer
 	for _, v := range []struct{ name, dir string }{
-		{"htmx 4.0.1", "htmx"}, {"Inter 5.3.0 (@fontsource-variable/inter)", "inter"}, {"Lucide 1.62.0", "lucide"},
+		{"htmx 4.0.1", "htmx"},
+		{"Inter 5.3.0 (@fontsource-variable/inter)", "inter"},
+		{"Lucide 1.62.0", "lucide"},
+		{"SortableJS 1.15.7", "sortable"},
 	} {
 		text, err := files.ReadFile("vendor/" + v.dir + "/LICENSE")
 		if err != nil { // the test of the embedded files keeps this from happening

@@ -3,15 +3,19 @@
 package assets
 
 var list = []packed{
-	{Name: "css/app.css", URL: "css/app.10d6e1fd35.css", Type: "text/css; charset=utf-8", Plain: false, Size: 64772},
+	{Name: "css/app.css", URL: "css/app.55674d3374.css", Type: "text/css; charset=utf-8", Plain: false, Size: 65683},
+	{Name: "css/board.css", URL: "css/board.ec4dcac02f.css", Type: "text/css; charset=utf-8", Plain: false, Size: 6566},
+	{Name: "css/lines.css", URL: "css/lines.e8781bc3e6.css", Type: "text/css; charset=utf-8", Plain: false, Size: 5817},
 	{Name: "favicon.svg", URL: "favicon.35f432663c.svg", Type: "image/svg+xml", Plain: false, Size: 321},
 	{Name: "fonts/inter-latin-ext.woff2", URL: "fonts/inter-latin-ext.34b9c504ca.woff2", Type: "font/woff2", Plain: true, Size: 85068},
 	{Name: "fonts/inter-latin.woff2", URL: "fonts/inter-latin.3100e775e8.woff2", Type: "font/woff2", Plain: true, Size: 48256},
 	{Name: "icon-180.png", URL: "icon-180.5671f05aaf.png", Type: "image/png", Plain: true, Size: 5125},
 	{Name: "icon-192.png", URL: "icon-192.f994b185ac.png", Type: "image/png", Plain: true, Size: 5464},
 	{Name: "icon-512.png", URL: "icon-512.cd7187eb4a.png", Type: "image/png", Plain: true, Size: 14074},
-	{Name: "icons.svg", URL: "icons.2fc97f13a9.svg", Type: "image/svg+xml", Plain: false, Size: 13121},
-	{Name: "js/app.js", URL: "js/app.63dc78feb2.js", Type: "text/javascript; charset=utf-8", Plain: false, Size: 57482},
+	{Name: "icons.svg", URL: "icons.39cc873a92.svg", Type: "image/svg+xml", Plain: false, Size: 14517},
+	{Name: "js/app.js", URL: "js/app.62a7856401.js", Type: "text/javascript; charset=utf-8", Plain: false, Size: 57515},
+	{Name: "js/board.js", URL: "js/board.d79873a5eb.js", Type: "text/javascript; charset=utf-8", Plain: false, Size: 55397},
+	{Name: "js/lines.js", URL: "js/lines.4ec75b315a.js", Type: "text/javascript; charset=utf-8", Plain: false, Size: 5337},
 	{Name: "js/theme.js", URL: "js/theme.542c708789.js", Type: "text/javascript; charset=utf-8", Plain: false, Size: 169},
 	{Name: "manifest.webmanifest", URL: "manifest.1a52c4f262.webmanifest", Type: "application/manifest+json", Plain: false, Size: 454},
 }

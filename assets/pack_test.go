@@ -39,10 +39,14 @@ var bundles = []struct {
 		"css/inbox.css", "css/overlays.css", "css/utilities.css",
 	}},
 	{"js/theme.js", []string{"js/theme.js"}},
+	{"css/board.css", []string{"css/board.css"}}, // of the deals alone
+	{"css/lines.css", []string{"css/lines.css"}}, // where lines and figures are
+	{"js/lines.js", []string{"js/lines.js"}},
 	{"js/app.js", []string{
 		"vendor/htmx/htmx.min.js", "vendor/htmx/hx-sse.min.js",
 		"js/page.js", "js/toasts.js", "js/palette.js", "js/mentions.js", "js/keys.js",
 	}},
+	{"js/board.js", []string{"vendor/sortable/Sortable.min.js", "js/board.js"}}, // of the page with the board alone
 }
 
 var types = map[string]string{

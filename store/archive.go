@@ -33,6 +33,8 @@ var archived = map[string]string{
 	"contact_tags": "", "contact_fields": "", "merges": "", "duplicates": "",
 	"views":         "used_at IS NULL", // a draft is what somebody typed once
 	"conversations": "", "calls": "", "messages": "", "message_media": "", "notes": "", "note_mentions": "", "tasks": "", "decisions": "",
+	"pipelines": "", "stages": "", "deal_reasons": "", "deals": "", "deal_contacts": "", "deal_tags": "", "deal_fields": "", "deal_stays": "", "deal_outcomes": "",
+	"products": "", "deal_lines": "", "lead_wordings": "",
 	"consent_events": "", "disclosures": "contact_id IS NOT NULL",
 	"files": "purpose = 'attachment'",
 }
@@ -52,8 +54,11 @@ var notArchived = map[string]string{
 	"imports": "the history of imports stays where they were made", "import_rows": "the history of imports stays where they were made",
 	"ledger_entries": "erasures stay proved where they were done", "erasures": "erasures stay proved where they were done", "erasure_remotes": "erasures stay proved where they were done",
 	"events": "what colleagues did begins anew", "audit": "the audit chain is this instance's own", "audit_head": "the audit chain is this instance's own", "audit_checkpoints": "the audit chain is this instance's own",
+	"lead_sources": "how leads come in is set up where they do", "lead_fields": "how leads come in is set up where they do", "lead_turns": "how leads come in is set up where they do",
+	"leads":        "what came of them is on contacts and deals; what has to be mended is mended here",
 	"view_choices": "what each colleague chose for themselves",
 	"fts_dirty":    "the search is made anew",
+	"deal_flow":    "added up anew of where deals were",
 }
 
 const (
@@ -117,7 +122,8 @@ func (r *Reader) ArchiveTables(ctx context.Context) ([]ArchiveTable, error) {
 var archiveOrder = []string{
 	"tags", "fields", "companies", "company_points", "company_tags", "company_fields", "contacts", "contact_phones", "contact_emails", "contact_addresses",
 	"provenances", "contact_companies", "contact_tags", "contact_fields", "merges", "duplicates", "views", "conversations", "calls", "messages", "message_media",
-	"notes", "note_mentions", "tasks", "decisions", "consent_events", "disclosures", "files",
+	"pipelines", "stages", "deal_reasons", "products", "deals", "deal_contacts", "deal_tags", "deal_fields", "deal_stays", "deal_outcomes", "deal_lines",
+	"notes", "note_mentions", "tasks", "decisions", "lead_wordings", "consent_events", "disclosures", "files",
 }
 
 func (r *Reader) archiveColumns(ctx context.Context, t Table) ([]ArchiveColumn, error) {

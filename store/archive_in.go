@@ -55,12 +55,25 @@ func (tx *Tx) InsertColleague(ctx context.Context, c Colleague, at int64) error 
 	return err
 }
 
-// ArchiveEmpty tells whether none of the tables of an archive has a row: only
-// then may one be read into this instance.
+// begun are the tables that a business has rows in from its first moment on, with
+// the condition that a row is one of those and was not changed since.
+var begun = map[string]string{
+	"stages":       `version = 1 AND deleted_at IS NULL AND created_at = (SELECT created_at FROM business)`,
+	"pipelines":    `version = 1 AND deleted_at IS NULL AND created_at = (SELECT created_at FROM business)`,
+	"deal_reasons": `deleted_at IS NULL AND created_at = (SELECT created_at FROM business)`,
+}
+
+// ArchiveEmpty tells whether none of the tables of an archive has a row besides
+// those that every business begins with: only then may one be read into this
+// instance.
 func (r *Reader) ArchiveEmpty(ctx context.Context) (bool, error) {
 	for _, name := range archiveOrder {
+		where := ""
+		if of := begun[name]; of != "" {
+			where = ` WHERE NOT (` + of + `)`
+		}
 		var n int64
-		if err := r.q.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM `+name+` LIMIT 1) p`).Scan(&n); err != nil {
+		if err := r.q.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM `+name+where+` LIMIT 1) p`).Scan(&n); err != nil {
 			return false, r.fault("store.ArchiveEmpty", err)
 		}
 		if n > 0 && name != "files" { // the archive itself is one
@@ -68,6 +81,17 @@ func (r *Reader) ArchiveEmpty(ctx context.Context) (bool, error) {
 		}
 	}
 	return true, nil
+}
+
+// ClearBegun removes what every business begins with, for an archive brings its
+// own. Call it in a transaction in which ArchiveEmpty has told yes.
+func (tx *Tx) ClearBegun(ctx context.Context) error {
+	for _, table := range []string{"stages", "pipelines", "deal_reasons"} { // children first
+		if _, err := tx.exec(ctx, "store.ClearBegun", `DELETE FROM `+table+` WHERE `+begun[table]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // InsertArchived adds rows of an archive as they stand there, with what the
@@ -78,16 +102,18 @@ func (tx *Tx) InsertArchived(ctx context.Context, t ArchiveTable, rows [][]Cell)
 		names[i], marks[i] = c.Name, fmt.Sprintf("$%d", i+1)
 	}
 	query := `INSERT INTO ` + t.Name + ` (` + strings.Join(names, ", ") + `) VALUES (` + strings.Join(marks, ", ") + `)`
-	args := make([]any, len(t.Columns))
-	for _, row := range rows {
-		for i, c := range row {
-			args[i] = c.arg(t.Columns[i].Number)
+	return tx.flowing(ctx, t.deals(rows), func() error {
+		args := make([]any, len(t.Columns))
+		for _, row := range rows {
+			for i, c := range row {
+				args[i] = c.arg(t.Columns[i].Number)
+			}
+			if _, err := tx.exec(ctx, "store.InsertArchived", query, args...); err != nil {
+				return err
+			}
 		}
-		if _, err := tx.exec(ctx, "store.InsertArchived", query, args...); err != nil {
-			return err
-		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // With is the table with a column more, or with one that was replaced.

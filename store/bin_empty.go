@@ -14,8 +14,8 @@ type carriers struct{ table, who, what string }
 
 // carried are these tables, by the table of the thing.
 var carried = map[string][]carriers{
-	"fields": {{"contact_fields", "contact_id", "field_id"}, {"company_fields", "company_id", "field_id"}},
-	"tags":   {{"contact_tags", "contact_id", "tag_id"}, {"company_tags", "company_id", "tag_id"}},
+	"fields": {{"contact_fields", "contact_id", "field_id"}, {"company_fields", "company_id", "field_id"}, {"deal_fields", "deal_id", "field_id"}},
+	"tags":   {{"contact_tags", "contact_id", "tag_id"}, {"company_tags", "company_id", "tag_id"}, {"deal_tags", "deal_id", "tag_id"}},
 }
 
 // EmptyBin removes one thing that is in the bin for good, with what hangs on it.

@@ -10,6 +10,7 @@ import (
 const (
 	BinContact = "contact"
 	BinCompany = "company"
+	BinDeal    = "deal"
 	BinNote    = "note"
 	BinTask    = "task"
 	BinFile    = "file"
@@ -18,10 +19,10 @@ const (
 )
 
 // BinKinds are all of them, in the order in which they are shown.
-var BinKinds = []string{BinContact, BinCompany, BinNote, BinTask, BinFile, BinField, BinTag}
+var BinKinds = []string{BinContact, BinCompany, BinDeal, BinNote, BinTask, BinFile, BinField, BinTag}
 
 // Binned is something in the bin. Name is what it is called, or how it begins;
-// Owner whose it is: that of its person or company where it has none itself.
+// Owner whose it is: that of its person, company or deal where it has none itself.
 type Binned struct {
 	Kind, ID, Name       string
 	ContactID, Owner, By string
@@ -34,12 +35,13 @@ var binLists = map[string]string{
 	BinContact: `SELECT b.id, CASE WHEN b.name = '' THEN b.name_key ELSE b.name END, b.id, COALESCE(b.owner_id, ''), COALESCE(b.deleted_by, ''), b.deleted_at FROM contacts b
 		WHERE b.deleted_at IS NOT NULL`,
 	BinCompany: `SELECT b.id, b.name, '', COALESCE(b.owner_id, ''), COALESCE(b.deleted_by, ''), b.deleted_at FROM companies b WHERE b.deleted_at IS NOT NULL`,
-	BinNote: `SELECT b.id, substr(b.body, 1, 80), COALESCE(b.contact_id, ''), COALESCE(c.owner_id, k.owner_id, ''), '', b.deleted_at
-		FROM notes b LEFT JOIN contacts c ON c.id = b.contact_id LEFT JOIN companies k ON k.id = b.company_id WHERE b.deleted_at IS NOT NULL AND c.deleted_at IS NULL`,
-	BinTask: `SELECT b.id, substr(b.title, 1, 80), COALESCE(b.contact_id, ''), COALESCE(b.owner_id, c.owner_id, k.owner_id, ''), '', b.deleted_at
-		FROM tasks b LEFT JOIN contacts c ON c.id = b.contact_id LEFT JOIN companies k ON k.id = b.company_id WHERE b.deleted_at IS NOT NULL AND c.deleted_at IS NULL`,
-	BinFile: `SELECT b.id, b.name, COALESCE(b.contact_id, ''), COALESCE(c.owner_id, k.owner_id, ''), '', b.deleted_at
-		FROM files b LEFT JOIN contacts c ON c.id = b.contact_id LEFT JOIN companies k ON k.id = b.company_id WHERE b.deleted_at IS NOT NULL AND b.purpose = 'attachment' AND c.deleted_at IS NULL`,
+	BinDeal:    `SELECT b.id, CASE WHEN b.title = '' THEN '#' || CAST(b.number AS TEXT) ELSE b.title END, COALESCE(b.contact_id, ''), COALESCE(b.owner_id, ''), COALESCE(b.deleted_by, ''), b.deleted_at FROM deals b WHERE b.deleted_at IS NOT NULL`,
+	BinNote: `SELECT b.id, substr(b.body, 1, 80), COALESCE(b.contact_id, ''), COALESCE(c.owner_id, k.owner_id, d.owner_id, ''), '', b.deleted_at
+		FROM notes b LEFT JOIN contacts c ON c.id = b.contact_id LEFT JOIN companies k ON k.id = b.company_id LEFT JOIN deals d ON d.id = b.deal_id WHERE b.deleted_at IS NOT NULL AND c.deleted_at IS NULL`,
+	BinTask: `SELECT b.id, substr(b.title, 1, 80), COALESCE(b.contact_id, ''), COALESCE(b.owner_id, c.owner_id, k.owner_id, d.owner_id, ''), '', b.deleted_at
+		FROM tasks b LEFT JOIN contacts c ON c.id = b.contact_id LEFT JOIN companies k ON k.id = b.company_id LEFT JOIN deals d ON d.id = b.deal_id WHERE b.deleted_at IS NOT NULL AND c.deleted_at IS NULL`,
+	BinFile: `SELECT b.id, b.name, COALESCE(b.contact_id, ''), COALESCE(c.owner_id, k.owner_id, d.owner_id, ''), '', b.deleted_at
+		FROM files b LEFT JOIN contacts c ON c.id = b.contact_id LEFT JOIN companies k ON k.id = b.company_id LEFT JOIN deals d ON d.id = b.deal_id WHERE b.deleted_at IS NOT NULL AND b.purpose = 'attachment' AND c.deleted_at IS NULL`,
 	BinField: `SELECT b.id, b.name, '', '', '', b.deleted_at FROM fields b WHERE b.deleted_at > 0`,
 	BinTag:   `SELECT b.id, b.name, '', '', '', b.deleted_at FROM tags b WHERE b.deleted_at > 0`,
 }
@@ -54,12 +56,12 @@ func (r *Reader) Bin(ctx context.Context, kind string, scope Scope, page Page) (
 	args := []any{at, id}
 	of := ""
 	switch kind {
-	case BinContact, BinCompany:
+	case BinContact, BinCompany, BinDeal:
 		of, args = scope.and("b.owner_id", args)
 	case BinNote, BinFile:
-		of, args = scope.and("COALESCE(c.owner_id, k.owner_id)", args)
+		of, args = scope.and("COALESCE(c.owner_id, k.owner_id, d.owner_id)", args)
 	case BinTask:
-		of, args = scope.and("COALESCE(b.owner_id, c.owner_id, k.owner_id)", args)
+		of, args = scope.and("COALESCE(b.owner_id, c.owner_id, k.owner_id, d.owner_id)", args)
 	}
 	return list(ctx, r, "store.Bin", query+` AND (b.deleted_at, b.id) < ($1, $2)`+of+` ORDER BY b.deleted_at DESC, b.id DESC`+limitTo(page.limit()),
 		func(rows *sql.Rows, b *Binned) error {
@@ -90,6 +92,8 @@ func (tx *Tx) Restore(ctx context.Context, kind, id string) error {
 		return tx.RestoreContacts(ctx, []string{id})
 	case BinCompany:
 		return tx.RestoreCompany(ctx, id)
+	case BinDeal:
+		return tx.RestoreDeal(ctx, id)
 	case BinTag:
 		return tx.RestoreTag(ctx, id)
 	case BinFile:
@@ -108,7 +112,7 @@ func (tx *Tx) Restore(ctx context.Context, kind, id string) error {
 
 // binTables are the tables of what may be in the bin.
 var binTables = map[string]string{
-	BinContact: "contacts", BinCompany: "companies", BinNote: "notes", BinTask: "tasks", BinFile: "files", BinField: "fields", BinTag: "tags",
+	BinContact: "contacts", BinCompany: "companies", BinDeal: "deals", BinNote: "notes", BinTask: "tasks", BinFile: "files", BinField: "fields", BinTag: "tags",
 }
 
 // WatchBinned watches what Restore changes.
@@ -117,6 +121,18 @@ func (u *Undoing) WatchBinned(ctx context.Context, kind, id string) error {
 		return u.WatchBin(ctx, id)
 	}
 	return u.Watch(ctx, binTables[kind], "id", id)
+}
+
+// removeWith removes what points at rows that go and at no person.
+func (tx *Tx) removeWith(ctx context.Context, c *catalog, l link, ids []string) error {
+	if l.stays {
+		return nil
+	}
+	more, err := list(ctx, &tx.Reader, "store.remove", `SELECT id FROM `+l.table+` WHERE contact_id IS NULL AND `+l.column+` `+tx.eng.oneOf("$1"), scanText, tx.eng.list(ids))
+	if err != nil || len(more) == 0 {
+		return err
+	}
+	return tx.remove(ctx, c, mapOf(l.table), more)
 }
 
 // remove deletes rows with a single key, with all that points at them and what
@@ -133,16 +149,10 @@ func (tx *Tx) remove(ctx context.Context, c *catalog, table Table, ids []string)
 		if l.parent != table.Name {
 			continue
 		}
-		more, err := list(ctx, &tx.Reader, "store.remove", `SELECT id FROM `+l.table+` WHERE contact_id IS NULL AND `+l.column+` `+tx.eng.oneOf("$1"), scanText, tx.eng.list(ids))
-		if err != nil {
+		if err := tx.removeWith(ctx, c, l, ids); err != nil {
 			return err
 		}
-		if len(more) > 0 {
-			if err := tx.remove(ctx, c, mapOf(l.table), more); err != nil {
-				return err
-			}
-		}
-		_, err = tx.exec(ctx, "store.remove", `UPDATE `+l.table+` SET `+l.column+` = NULL WHERE `+l.column+` `+tx.eng.oneOf("$1"), tx.eng.list(ids))
+		_, err := tx.exec(ctx, "store.remove", `UPDATE `+l.table+` SET `+l.column+` = NULL WHERE `+l.column+` `+tx.eng.oneOf("$1"), tx.eng.list(ids))
 		if err != nil {
 			return err
 		}
@@ -154,6 +164,12 @@ func (tx *Tx) remove(ctx context.Context, c *catalog, table Table, ids []string)
 	if err := tx.deletingFiles(ctx, table.Name, where, tx.eng.list(ids)); err != nil {
 		return err
 	}
-	_, err := tx.exec(ctx, "store.remove", `DELETE FROM `+table.Name+` WHERE `+where, tx.eng.list(ids))
-	return err
+	gone := func() error {
+		_, err := tx.exec(ctx, "store.remove", `DELETE FROM `+table.Name+` WHERE `+where, tx.eng.list(ids))
+		return err
+	}
+	if table.Name == "deals" {
+		return tx.flowing(ctx, ids, gone)
+	}
+	return gone()
 }

@@ -158,7 +158,7 @@ func TestTheBinIsClearedByARule(t *testing.T) {
 		t.Fatal(err)
 	}
 	slices.Sort(rules)
-	if want := []string{"companies", "contacts", "fields", "notes", "tags", "tasks"}; !slices.Equal(rules, want) {
+	if want := []string{"companies", "contacts", "deals", "fields", "notes", "tags", "tasks"}; !slices.Equal(rules, want) {
 		t.Errorf("rules of the bin: %v, want %v", rules, want)
 	}
 	for table, want := range map[string]int64{"contacts": 3, "notes": 2, "companies": 3, "search_docs": 5} {

@@ -13,6 +13,8 @@ type Business struct {
 	PrivacyContact                    string // email or web address where people ask about their data; empty: not said
 	Hours                             Hours
 	CreatedAt, UpdatedAt              int64
+
+	zone *time.Location // of the Timezone that was read: it comes from a file
 }
 
 // Hours are the opening hours of a week, Monday first: spans of "09:00" to
@@ -30,6 +32,9 @@ func DefaultHours() Hours {
 
 // Location is the business's time zone; UTC if the machine no longer knows it.
 func (b Business) Location() *time.Location {
+	if b.zone != nil && b.zone.String() == b.Timezone {
+		return b.zone
+	}
 	loc, err := time.LoadLocation(b.Timezone)
 	if err != nil {
 		return time.UTC
@@ -61,6 +66,7 @@ func (r *Reader) Business(ctx context.Context) (Business, error) {
 	if err := json.Unmarshal([]byte(hours), &b.Hours); err != nil {
 		return Business{}, fmt.Errorf("store.Business: %w", err)
 	}
+	b.zone = b.Location()
 	return b, nil
 }
 

@@ -26,6 +26,7 @@ type catalog struct {
 type link struct {
 	table, column, parent string
 	follows               bool // the engine itself deletes or clears the column
+	stays                 bool // what points stays when the parent goes, also what is about nobody else
 }
 
 // catalog reads the keys of the schema at its first use.

@@ -358,3 +358,35 @@ func TestMergedCompaniesAreOne(t *testing.T) {
 		t.Errorf("still there: %v, %v", ids, err)
 	}
 }
+
+// What was sold to a company goes with it into another, and stays when it is gone.
+func TestDealsOutliveTheirCompany(t *testing.T) {
+	st := storetest.New(t)
+	p := pipes(t, st, "p")
+	in(t, st, func(tx *store.Tx) error {
+		errs := []error{
+			tx.InsertCompany(t.Context(), company("co1", "Harbour", 1), nil), tx.InsertCompany(t.Context(), company("co2", "Harbor Inc", 1), nil),
+			tx.InsertTag(t.Context(), store.Tag{ID: "t1", Name: "Spring"}),
+		}
+		d := store.Deal{ID: "d1", Title: "Awning", PipelineID: p.ID, StageID: p.Stages[0].ID, CompanyID: "co2", Amount: 700, Currency: "EUR", Source: "manual", CreatedAt: 1}
+		_, err := tx.InsertDeal(t.Context(), d, "y1")
+		return errors.Join(append(errs, err, tx.SetDealTags(t.Context(), "d1", []string{"t1"}),
+			tx.MoveCompanyParts(t.Context(), "co2", "co1"), tx.BinCompany(t.Context(), "co1", "u1", 9))...)
+	})
+	if d, err := st.Deal(t.Context(), "d1"); err != nil || d.CompanyID != "co1" {
+		t.Errorf("merged: %+v, %v", d, err)
+	}
+	in(t, st, func(tx *store.Tx) error {
+		_, _, err := tx.EmptyBin(t.Context(), store.BinCompany, "co1", 100)
+		return err
+	})
+	if _, err := st.Company(t.Context(), "co1"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("the company is still there: %v", err)
+	}
+	if d, err := st.Deal(t.Context(), "d1"); err != nil || d.CompanyID != "" || d.Amount != 700 || d.Title != "Awning" {
+		t.Errorf("emptied: %+v, %v", d, err)
+	}
+	if counts, err := st.TagCounts(t.Context(), 10); err != nil || counts[0].Deals != 1 {
+		t.Errorf("%+v, %v", counts, err)
+	}
+}

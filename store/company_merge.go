@@ -4,7 +4,7 @@ import "context"
 
 // MoveCompanyParts hands everything of one company but its people to another:
 // numbers and places that the other does not have, tags, values of fields that
-// it has none of, notes, tasks and files. The first company is left bare.
+// it has none of, notes, tasks, files and deals. The first company is left bare.
 func (tx *Tx) MoveCompanyParts(ctx context.Context, from, into string) error {
 	for _, statement := range []string{
 		`INSERT INTO company_tags (company_id, tag_id) SELECT $2, tag_id FROM company_tags WHERE company_id = $1 ON CONFLICT DO NOTHING`,
@@ -17,6 +17,7 @@ func (tx *Tx) MoveCompanyParts(ctx context.Context, from, into string) error {
 		`UPDATE notes SET company_id = $2 WHERE company_id = $1`,
 		`UPDATE tasks SET company_id = $2 WHERE company_id = $1`,
 		`UPDATE files SET company_id = $2 WHERE company_id = $1`,
+		`UPDATE deals SET company_id = $2 WHERE company_id = $1`,
 	} {
 		if _, err := tx.exec(ctx, "store.MoveCompanyParts", statement, from, into); err != nil {
 			return err

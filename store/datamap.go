@@ -35,11 +35,21 @@ type Columns struct {
 
 // Rule says how many days after a time in the row it goes; or, where it has no
 // age of its own, in Keep, with what it goes or why it stays. Where the time may
-// be missing, Keep says with what such a row goes.
+// be missing, Keep says with what such a row goes, or Else from which time on its
+// days count.
 type Rule struct {
 	After string
+	Else  string
 	Days  int
 	Keep  string
+}
+
+// since is the time that the days of a rule count from, as SQL says it.
+func (r Rule) since() string {
+	if r.Else == "" {
+		return r.After
+	}
+	return "COALESCE(" + r.After + ", " + r.Else + ")"
 }
 
 type (
@@ -95,7 +105,7 @@ func Withhold(reason string) Access { return Access(reason) }
 func DataMap() []Table {
 	return slices.Concat(
 		settingsTables, teamTables, connectionTables, contactTables, companyTables, tagTables, fieldTables, viewTables,
-		operationTables, undoTables, duplicateTables, importTables, fileTables, noticeTables, taskTables, inboxTables,
+		pipelineTables, dealTables, leadTables, productTables, operationTables, undoTables, duplicateTables, importTables, fileTables, noticeTables, taskTables, inboxTables,
 		inboundTables, consentTables, ledgerTables, privacyTables, vaultTables, disclosureTables, eventTables, auditTables,
 		searchTables, jobTables, systemTables,
 	)

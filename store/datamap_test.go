@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -138,8 +139,10 @@ func TestEveryTableHasAnEnd(t *testing.T) {
 		for _, rule := range rules {
 			switch {
 			case rule.Days > 0 && rule.After != "" && (rule.Keep == "" || strings.HasPrefix(rule.Keep, "parent:")):
-				if _, ok := table.column(rule.After); !ok {
-					t.Errorf("%s: there is no %s", table.Name, rule.After)
+				for _, column := range []string{rule.After, rule.Else} {
+					if _, ok := table.column(column); !ok && column != "" {
+						t.Errorf("%s: there is no %s", table.Name, column)
+					}
 				}
 			case rule.Days == 0 && rule.After == "" && rule.Keep != "":
 			default:
@@ -185,7 +188,7 @@ func TestWhatIsAboutAPersonAges(t *testing.T) {
 		if top.Retain.Days == 0 {
 			t.Errorf("%s: %q gives it no age", table.Name, table.Retain.Keep)
 		}
-		after := table.Retain.After
+		after := cmp.Or(table.Retain.Else, table.Retain.After)
 		if after != "" && slices.Contains(nullable, table.Name+"."+after) && !strings.HasPrefix(table.Retain.Keep, "parent:") {
 			t.Errorf("%s: what has no %s never goes", table.Name, after)
 		}

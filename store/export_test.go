@@ -1,6 +1,8 @@
 package store
 
 import (
+	"context"
+	"slices"
 	"testing"
 	"time"
 )
@@ -30,4 +32,13 @@ func KeysFor(t ArchiveTable) []any {
 		out[i] = "1"
 	}
 	return out
+}
+
+// ArchiveOrders tells whether an archive knows when a table is read.
+func ArchiveOrders(table string) bool { return slices.Contains(archiveOrder, table) }
+
+// Spoil writes past the product: a deal changes hands, and nothing counts it.
+func (tx *Tx) Spoil(ctx context.Context) error {
+	_, err := tx.exec(ctx, "test", `UPDATE deals SET owner_id = 'u9'`)
+	return err
 }

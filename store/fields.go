@@ -29,7 +29,7 @@ var fieldTables = []Table{
 	}},
 }
 
-// Field is a field of the business's own on a contact or a company (Record).
+// Field is a field of the business's own on a contact, a company or a deal (Record).
 // Kind is text, number, money, date, choice, yesno or link. One that is not
 // Personal tells nothing about the person.
 type Field struct {
@@ -73,7 +73,7 @@ func scanField(row interface{ Scan(...any) error }, f *Field) error {
 	return json.Unmarshal([]byte(choices), &f.Choices)
 }
 
-// Fields lists the fields of a record, contact or company, in their order.
+// Fields lists the fields of a record, contact, company or deal, in their order.
 func (r *Reader) Fields(ctx context.Context, record string) ([]Field, error) {
 	return list(ctx, r, "store.Fields", `SELECT `+fieldColumns+` FROM fields WHERE record = $1 AND deleted_at IS NULL ORDER BY position, id`,
 		func(rows *sql.Rows, f *Field) error { return scanField(rows, f) }, record)
@@ -128,9 +128,9 @@ func scanValue(rows *sql.Rows, v *Value, before ...any) error {
 	return err
 }
 
-// recordOf keeps everything but the two words out of the name of a table.
+// recordOf keeps everything but the three words out of the name of a table.
 func recordOf(record string) string {
-	if record == "company" {
+	if record == "company" || record == "deal" {
 		return record
 	}
 	return "contact"

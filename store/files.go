@@ -9,7 +9,7 @@ var fileTables = []Table{{
 	Name: "files", Purpose: "dealing with customers", Subject: "contact_id", Rows: DeleteRow,
 	Retain: Rule{After: "expires_at", Days: 1, Keep: "parent:contacts"}, // an attachment goes with its person
 	Columns: []Columns{
-		{Names: "id purpose contact_id company_id content_type size created_at expires_at deleted_at", Category: Plain},
+		{Names: "id purpose contact_id company_id deal_id content_type size created_at expires_at deleted_at", Category: Plain},
 		{Names: "name", Category: Content, Erase: Redact},
 		{Names: "sha256", Category: Hash},
 		{Names: "sealed_key", Category: Sealed},
@@ -29,6 +29,7 @@ const (
 // an age stream to an identity that stands here sealed.
 type File struct {
 	ID, Purpose, ContactID, CompanyID string
+	DealID                            string // beside whose it is
 	Name, ContentType                 string
 	Size                              int64
 	SHA256                            string // keyed
@@ -37,21 +38,21 @@ type File struct {
 	CreatedAt, ExpiresAt, DeletedAt   int64
 }
 
-const fileColumns = `id, purpose, COALESCE(contact_id, ''), COALESCE(company_id, ''), name, content_type, size, sha256, sealed_key,
+const fileColumns = `id, purpose, COALESCE(contact_id, ''), COALESCE(company_id, ''), COALESCE(deal_id, ''), name, content_type, size, sha256, sealed_key,
 	COALESCE(created_by, ''), created_at, COALESCE(expires_at, 0), COALESCE(deleted_at, 0)`
 
 func scanFile(row interface{ Scan(...any) error }, f *File) error {
-	return row.Scan(&f.ID, &f.Purpose, &f.ContactID, &f.CompanyID, &f.Name, &f.ContentType, &f.Size, &f.SHA256, &f.SealedKey,
+	return row.Scan(&f.ID, &f.Purpose, &f.ContactID, &f.CompanyID, &f.DealID, &f.Name, &f.ContentType, &f.Size, &f.SHA256, &f.SealedKey,
 		&f.CreatedBy, &f.CreatedAt, &f.ExpiresAt, &f.DeletedAt)
 }
 
 // InsertFile adds the row of a file that lies on the disk already.
 func (tx *Tx) InsertFile(ctx context.Context, f File) error {
 	_, err := tx.exec(ctx, "store.InsertFile", `
-		INSERT INTO files (id, purpose, contact_id, company_id, name, content_type, size, sha256, sealed_key, created_by, created_at, expires_at, deleted_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		INSERT INTO files (id, purpose, contact_id, company_id, name, content_type, size, sha256, sealed_key, created_by, created_at, expires_at, deleted_at, deal_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
 		f.ID, f.Purpose, nullText(f.ContactID), nullText(f.CompanyID), f.Name, f.ContentType, f.Size, f.SHA256, f.SealedKey,
-		nullText(f.CreatedBy), f.CreatedAt, nullTime(f.ExpiresAt), nullTime(f.DeletedAt))
+		nullText(f.CreatedBy), f.CreatedAt, nullTime(f.ExpiresAt), nullTime(f.DeletedAt), nullText(f.DealID))
 	return err
 }
 
@@ -70,6 +71,11 @@ func (r *Reader) FilesOfContact(ctx context.Context, contactID string) ([]File, 
 // FilesOfCompany lists the files on a company's card, the latest first.
 func (r *Reader) FilesOfCompany(ctx context.Context, companyID string) ([]File, error) {
 	return r.filesOn(ctx, "store.FilesOfCompany", "company_id", companyID)
+}
+
+// FilesOfDeal lists the files of a deal, the latest first.
+func (r *Reader) FilesOfDeal(ctx context.Context, dealID string) ([]File, error) {
+	return r.filesOn(ctx, "store.FilesOfDeal", "deal_id", dealID)
 }
 
 // FilesAbout lists every file that is held about a contact, in the order of

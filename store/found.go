@@ -87,6 +87,8 @@ func (tx *Tx) eraseFound(ctx context.Context, ids []string) (map[string]int64, e
 			continue
 		case table.Name == "undo_rows":
 			where = "contact_id IS NULL AND before_row IS NOT NULL"
+		case table.Name == "leads": // of whom nobody made a contact yet
+			where = "contact_id IS NULL"
 		case table.Rows != FindRow:
 			continue
 		}

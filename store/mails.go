@@ -43,11 +43,12 @@ const (
 	MailUnconfirmed = "unconfirmed"
 )
 
-// Mail is one mail to somebody of the business, or to whom is invited. What it
-// says is not kept.
+// Mail is one mail to somebody of the business, to whom is invited, or to whoever
+// is asked to confirm what they wrote into a form. What it says is not kept.
 type Mail struct {
 	ID, Template, Class  string
-	UserID, InvitationID string // one of them
+	UserID, InvitationID string // one of them,
+	LeadID               string // or this
 	SubjectID, Actor     string // what it tells of, and who did that
 	Address              string // of somebody whose account is gone
 	State, ErrorCode     string
@@ -57,11 +58,11 @@ type Mail struct {
 	UpdatedAt            int64
 }
 
-const mailColumns = `id, template, class, COALESCE(user_id, ''), COALESCE(invitation_id, ''), subject_id, actor, address,
+const mailColumns = `id, template, class, COALESCE(user_id, ''), COALESCE(invitation_id, ''), COALESCE(lead_id, ''), subject_id, actor, address,
 	state, error_code, provider, attempts, created_at, COALESCE(sent_at, 0), updated_at`
 
 func scanMail(row interface{ Scan(...any) error }, m *Mail) error {
-	return row.Scan(&m.ID, &m.Template, &m.Class, &m.UserID, &m.InvitationID, &m.SubjectID, &m.Actor, &m.Address,
+	return row.Scan(&m.ID, &m.Template, &m.Class, &m.UserID, &m.InvitationID, &m.LeadID, &m.SubjectID, &m.Actor, &m.Address,
 		&m.State, &m.ErrorCode, &m.Provider, &m.Attempts, &m.CreatedAt, &m.SentAt, &m.UpdatedAt)
 }
 
@@ -89,9 +90,9 @@ func (r *Reader) MailsIn(ctx context.Context, state string, limit int) ([]Mail, 
 // InsertMail adds a mail that is to be sent, or that is not.
 func (tx *Tx) InsertMail(ctx context.Context, m Mail) error {
 	_, err := tx.exec(ctx, "store.InsertMail", `
-		INSERT INTO mails (id, template, class, user_id, invitation_id, subject_id, actor, address, state, error_code, provider, attempts, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)`,
-		m.ID, m.Template, m.Class, nullText(m.UserID), nullText(m.InvitationID), m.SubjectID, m.Actor, m.Address,
+		INSERT INTO mails (id, template, class, user_id, invitation_id, lead_id, subject_id, actor, address, state, error_code, provider, attempts, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)`,
+		m.ID, m.Template, m.Class, nullText(m.UserID), nullText(m.InvitationID), nullText(m.LeadID), m.SubjectID, m.Actor, m.Address,
 		m.State, m.ErrorCode, m.Provider, m.Attempts, m.CreatedAt)
 	return err
 }
@@ -148,8 +149,8 @@ func (tx *Tx) SentMail(ctx context.Context, id, ref string, at int64) (bool, err
 func (tx *Tx) SupersedeMails(ctx context.Context, m Mail) error {
 	_, err := tx.exec(ctx, "store.SupersedeMails", `
 		UPDATE mails SET state = 'refused', error_code = 'superseded', address = '', updated_at = $4
-		WHERE state = 'queued' AND template = $1 AND COALESCE(user_id, '') = $2 AND COALESCE(invitation_id, '') = $3`,
-		m.Template, m.UserID, m.InvitationID, m.CreatedAt)
+		WHERE state = 'queued' AND template = $1 AND COALESCE(user_id, '') = $2 AND COALESCE(invitation_id, '') = $3 AND COALESCE(lead_id, '') = $5`,
+		m.Template, m.UserID, m.InvitationID, m.CreatedAt, m.LeadID)
 	return err
 }
 

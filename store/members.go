@@ -55,21 +55,23 @@ func (tx *Tx) EnableUser(ctx context.Context, id string, at int64) error {
 }
 
 // Work counts what a user looks after.
-type Work struct{ Contacts, Conversations, Tasks int64 }
+type Work struct{ Contacts, Deals, Conversations, Tasks int64 }
 
 // WorkOf counts what a user looks after: tasks that are done do not count.
 func (r *Reader) WorkOf(ctx context.Context, id string) (w Work, err error) {
 	err = r.q.QueryRowContext(ctx, `
 		SELECT (SELECT COUNT(*) FROM contacts WHERE owner_id = $1),
+			(SELECT COUNT(*) FROM deals WHERE owner_id = $1),
 			(SELECT COUNT(*) FROM conversations WHERE owner_id = $1),
-			(SELECT COUNT(*) FROM tasks WHERE owner_id = $1 AND done_at IS NULL AND deleted_at IS NULL)`, id).Scan(&w.Contacts, &w.Conversations, &w.Tasks)
+			(SELECT COUNT(*) FROM tasks WHERE owner_id = $1 AND done_at IS NULL AND deleted_at IS NULL)`, id).Scan(&w.Contacts, &w.Deals, &w.Conversations, &w.Tasks)
 	return w, r.fault("store.WorkOf", err)
 }
 
 // Heirs says who gets each kind of a user's work; empty: nobody.
-type Heirs struct{ Contacts, Conversations, Tasks string }
+type Heirs struct{ Contacts, Deals, Conversations, Tasks string }
 
-// HandOver gives a user's work to others, all of it at once.
+// HandOver gives a user's work to others, all of it at once. Leads go to them no
+// more: see leaveSources.
 func (tx *Tx) HandOver(ctx context.Context, id string, to Heirs, at int64) error {
 	_, err := tx.exec(ctx, "store.HandOver", `
 		UPDATE contacts SET owner_id = $1, updated_at = $2, version = version + 1 WHERE owner_id = $3`, nullText(to.Contacts), at, id)
@@ -79,13 +81,20 @@ func (tx *Tx) HandOver(ctx context.Context, id string, to Heirs, at int64) error
 	if err == nil {
 		_, err = tx.exec(ctx, "store.HandOver", `UPDATE tasks SET owner_id = $1 WHERE owner_id = $2 AND done_at IS NULL`, nullText(to.Tasks), id)
 	}
+	if err == nil {
+		err = tx.handDeals(ctx, id, to.Deals, at)
+	}
+	if err == nil {
+		err = tx.leaveSources(ctx, id, to.Deals, at)
+	}
 	return err
 }
 
-// ownedByUsers are the tables whose rows open the way in for a user.
+// ownedByUsers are the tables whose rows open the way in for a user, or are of no
+// use without them.
 var ownedByUsers = []string{
 	"sessions", "remembered", "second_factors", "recovery_codes", "identities", "password_resets", "challenges", "mail_refusals",
-	"calendar_feeds", "notice_choices", "notifications",
+	"calendar_feeds", "notice_choices", "notifications", "lead_turns",
 }
 
 // RemoveUser takes everything from a user that opens a way in, and the address,

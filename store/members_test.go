@@ -2,6 +2,8 @@ package store_test
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -115,6 +117,53 @@ func TestHandOverMovesAllOfOnesWork(t *testing.T) {
 	}
 	if done, err := st.Task(ctx, "t-a"); err != nil || done.OwnerID != "u1" {
 		t.Errorf("what was done moved too: %+v, %v", done, err)
+	}
+}
+
+// What is won, what is in the bin and where leads go is handed on too.
+func TestHandOverMovesDealsAndLeads(t *testing.T) {
+	st := storetest.New(t)
+	ctx := t.Context()
+	pipes(t, st, "p")
+	source := func(id, assign string, members ...string) store.LeadSource {
+		s := aSource(id)
+		s.Assign, s.Members = assign, members
+		return s
+	}
+	in(t, st, func(tx *store.Tx) error {
+		for i, stage := range []string{"p-0", "p-4", "p-1", "p-1"} { // open, won, binned, another's
+			owner := "u1"
+			if i == 3 {
+				owner = "u2"
+			}
+			d := store.Deal{ID: fmt.Sprint("d", i), PipelineID: "p", StageID: stage, OwnerID: owner, Currency: "EUR", Source: "manual", CreatedAt: 5}
+			if _, err := tx.InsertDeal(ctx, d, d.ID+"-stay"); err != nil {
+				return err
+			}
+		}
+		err := errors.Join(tx.BinDeal(ctx, "d2", "u1", 6), tx.InsertLeadSource(ctx, source("a", store.AssignTurns, "u1", "u3")),
+			tx.InsertLeadSource(ctx, source("b", store.AssignOne, "u1")), tx.InsertLeadSource(ctx, source("c", store.AssignOne, "u3")))
+		_, took := tx.TakeTurn(ctx, "a", []string{"u1", "u3"})
+		return errors.Join(err, took)
+	})
+	in(t, st, func(tx *store.Tx) error { return tx.HandOver(ctx, "u1", store.Heirs{Deals: "u2"}, 7) })
+	for id, want := range map[string]store.Work{"u1": {}, "u2": {Deals: 4}} {
+		if w, err := st.WorkOf(ctx, id); err != nil || w != want {
+			t.Errorf("%s: %+v, %v", id, w, err)
+		}
+	}
+	in(t, st, func(tx *store.Tx) error { return tx.HandOver(ctx, "u2", store.Heirs{}, 8) })
+	if d, err := st.Deal(ctx, "d1"); err != nil || d.OwnerID != "" || d.Version != 3 || d.UpdatedAt != 8 {
+		t.Errorf("%+v, %v", d, err)
+	}
+	if n, err := st.FlowDrift(ctx); n != 0 || err != nil {
+		t.Errorf("%d rows of the flow differ, %v", n, err)
+	}
+	for id, want := range map[string]store.LeadSource{"a": source("a", store.AssignTurns, "u3"), "b": source("b", store.AssignNobody), "c": source("c", store.AssignOne, "u3")} {
+		s, err := st.LeadSource(ctx, id)
+		if err != nil || s.Assign != want.Assign || !slices.Equal(s.Members, want.Members) {
+			t.Errorf("%s goes by %s to %v, %v", id, s.Assign, s.Members, err)
+		}
 	}
 }
 

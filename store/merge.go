@@ -31,7 +31,7 @@ var mergeAlong = []string{"audit", "undos", "undo_rows"}
 // mergeSpecial are tables that a merge does more with than hand rows on.
 var mergeSpecial = []string{
 	"contacts", "contact_phones", "contact_emails", "contact_addresses", "contact_companies", "contact_tags", "contact_fields",
-	"conversations", "search_docs", "duplicates", "merges", "erasures",
+	"conversations", "search_docs", "duplicates", "merges", "erasures", "deal_contacts",
 }
 
 // handedOn are the tables whose rows simply get the other contact's id: every
@@ -112,7 +112,11 @@ func (u *Undoing) watchMerge(ctx context.Context, m Merging) error {
 		return err
 	}
 	for _, w := range []struct{ table, column string }{
-		{"conversations", "contact_id"}, {"duplicates", "contact_id"}, {"duplicates", "other_id"}, {"merges", "contact_id"},
+		{"conversations", "contact_id"},
+		{"duplicates", "contact_id"},
+		{"duplicates", "other_id"},
+		{"merges", "contact_id"},
+		{"deal_contacts", "contact_id"},
 	} {
 		if err := u.Watch(ctx, w.table, w.column, m.Kept, m.Gone); err != nil {
 			return err

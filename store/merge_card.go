@@ -86,6 +86,7 @@ func (tx *Tx) mergeParts(ctx context.Context, m Merging, kept, gone Card) error 
 			AND o.postcode = contact_addresses.postcode AND o.country = contact_addresses.country`},
 		{"contact_companies", "o.company_id = contact_companies.company_id"},
 		{"contact_tags", "o.tag_id = contact_tags.tag_id"},
+		{"deal_contacts", "o.deal_id = deal_contacts.deal_id"},
 	} {
 		_, err := tx.exec(ctx, "store.Merge", `DELETE FROM `+part.table+` WHERE contact_id = $1 AND EXISTS (
 			SELECT 1 FROM `+part.table+` o WHERE o.contact_id = $2 AND `+part.same+`)`, m.Gone, m.Kept)
@@ -93,7 +94,7 @@ func (tx *Tx) mergeParts(ctx context.Context, m Merging, kept, gone Card) error 
 			return err
 		}
 		set := `contact_id = $2`
-		if part.table != "contact_tags" {
+		if part.table != "contact_tags" && part.table != "deal_contacts" {
 			set += `, position = position + 1000` // behind the other's
 		}
 		if _, err := tx.exec(ctx, "store.Merge", `UPDATE `+part.table+` SET `+set+` WHERE contact_id = $1`, m.Gone, m.Kept); err != nil {

@@ -10,7 +10,7 @@ var noteTable = Table{
 	Name: "notes", Purpose: "dealing with customers", Subject: "contact_id", Rows: DeleteRow,
 	Bin: inTheBin, Retain: Rule{Keep: "parent:contacts"},
 	Columns: []Columns{
-		{Names: "id contact_id conversation_id company_id pinned_at version created_at updated_at deleted_at", Category: Plain},
+		{Names: "id contact_id conversation_id company_id deal_id pinned_at version created_at updated_at deleted_at", Category: Plain},
 		{Names: "form_key", Category: Plain, Access: Withhold("a key that means nothing outside")},
 		{Names: "body", Category: Content, Erase: Redact},
 		{Names: "author", Category: Staff, Erase: Null},
@@ -21,18 +21,18 @@ var noteTable = Table{
 // or about a company. Zero times mean "not".
 type Note struct {
 	ID, ContactID, ConversationID string
-	CompanyID                     string
+	CompanyID, DealID             string
 	Body, FormKey, Author         string
 	PinnedAt, Version, CreatedAt  int64
 	UpdatedAt                     int64 // last time that its words were changed
 	DeletedAt                     int64 // in the bin since
 }
 
-const noteColumns = `id, COALESCE(contact_id, ''), COALESCE(conversation_id, ''), COALESCE(company_id, ''), body, COALESCE(form_key, ''), COALESCE(author, ''),
+const noteColumns = `id, COALESCE(contact_id, ''), COALESCE(conversation_id, ''), COALESCE(company_id, ''), COALESCE(deal_id, ''), body, COALESCE(form_key, ''), COALESCE(author, ''),
 	COALESCE(pinned_at, 0), version, created_at, COALESCE(updated_at, 0), COALESCE(deleted_at, 0)`
 
 func scanNote(row interface{ Scan(...any) error }, n *Note) error {
-	return row.Scan(&n.ID, &n.ContactID, &n.ConversationID, &n.CompanyID, &n.Body, &n.FormKey, &n.Author,
+	return row.Scan(&n.ID, &n.ContactID, &n.ConversationID, &n.CompanyID, &n.DealID, &n.Body, &n.FormKey, &n.Author,
 		&n.PinnedAt, &n.Version, &n.CreatedAt, &n.UpdatedAt, &n.DeletedAt)
 }
 
@@ -67,27 +67,36 @@ func (r *Reader) NoteByForm(ctx context.Context, formKey string) (Note, error) {
 // CompanyNotes lists the notes of a company, the newest first; those that are
 // pinned are left out of it when pinned is false, and are all of it when it is true.
 func (r *Reader) CompanyNotes(ctx context.Context, companyID string, pinned bool, page Page) ([]Note, error) {
+	return r.notesOn(ctx, "store.CompanyNotes", "company_id", companyID, pinned, page)
+}
+
+// DealNotes is CompanyNotes of a deal.
+func (r *Reader) DealNotes(ctx context.Context, dealID string, pinned bool, page Page) ([]Note, error) {
+	return r.notesOn(ctx, "store.DealNotes", "deal_id", dealID, pinned, page)
+}
+
+func (r *Reader) notesOn(ctx context.Context, op, column, id string, pinned bool, page Page) ([]Note, error) {
 	which := "pinned_at IS NULL"
 	if pinned {
 		which = "pinned_at IS NOT NULL"
 	}
-	at, id := before(page)
-	return list(ctx, r, "store.CompanyNotes", fmt.Sprintf(`
-		SELECT %s FROM notes WHERE company_id = $1 AND deleted_at IS NULL AND %s AND created_at <= $2 AND (created_at, id) < ($2, $3)
-		ORDER BY created_at DESC, id DESC`, noteColumns, which)+limitTo(page.limit()),
-		func(rows *sql.Rows, n *Note) error { return scanNote(rows, n) }, companyID, at, id)
+	at, last := before(page)
+	return list(ctx, r, op, fmt.Sprintf(`
+		SELECT %s FROM notes WHERE %s = $1 AND deleted_at IS NULL AND %s AND created_at <= $2 AND (created_at, id) < ($2, $3)
+		ORDER BY created_at DESC, id DESC`, noteColumns, column, which)+limitTo(page.limit()),
+		func(rows *sql.Rows, n *Note) error { return scanNote(rows, n) }, id, at, last)
 }
 
-// Cursor is the place of the note in CompanyNotes.
+// Cursor is the place of the note in CompanyNotes and DealNotes.
 func (n Note) Cursor() string { return Cursor(n.CreatedAt, n.ID) }
 
 // InsertNote adds a note: ErrConflict when the form made one before.
 func (tx *Tx) InsertNote(ctx context.Context, n Note) error {
 	_, err := tx.exec(ctx, "store.InsertNote", `
-		INSERT INTO notes (id, contact_id, conversation_id, company_id, body, form_key, author, pinned_at, version, created_at, updated_at, deleted_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		INSERT INTO notes (id, contact_id, conversation_id, company_id, body, form_key, author, pinned_at, version, created_at, updated_at, deleted_at, deal_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 		n.ID, nullText(n.ContactID), nullText(n.ConversationID), nullText(n.CompanyID), n.Body, nullText(n.FormKey), nullText(n.Author),
-		nullTime(n.PinnedAt), max(n.Version, 1), n.CreatedAt, nullTime(n.UpdatedAt), nullTime(n.DeletedAt))
+		nullTime(n.PinnedAt), max(n.Version, 1), n.CreatedAt, nullTime(n.UpdatedAt), nullTime(n.DeletedAt), nullText(n.DealID))
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,10 @@ const (
 	NoticeOperation       = "operation.done"    // the operation
 	NoticeContactAssigned = "contact.assigned"  // the contact
 	NoticeManyAssigned    = "contacts.assigned" // the event, which says how many
+	NoticeDealAssigned    = "deal.assigned"     // the deal
+	NoticeDealsAssigned   = "deals.assigned"    // the event, which says how many
+	NoticeLead            = "lead.done"         // the deal that was made of it
+	NoticeLeadFailed      = "lead.failed"       // the lead
 )
 
 // Notification is something that a colleague should see. ContactID is the
@@ -73,6 +77,13 @@ func (r *Reader) Notifications(ctx context.Context, userID string, page Page) ([
 		SELECT `+notificationColumns+` FROM notifications
 		WHERE user_id = $1 AND at <= $2 AND (at, id) < ($2, $3) ORDER BY at DESC, id DESC`+limitTo(page.limit()),
 		func(rows *sql.Rows, n *Notification) error { return scanNotification(rows, n) }, userID, at, id)
+}
+
+// HasUnread tells whether there is a notification of a kind that a user has not
+// seen.
+func (r *Reader) HasUnread(ctx context.Context, userID, kind string) (bool, error) {
+	n, err := r.count(ctx, "store.HasUnread", `SELECT COUNT(*) FROM notifications WHERE user_id = $1 AND kind = $2 AND read_at IS NULL`, userID, kind)
+	return n > 0, err
 }
 
 // ReadNotification notes that a user saw one, and tells whether that was new.

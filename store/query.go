@@ -13,7 +13,7 @@ import (
 // Question is what a list asks: which records, in which order, with which
 // columns. It is what a view keeps.
 type Question struct {
-	Record     string // contact
+	Record     string // contact, company or deal
 	Any        bool   // one of the conditions is enough; else all of them must hold
 	Conditions []Condition
 	Sort       string   // key of a field, "-" before it: from the end; empty: the latest activity first
@@ -21,11 +21,13 @@ type Question struct {
 	Find       string   // what a search looks for; then there are no conditions
 
 	// What is asked with it, and not kept.
+	Also   []Condition   // of deals: these must hold too, whatever Any says
 	Now    time.Time     // in the zone of the business: days are counted by it
 	Owners bool          // rows tell whose they are; with a filter they always do
 	Me     string        // who asks: what OwnerMe stands for
 	Time   time.Duration // how long it may look for what no index leads to; 0: AskTime
 	Sees   Scope         // whose numbers, addresses and personal fields the asker may see: conditions on those hold for nobody else
+	Knows  Scope         // of deals: whose people and companies the asker may see: conditions on their names hold for nobody else
 }
 
 // Condition is one chip of a filter. Values are kept as they are compared: what

@@ -25,10 +25,11 @@ func (a *sqlArgs) marks(values []string) string {
 // cond is a condition that counts, with what its values mean.
 type cond struct {
 	Condition
-	on   Asked
-	from int64 // of numbers, days and moments: from this one on, before to
-	to   int64
-	held bool // the track that is walked holds nothing else
+	on    Asked
+	from  int64 // of numbers, days and moments: from this one on, before to
+	to    int64
+	held  bool // the track that is walked holds nothing else
+	aside bool // no index is to lead by it
 }
 
 const (

@@ -96,7 +96,7 @@ func (r *Reader) searchDoc(ctx context.Context, kind, ref string) (searchDoc, er
 // searched are the kinds of what can be searched. The documents of each have
 // ids of their own, one after another, so that a search for one kind never walks
 // through the words of the others, and the newest are found first.
-var searched = []string{"contact", "company", "note", "task", "message"}
+var searched = []string{"contact", "company", "note", "task", "message", "deal"}
 
 // docRange is what the ids of a kind's documents lie between.
 func docRange(kind string) (from, to int64) {

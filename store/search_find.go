@@ -41,6 +41,8 @@ type showing[T any] struct {
 	columns, join string
 	scan          func(*sql.Rows, *T) error
 	ref           func(*T) string
+	seen          string // of texts: the column that says by whose record they are shown
+	nobodys       string // and the condition that they are about nobody's
 }
 
 var refsAlone = showing[string]{columns: "d.ref", scan: scanText, ref: func(s *string) string { return *s }}
@@ -175,8 +177,8 @@ func hitsIn[T any](ctx context.Context, r *Reader, show showing[T], q quest, in 
 	of, args := kindScope(q.kind, q.scope, args)
 	if q.sight != nil && !q.sight.All() {
 		var seen string
-		seen, args = q.sight.where("c.owner_id", args)
-		of += ` AND (c.id IS NULL OR ` + seen + `)`
+		seen, args = q.sight.where(show.seen, args)
+		of += ` AND (` + show.nobodys + ` OR ` + seen + `)`
 	}
 	return fill(ctx, r, "store.Search", make([]T, 0, limit), `
 		SELECT `+show.columns+` FROM `+in.from+show.join+`
@@ -255,8 +257,8 @@ func wayOf(tokens []string, body string) int {
 }
 
 // kindScope is the condition that a document's record is in a scope of owners: a
-// message's is who answers the conversation, a note's who looks after the contact
-// or the company.
+// message's is who answers the conversation, a note's who looks after the contact,
+// the company or the deal.
 func kindScope(kind string, scope Scope, args []any) (string, []any) {
 	if scope.All() {
 		return "", args
@@ -266,12 +268,13 @@ func kindScope(kind string, scope Scope, args []any) (string, []any) {
 		"company": `SELECT 1 FROM companies o WHERE o.id = d.ref AND `,
 		"message": `SELECT 1 FROM conversations o WHERE o.contact_id = d.contact_id AND `,
 		"task":    `SELECT 1 FROM tasks o WHERE o.id = d.ref AND `,
-		"note": `SELECT 1 FROM notes n LEFT JOIN contacts c ON c.id = n.contact_id LEFT JOIN companies k ON k.id = n.company_id
+		"deal":    `SELECT 1 FROM deals o WHERE o.id = d.ref AND `,
+		"note": `SELECT 1 FROM notes n LEFT JOIN contacts c ON c.id = n.contact_id LEFT JOIN companies k ON k.id = n.company_id LEFT JOIN deals l ON l.id = n.deal_id
 			WHERE n.id = d.ref AND `,
 	}[kind]
 	column := "o.owner_id"
 	if kind == "note" {
-		column = "COALESCE(c.owner_id, k.owner_id)"
+		column = "CASE WHEN n.contact_id IS NOT NULL THEN c.owner_id WHEN n.company_id IS NOT NULL THEN k.owner_id ELSE l.owner_id END"
 	}
 	text, args := scope.where(column, args)
 	return ` AND EXISTS (` + owner + text + `)`, args

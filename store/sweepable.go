@@ -17,7 +17,7 @@ type SweepRule struct {
 	Name    string // the table, or table and columns
 	Table   string
 	Columns []string // cleared; none: the row goes
-	After   string
+	After   string   // a column, or what stands for one
 	Days    int
 }
 
@@ -38,16 +38,16 @@ func SweepRules() []SweepRule {
 	var rules []SweepRule
 	for _, t := range DataMap() {
 		if t.Retain.Days > 0 {
-			rules = append(rules, SweepRule{Name: t.Name, Table: t.Name, After: t.Retain.After, Days: t.Retain.Days})
+			rules = append(rules, SweepRule{Name: t.Name, Table: t.Name, After: t.Retain.since(), Days: t.Retain.Days})
 		}
 		if t.Bin.Days > 0 {
-			rules = append(rules, SweepRule{Name: t.Name + ".bin", Table: t.Name, After: t.Bin.After, Days: t.Bin.Days})
+			rules = append(rules, SweepRule{Name: t.Name + ".bin", Table: t.Name, After: t.Bin.since(), Days: t.Bin.Days})
 		}
 		for _, group := range t.Columns {
 			if group.Retain.Days > 0 {
 				rules = append(rules, SweepRule{
 					Name: t.Name + "." + strings.ReplaceAll(group.Names, " ", "+"), Table: t.Name,
-					Columns: strings.Fields(group.Names), After: group.Retain.After, Days: group.Retain.Days,
+					Columns: strings.Fields(group.Names), After: group.Retain.since(), Days: group.Retain.Days,
 				})
 			}
 		}
@@ -182,6 +182,9 @@ func (tx *Tx) sweepTree(ctx context.Context, c *catalog, table Table, rule Sweep
 		return 0, err
 	}
 	if table.Subject == "self" {
+		if err := tx.EraseFromDeals(ctx, ids, now); err != nil {
+			return 0, err
+		}
 		_, err = tx.eraseSubjects(ctx, ids)
 		return int64(len(ids)), err
 	}

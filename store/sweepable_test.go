@@ -140,6 +140,10 @@ func TestSweepOfPersonsErasesThem(t *testing.T) {
 		if err != nil || len(held) > 0 != want {
 			t.Errorf("%s: %d held (%v)", person, len(held), err)
 		}
+		d, err := s.Deal(t.Context(), rowID("deals", person))
+		if err != nil || d.Gone() != !want || !want && d.ErasedAt != 1_000_000_000_000 {
+			t.Errorf("the deal of %s: %+v (%v)", person, d, err)
+		}
 	}
 }
 

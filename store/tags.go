@@ -198,7 +198,7 @@ func (tx *Tx) untag(ctx context.Context, record, id, tagID string) error {
 // TagCount is a tag and how many have it.
 type TagCount struct {
 	Tag
-	People, Companies int
+	People, Companies, Deals int
 }
 
 // TagCounts counts who has each tag, up to most of each; those in the bin do
@@ -223,8 +223,9 @@ func (r *Reader) TagCounts(ctx context.Context, most int) ([]TagCount, error) {
 		out[i].Tag = t
 		err := r.q.QueryRowContext(ctx, `
 			SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM contact_tags WHERE tag_id = $1 LIMIT `+strconv.Itoa(most+binned[t.ID])+`) a),
-				(SELECT COUNT(*) FROM (SELECT 1 FROM company_tags x JOIN companies c ON c.id = x.company_id WHERE x.tag_id = $1 AND c.deleted_at IS NULL`+limitTo(most)+`) b)`,
-			t.ID).Scan(&out[i].People, &out[i].Companies)
+				(SELECT COUNT(*) FROM (SELECT 1 FROM company_tags x JOIN companies c ON c.id = x.company_id WHERE x.tag_id = $1 AND c.deleted_at IS NULL`+limitTo(most)+`) b),
+				(SELECT COUNT(*) FROM (SELECT 1 FROM deal_tags x JOIN deals d ON d.id = x.deal_id WHERE x.tag_id = $1 AND d.deleted_at IS NULL`+limitTo(most)+`) c)`,
+			t.ID).Scan(&out[i].People, &out[i].Companies, &out[i].Deals)
 		if err != nil {
 			return nil, r.fault("store.TagCounts", err)
 		}
@@ -233,7 +234,7 @@ func (r *Reader) TagCounts(ctx context.Context, most int) ([]TagCount, error) {
 	return out, nil
 }
 
-// TaggedIDs lists the contacts, or the companies, that have a tag, in the order
+// TaggedIDs lists the contacts, the companies or the deals that have a tag, in the order
 // of their ids: limit of them behind after.
 func (r *Reader) TaggedIDs(ctx context.Context, record, tagID, after string, limit int) ([]string, error) {
 	record = recordOf(record)

@@ -9,7 +9,7 @@ var taskTables = []Table{{
 	Name: "tasks", Purpose: "dealing with customers", Subject: "contact_id", Rows: DeleteRow,
 	Bin: inTheBin, Retain: Rule{After: "done_at", Days: 365, Keep: "parent:contacts"}, // one that is open goes with its person
 	Columns: []Columns{
-		{Names: "id contact_id call_id company_id owner_id kind due_at all_day remind_at remind_before repeats repeats_from repeat_of done_at version created_at updated_at deleted_at", Category: Plain},
+		{Names: "id contact_id call_id company_id deal_id owner_id kind due_at all_day remind_at remind_before repeats repeats_from repeat_of done_at version created_at updated_at deleted_at", Category: Plain},
 		{Names: "title body", Category: Content, Erase: Redact},
 		{Names: "done_by created_by", Category: Staff, Erase: Null},
 	},
@@ -25,6 +25,7 @@ const (
 // times mean "not"; an empty id means none.
 type Task struct {
 	ID, ContactID, CallID, CompanyID string
+	DealID                           string // beside whose it is
 	Kind, Title, Body                string // Title may be empty: the kind says it
 	OwnerID                          string // the user whose it is; empty: whoever comes first
 	DueAt                            int64
@@ -44,24 +45,26 @@ type Task struct {
 // Gone tells that a task is in the bin.
 func (t Task) Gone() bool { return t.DeletedAt != 0 }
 
-// TaskRow is a task with what a list shows of its contact or company, and whose
-// that is.
+// TaskRow is a task with what a list shows of its contact, company or deal, and
+// whose that is. A deal in the bin has no DealNumber.
 type TaskRow struct {
 	Task
 	Name, Phone, ConversationID, ContactOwner string
 	Company, CompanyOwner                     string
+	Deal, DealOwner                           string // the title
+	DealNumber                                int64
 	Restricted                                bool // the contact is
 	Binned                                    bool // the contact or the company is
 }
 
-const taskColumns = `t.id, COALESCE(t.contact_id, ''), COALESCE(t.call_id, ''), COALESCE(t.company_id, ''), t.kind, t.title, t.body, COALESCE(t.owner_id, ''),
+const taskColumns = `t.id, COALESCE(t.contact_id, ''), COALESCE(t.call_id, ''), COALESCE(t.company_id, ''), COALESCE(t.deal_id, ''), t.kind, t.title, t.body, COALESCE(t.owner_id, ''),
 	COALESCE(t.done_by, ''), COALESCE(t.created_by, ''), t.due_at, t.all_day, COALESCE(t.remind_at, 0), t.remind_before,
 	t.repeats, COALESCE(t.repeats_from, 0), COALESCE(t.repeat_of, ''), COALESCE(t.done_at, 0), t.version, t.created_at, COALESCE(t.updated_at, 0), COALESCE(t.deleted_at, 0)`
 
 func scanTask(row interface{ Scan(...any) error }, t *Task, more ...any) error {
 	var before sql.NullInt64
 	err := row.Scan(append([]any{
-		&t.ID, &t.ContactID, &t.CallID, &t.CompanyID, &t.Kind, &t.Title, &t.Body, &t.OwnerID,
+		&t.ID, &t.ContactID, &t.CallID, &t.CompanyID, &t.DealID, &t.Kind, &t.Title, &t.Body, &t.OwnerID,
 		&t.DoneBy, &t.CreatedBy, &t.DueAt, &t.AllDay, &t.RemindAt, &before,
 		&t.Repeats, &t.RepeatsFrom, &t.RepeatOf, &t.DoneAt, &t.Version, &t.CreatedAt, &t.UpdatedAt, &t.DeletedAt,
 	}, more...)...)
@@ -72,20 +75,21 @@ func scanTask(row interface{ Scan(...any) error }, t *Task, more ...any) error {
 const (
 	// rowColumns and rowJoins are what a TaskRow adds.
 	rowColumns = `, COALESCE(c.name, ''), COALESCE(p.match_key, ''), COALESCE(v.id, ''), COALESCE(c.owner_id, ''),
-		COALESCE(f.name, ''), COALESCE(f.owner_id, ''), CASE WHEN c.restricted_at IS NULL THEN 0 ELSE 1 END,
+		COALESCE(f.name, ''), COALESCE(f.owner_id, ''), COALESCE(d.title, ''), COALESCE(d.owner_id, ''), COALESCE(d.number, 0), CASE WHEN c.restricted_at IS NULL THEN 0 ELSE 1 END,
 		CASE WHEN c.deleted_at IS NULL AND f.deleted_at IS NULL THEN 0 ELSE 1 END`
 	rowJoins = ` FROM tasks t
 		LEFT JOIN contacts c ON c.id = t.contact_id
 		LEFT JOIN contact_phones p ON p.contact_id = t.contact_id AND p.position = 0
 		LEFT JOIN conversations v ON v.contact_id = t.contact_id
-		LEFT JOIN companies f ON f.id = t.company_id`
+		LEFT JOIN companies f ON f.id = t.company_id
+		LEFT JOIN deals d ON d.id = t.deal_id AND d.deleted_at IS NULL`
 	// there leaves out what is in the bin, alone or with its person.
 	there    = `t.deleted_at IS NULL AND (t.contact_id IS NULL OR c.deleted_at IS NULL)`
 	openTask = `t.done_at IS NULL AND ` + there
 )
 
 func scanTaskRow(rows *sql.Rows, t *TaskRow) error {
-	return scanTask(rows, &t.Task, &t.Name, &t.Phone, &t.ConversationID, &t.ContactOwner, &t.Company, &t.CompanyOwner, &t.Restricted, &t.Binned)
+	return scanTask(rows, &t.Task, &t.Name, &t.Phone, &t.ConversationID, &t.ContactOwner, &t.Company, &t.CompanyOwner, &t.Deal, &t.DealOwner, &t.DealNumber, &t.Restricted, &t.Binned)
 }
 
 // Task returns one task, also one that is in the bin, or ErrNotFound.
@@ -159,6 +163,14 @@ func (r *Reader) OpenTasksOfCompany(ctx context.Context, companyID string) ([]Ta
 		func(rows *sql.Rows, t *Task) error { return scanTask(rows, t) }, companyID)
 }
 
+// OpenTasksOfDeal lists what is still to do for one deal: the first is its next
+// step.
+func (r *Reader) OpenTasksOfDeal(ctx context.Context, dealID string) ([]Task, error) {
+	return list(ctx, r, "store.OpenTasksOfDeal", `
+		SELECT `+taskColumns+` FROM tasks t WHERE t.deal_id = $1 AND t.done_at IS NULL AND t.deleted_at IS NULL ORDER BY t.due_at, t.id`,
+		func(rows *sql.Rows, t *Task) error { return scanTask(rows, t) }, dealID)
+}
+
 // CountOpenTasks counts what is still to do of a scope.
 func (r *Reader) CountOpenTasks(ctx context.Context, scope Scope) (n int64, err error) {
 	return r.CountTasksDue(ctx, scope, farOff)
@@ -183,11 +195,11 @@ func (r *Reader) NextTaskAfter(ctx context.Context, id string) (Task, error) {
 func (tx *Tx) InsertTask(ctx context.Context, t Task) error {
 	_, err := tx.q.ExecContext(ctx, `
 		INSERT INTO tasks (id, contact_id, call_id, company_id, kind, title, body, owner_id, due_at, all_day, remind_at, remind_before, repeats, repeats_from, repeat_of,
-			done_at, done_by, created_by, version, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, COALESCE($8, (SELECT owner_id FROM contacts WHERE id = $2)), $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
+			done_at, done_by, created_by, version, created_at, deal_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, COALESCE($8, (SELECT owner_id FROM contacts WHERE id = $2)), $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
 		t.ID, nullText(t.ContactID), nullText(t.CallID), nullText(t.CompanyID), t.Kind, t.Title, t.Body, nullText(t.OwnerID), t.DueAt, flag(t.AllDay),
 		nullTime(t.RemindAt), t.before(), t.Repeats, nullTime(t.RepeatsFrom), nullText(t.RepeatOf),
-		nullTime(t.DoneAt), nullText(t.DoneBy), nullText(t.CreatedBy), max(t.Version, 1), t.CreatedAt)
+		nullTime(t.DoneAt), nullText(t.DoneBy), nullText(t.CreatedBy), max(t.Version, 1), t.CreatedAt, nullText(t.DealID))
 	if err != nil {
 		return tx.fault("store.InsertTask", err)
 	}
@@ -215,6 +227,14 @@ func (tx *Tx) SaveTask(ctx context.Context, t Task, at int64) error {
 		return err
 	}
 	return tx.indexTask(ctx, t)
+}
+
+// TakeTaskForDeal has a task that belongs to no deal be one of a deal, too, and of
+// the deal's owner where it is nobody's.
+func (tx *Tx) TakeTaskForDeal(ctx context.Context, id, dealID string, at int64) error {
+	_, err := tx.exec(ctx, "store.TakeTaskForDeal", `
+		UPDATE tasks SET deal_id = $2, owner_id = COALESCE(owner_id, (SELECT owner_id FROM deals WHERE id = $2)), updated_at = $3, version = version + 1 WHERE id = $1 AND deal_id IS NULL AND deleted_at IS NULL`, id, dealID, at)
+	return err
 }
 
 // FinishTask marks a task as done; one that is done already stays as it was.

@@ -50,6 +50,7 @@ func (r *Reader) HiddenSince(ctx context.Context, scope Scope, since int64, page
 type Frame struct {
 	Business      string
 	Unread, Tasks int64 // Tasks: those that are due
+	Leads         int64 // that somebody has to mend
 	Notices       int64 // that the user has not seen, up to MaxNotices
 }
 
@@ -60,6 +61,7 @@ const MaxNotices = 100
 type FrameOf struct {
 	User         string
 	Inbox, Tasks Scope // so much of them they see
+	Leads        bool  // they see leads
 	At           int64
 }
 
@@ -68,12 +70,17 @@ type FrameOf struct {
 func (r *Reader) Frame(ctx context.Context, of FrameOf) (Frame, error) {
 	mine, args := of.Inbox.and("owner_id", []any{of.User, of.At})
 	due, args := of.Tasks.and("t.owner_id", args)
+	failed := `0`
+	if of.Leads {
+		failed = `(SELECT COUNT(*) FROM leads WHERE state = 'failed')`
+	}
 	var f Frame
 	err := r.q.QueryRowContext(ctx, `
 		SELECT COALESCE((SELECT name FROM business WHERE id = 1), ''),
 			(SELECT COUNT(*) FROM conversations WHERE unread > 0`+mine+`),
 			(SELECT COUNT(*) FROM tasks t LEFT JOIN contacts c ON c.id = t.contact_id WHERE `+openTask+` AND t.due_at <= $2`+due+`),
+			`+failed+`,
 			(SELECT COUNT(*) FROM (SELECT 1 AS one FROM notifications WHERE user_id = $1 AND read_at IS NULL LIMIT `+strconv.Itoa(MaxNotices)+`) AS new)`, args...).
-		Scan(&f.Business, &f.Unread, &f.Tasks, &f.Notices)
+		Scan(&f.Business, &f.Unread, &f.Tasks, &f.Leads, &f.Notices)
 	return f, r.fault("store.Frame", err)
 }

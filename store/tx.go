@@ -26,6 +26,7 @@ type Tx struct {
 	wake   bool               // a job was enqueued
 	noted  bool               // the erasure ledger has new entries
 	gone   func(ids []string) // see OnFilesGone
+	flows  map[string]bool    // deals within flowing
 }
 
 const txAttempts = 5

@@ -185,6 +185,13 @@ func (tx *Tx) restore(ctx context.Context, rows []*kept) error {
 	if err := tx.unchanged(ctx, c, rows); err != nil {
 		return err
 	}
+	if deals := keptDeals(rows); len(deals) > 0 {
+		return tx.flowing(ctx, deals, func() error { return tx.restoreRows(ctx, c, rows) })
+	}
+	return tx.restoreRows(ctx, c, rows)
+}
+
+func (tx *Tx) restoreRows(ctx context.Context, c *catalog, rows []*kept) error {
 	slices.SortStableFunc(rows, func(a, b *kept) int { return rank(b.table, c) - rank(a.table, c) })
 	records, err := tx.unmakeAll(ctx, c, rows)
 	if err != nil {

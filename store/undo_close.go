@@ -10,7 +10,7 @@ import (
 )
 
 // searchKinds are the tables of what can be searched, with the kind of search_docs.
-var searchKinds = map[string]string{"contacts": "contact", "companies": "company", "messages": "message", "notes": "note", "tasks": "task"}
+var searchKinds = map[string]string{"contacts": "contact", "companies": "company", "messages": "message", "notes": "note", "tasks": "task", "deals": "deal"}
 
 // composed are records that go as a whole when their making is taken back: the
 // tables of their parts, by the column that says whose. One row is kept of all.
@@ -18,6 +18,8 @@ var composed = map[string]map[string]string{
 	"contacts":  columnFor("contact_id", cardParts),
 	"companies": columnFor("company_id", companyParts),
 	"notes":     {"note_mentions": "note_id"},
+	"deals":     columnFor("deal_id", dealParts),
+	"pipelines": {"stages": "pipeline_id"},
 }
 
 func columnFor(column string, tables []string) map[string]string {
@@ -34,6 +36,7 @@ func columnFor(column string, tables []string) map[string]string {
 var softColumns = map[string][]string{
 	"contacts":       {"last_activity_at", "phone_state", "company"},
 	"companies":      {"last_activity_at"},
+	"deals":          {"last_activity_at"},
 	"contact_phones": {"sms_state"},
 	"conversations":  {"unread", "waiting_since", "answered_at", "last_at"},
 	"tasks":          {"remind_at"},

@@ -203,7 +203,7 @@ func hardHash(t Table, row line) string {
 }
 
 // units says which rows go back together: those of a person, those of a
-// company, and all of two persons between whom a row changed hands.
+// company, those of a deal, and all of two persons between whom a row changed hands.
 func (u *Undoing) units(ctx context.Context, moves []move) error {
 	all := joints{}
 	for i := range moves {
@@ -216,7 +216,7 @@ func (u *Undoing) units(ctx context.Context, moves []move) error {
 			m.contact = was
 		}
 		m.unit = u.unitOf(*m)
-		for _, other := range []string{was, is, m.with, u.unit} {
+		for _, other := range []string{was, is, m.with, u.unit, dealOf(*m)} {
 			if other != "" {
 				all.join(m.unit, other)
 			}
@@ -265,6 +265,19 @@ func (j joints) join(a, b string) {
 	if a, b = j.head(a), j.head(b); a != b {
 		j[a] = b
 	}
+}
+
+// dealOf is the deal that a row is a part of; empty: it is of none.
+func dealOf(m move) string {
+	switch {
+	case m.is == nil && m.was == nil:
+		return ""
+	case m.table.Name == "deals":
+		return m.key
+	case slices.Contains(dealParts, m.table.Name):
+		return m.table.text(m.row(), "deal_id")
+	}
+	return ""
 }
 
 // unitOf is the unit of a row by itself.

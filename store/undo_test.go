@@ -378,7 +378,12 @@ func TestWhoseWhatWasTouchedIsNow(t *testing.T) {
 		t.Fatal(err)
 	}
 	all, err := s.Touched(ctx, "many", 0)
-	for _, want := range []Touched{{"contacts", "contact", "ann", ""}, {"contacts", "contact", "bo", ""}, {"companies", "company", "kay", ""}, {"tasks", "contact", "ann", "tom"}} {
+	for _, want := range []Touched{
+		{Table: "contacts", Of: "contact", Owner: "ann"},
+		{Table: "contacts", Of: "contact", Owner: "bo"},
+		{Table: "companies", Of: "company", Owner: "kay"},
+		{Table: "tasks", Of: "contact", Owner: "ann", Holder: "tom"},
+	} {
 		if !slices.Contains(all, want) {
 			t.Errorf("%v is not in %v (%v)", want, all, err)
 		}

@@ -84,6 +84,11 @@ var looseLinks = []link{
 	{table: "notes", column: "company_id", parent: "companies"},
 	{table: "tasks", column: "company_id", parent: "companies"},
 	{table: "files", column: "company_id", parent: "companies"},
+	{table: "notes", column: "deal_id", parent: "deals"},
+	{table: "tasks", column: "deal_id", parent: "deals"},
+	{table: "files", column: "deal_id", parent: "deals"},
+	{table: "deal_lines", column: "product_id", parent: "products", stays: true},
+	{table: "deals", column: "company_id", parent: "companies", stays: true},
 }
 
 // derived is what the product works out by itself about a record, and again.

@@ -73,7 +73,7 @@ var teamTables = []Table{
 		{Names: "address device system browser time_zone", Category: Tech},
 	}},
 	{Name: "mails", Purpose: "team", Retain: Rule{After: "created_at", Days: 90}, Columns: []Columns{
-		{Names: "id template class subject_id state attempts error_code provider provider_ref created_at sent_at updated_at", Category: Plain},
+		{Names: "id template class subject_id lead_id state attempts error_code provider provider_ref created_at sent_at updated_at", Category: Plain},
 		{Names: "user_id invitation_id actor", Category: Staff},
 		{Names: "address", Category: Staff, Shared: mailers},
 	}},

@@ -40,6 +40,10 @@ func scanPiece(rows *sql.Rows, p *piece) error {
 // pieceOf reads one kind of row as pieces: its texts and numbers, none NULL, and
 // what follows after FROM.
 func pieceOf(kind, texts, numbers, from string) string {
+	return selectPiece(kind, texts, len(piece{}.t), numbers, len(piece{}.n), from)
+}
+
+func selectPiece(kind, texts string, ofTexts int, numbers string, ofNumbers int, from string) string {
 	fill := func(list, blank string, n int) string {
 		parts := splitColumns(list)
 		for len(parts) < n {
@@ -47,7 +51,7 @@ func pieceOf(kind, texts, numbers, from string) string {
 		}
 		return strings.Join(parts, ", ")
 	}
-	return `SELECT '` + kind + `', ` + fill(texts, `''`, len(piece{}.t)) + `, ` + fill(numbers, `0`, len(piece{}.n)) + ` FROM ` + from
+	return `SELECT '` + kind + `', ` + fill(texts, `''`, ofTexts) + `, ` + fill(numbers, `0`, ofNumbers) + ` FROM ` + from
 }
 
 // rarely is what times is of somebody of whom nothing of the kind is noted.

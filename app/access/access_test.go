@@ -23,7 +23,7 @@ func TestAllow(t *testing.T) {
 		"no permission is denied":              {agent, ContactsWrite, "u1", errs.Denied, false},
 		"nobody is denied":                     {Actor{}, ContactsRead, "", errs.Denied, false},
 		"nobody with permissions is denied":    {Actor{May: everything()}, ContactsRead, "", errs.Denied, false},
-		"an unknown permission is denied":      {Owner("u9"), "deals.read", "", errs.Denied, false},
+		"an unknown permission is denied":      {Owner("u9"), "deals.imagine", "", errs.Denied, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := Allow(tt.actor, tt.p, Object{Owner: tt.owner})

@@ -10,6 +10,12 @@ const (
 	ContactsAssign Permission = "contacts.assign"
 	ContactsDelete Permission = "contacts.delete" // into the bin, and back
 	ContactsExport Permission = "contacts.export" // a list, as a file
+	DealsRead      Permission = "deals.read"
+	DealsWrite     Permission = "deals.write"
+	DealsAssign    Permission = "deals.assign"
+	DealsDelete    Permission = "deals.delete" // into the bin, and back
+	DealsExport    Permission = "deals.export"
+	ReportsRead    Permission = "reports.read" // of the deals that DealsRead shows
 	InboxRead      Permission = "inbox.read"
 	InboxWrite     Permission = "inbox.write" // state, notes, opt-outs; a text needs SendSMS too
 	InboxAssign    Permission = "inbox.assign"
@@ -26,6 +32,9 @@ const (
 const (
 	ContactsImport Permission = "contacts.import"
 	DataExport     Permission = "data.export" // everything there is, as one archive
+	ProductsWrite  Permission = "products.write"
+	LeadsRead      Permission = "leads.read"  // what came in by forms and webhooks
+	LeadsWrite     Permission = "leads.write" // mend, discard; where they come from is a setting
 	TeamRead       Permission = "team.read"
 	TeamWrite      Permission = "team.write" // invite, change, remove
 	RolesWrite     Permission = "roles.write"
@@ -63,6 +72,15 @@ var rights = []Right{
 	{ContactsDelete, true, "Contacts", "Delete and merge contacts", "They wait in the bin for 30 days."},
 	{ContactsExport, true, "Contacts", "Export lists of contacts", ""},
 	{ContactsImport, false, "Contacts", "Import contacts", ""},
+	{DealsRead, true, "Deals", "See deals", "Board, list and forecast. Amounts need the right to see money too."},
+	{DealsWrite, true, "Deals", "Add, change and move deals", ""},
+	{DealsAssign, true, "Deals", "Assign deals", ""},
+	{DealsDelete, true, "Deals", "Delete deals", "They wait in the bin for 30 days."},
+	{DealsExport, true, "Deals", "Export lists of deals", ""},
+	{LeadsRead, false, "Deals", "See leads", "What came in by forms and webhooks."},
+	{LeadsWrite, false, "Deals", "Mend and discard leads", ""},
+	{ReportsRead, true, "Deals", "See reports", "Over the deals that they may see."},
+	{ProductsWrite, false, "Deals", "Change products and prices", ""},
 	{InboxRead, true, "Inbox", "See conversations", ""},
 	{InboxWrite, true, "Inbox", "Work on conversations", "Notes, done and open, opt-outs."},
 	{InboxAssign, true, "Inbox", "Assign conversations", ""},

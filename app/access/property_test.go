@@ -14,7 +14,7 @@ import (
 
 // permissions are all that there are, and one that no version knows.
 func permissions() []access.Permission {
-	out := []access.Permission{"deals.read", access.DemoRun}
+	out := []access.Permission{"deals.imagine", access.DemoRun}
 	for _, r := range access.Rights() {
 		out = append(out, r.Permission)
 	}
@@ -162,7 +162,7 @@ func TestGrantsThatNobodyWrote(t *testing.T) {
 		want map[access.Permission]access.Reach
 		ok   bool
 	}{
-		"a right of a later version grants nothing": {`{"deals.read":"all"}`, map[access.Permission]access.Reach{}, true},
+		"a right of a later version grants nothing": {`{"deals.imagine":"all"}`, map[access.Permission]access.Reach{}, true},
 		"closing the business is never granted":     {`{"business.close":"all"}`, map[access.Permission]access.Reach{}, true},
 		"the demonstration is never granted":        {`{"demo.run":"all"}`, map[access.Permission]access.Reach{}, true},
 		"an unknown reach grants nothing":           {`{"contacts.read":"ALL","inbox.read":"everything","tasks.write":""}`, map[access.Permission]access.Reach{}, true},

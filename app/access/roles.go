@@ -48,6 +48,7 @@ func admin() map[Permission]Reach {
 func manager() map[Permission]Reach {
 	return map[Permission]Reach{
 		ContactsRead: All, ContactsWrite: All, ContactsAssign: All, ContactsDelete: All, ContactsExport: Team, ContactsImport: All,
+		DealsRead: All, DealsWrite: All, DealsAssign: All, DealsDelete: All, DealsExport: Team, ReportsRead: All, ProductsWrite: All, LeadsRead: All, LeadsWrite: All,
 		InboxRead: All, InboxWrite: All, InboxAssign: All,
 		SendSMS: All, TasksWrite: All, PersonalSee: All, MoneySee: All, PrivacyExport: Team, ActivityRead: Team,
 		TeamRead: All, SettingsRead: All, DemoRun: All,
@@ -56,18 +57,18 @@ func manager() map[Permission]Reach {
 
 func agent() map[Permission]Reach {
 	return map[Permission]Reach{
-		ContactsRead: Team, ContactsWrite: Team, ContactsAssign: Team, ContactsDelete: Team, InboxRead: Team, InboxWrite: Team, InboxAssign: Team,
+		ContactsRead: Team, ContactsWrite: Team, ContactsAssign: Team, ContactsDelete: Team, DealsRead: Team, DealsWrite: Team, DealsAssign: Team, DealsDelete: Team, ReportsRead: Team, InboxRead: Team, InboxWrite: Team, InboxAssign: Team,
 		SendSMS: Team, TasksWrite: Team, PersonalSee: Team, MoneySee: Own, ActivityRead: Own, TeamRead: All, DemoRun: All,
 	}
 }
 
 func viewer() map[Permission]Reach {
-	return map[Permission]Reach{ContactsRead: All, MoneySee: All, ActivityRead: Own}
+	return map[Permission]Reach{ContactsRead: All, DealsRead: All, ReportsRead: All, MoneySee: All, ActivityRead: Own}
 }
 
 func officer() map[Permission]Reach {
 	return map[Permission]Reach{
-		ContactsRead: All, InboxRead: All, PersonalSee: All, MoneySee: All, PrivacyRead: All, PrivacyExport: All, PrivacyErase: All,
+		ContactsRead: All, DealsRead: All, LeadsRead: All, InboxRead: All, PersonalSee: All, MoneySee: All, PrivacyRead: All, PrivacyExport: All, PrivacyErase: All,
 		AuditRead: All, AuditExport: All, ActivityRead: All, TeamRead: All, SettingsRead: All,
 	}
 }

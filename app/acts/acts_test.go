@@ -27,12 +27,12 @@ func TestEachActIsSaidOnceInAGroupThatIsThere(t *testing.T) {
 }
 
 func TestWords(t *testing.T) {
-	for action, want := range map[string]string{"contact.read": "Opened the card", "deal.won": "deal.won"} {
+	for action, want := range map[string]string{"contact.read": "Opened the card", "deal.imagined": "deal.imagined"} {
 		if got := Words(action); got != want {
 			t.Errorf("%s reads %q, want %q", action, got, want)
 		}
 	}
-	if Known("deal.won") || !Known("contact.read") || In("nothing") != nil {
+	if Known("deal.imagined") || !Known("contact.read") || In("nothing") != nil {
 		t.Error("what is not there is known")
 	}
 }

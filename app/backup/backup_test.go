@@ -232,7 +232,8 @@ func TestRestoreDoesNotBringAnybodyBack(t *testing.T) {
 				_, err := tx.Suppress(ctx, "sms", stop, "stop", 2)
 				_, err2 := tx.Unsuppress(ctx, "sms", start)
 				return errors.Join(err, err2, tx.LedgerNote(ctx, store.LedgerSuppress, stop, 2), tx.LedgerNote(ctx, store.LedgerUnsuppress, start, 3),
-					tx.SetRestriction(ctx, "c3", "asked", 3), tx.LedgerNote(ctx, store.LedgerRestrict, h.v.Hash(store.LedgerPerson, "c3"), 3))
+					tx.SetRestriction(ctx, "c3", "asked", 3), tx.LedgerNote(ctx, store.LedgerRestrict, h.v.Hash(store.LedgerPerson, "c3"), 3),
+					tx.LedgerNote(ctx, store.LedgerSuppress, h.v.Hash("email", "no@mail.example"), 4)) // who asked for no mail
 			})
 			h.stop()
 			if there != "" { // the machine is lost: only key and the other folder are left
@@ -251,7 +252,7 @@ func TestRestoreDoesNotBringAnybodyBack(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			wantEntries := 6 // erase, forget, erased, suppress, unsuppress, restrict
+			wantEntries := 7 // erase, forget, erased, suppress, unsuppress, restrict, suppress
 			if there != "" {
 				wantEntries = 3 // the rest was never copied there
 			}
@@ -284,6 +285,9 @@ func TestRestoreDoesNotBringAnybodyBack(t *testing.T) {
 			if there == "" {
 				if stopped, err := h.st.Suppressed(t.Context(), "sms", h.v.Hash("sms", "+15550188999")); err != nil || !stopped {
 					t.Errorf("an opt-out was forgotten: %v", err)
+				}
+				if stopped, err := h.st.Suppressed(t.Context(), "email", h.v.Hash("email", "no@mail.example")); err != nil || !stopped {
+					t.Errorf("who asked for no mail would get one: %v", err)
 				}
 				if stopped, err := h.st.Suppressed(t.Context(), "sms", h.v.Hash("sms", "+15550199888")); err != nil || stopped {
 					t.Errorf("an opt-in was forgotten: %v", err)

@@ -65,6 +65,7 @@ func furnish(t *testing.T, h *apptest.House) records {
 	r["/settings/fields/{id}"] = fields[0].ID
 	post("/settings/tags", url.Values{"name": {"Fair in May"}})
 	r.madeByWork(t, h)
+	r.deals(t, h)
 	return r
 }
 
@@ -180,7 +181,7 @@ func pictured(pattern string) string {
 func pages(t *testing.T, h *apptest.House) []pageToSee {
 	t.Helper()
 	r, c := furnish(t, h), h.SignedIn()
-	all := []pageToSee{{"import-done", imported(t, h)}}
+	all := append(r.more(), pageToSee{"import-done", imported(t, h)})
 	for _, route := range h.App.Routes() {
 		method, pattern, _ := strings.Cut(route.Pattern, " ")
 		if method != http.MethodGet || route.Policy.Public != "" || pattern == "/live" {

@@ -176,6 +176,8 @@ func (s *Service) entry(actor access.Actor, t store.TaskRow, named bool, zone *t
 		e.summary += ": " + t.Name
 	} else if t.Company != "" && access.May(actor, access.ContactsRead, access.Object{Owner: t.CompanyOwner}) {
 		e.summary += ": " + t.Company
+	} else if t.Deal != "" && access.May(actor, access.DealsRead, access.Object{Owner: t.DealOwner}) && access.Sees(actor, t.DealOwner) {
+		e.summary += ": " + t.Deal
 	}
 	return e
 }

@@ -96,7 +96,7 @@ func pickName(kept, goes store.Company, pick Pick) string {
 func (s *Service) join(ctx context.Context, tx *store.Tx, act act, kept, goes store.Company, pick Pick) error {
 	watch := func(u *store.Undoing) error {
 		err := watchCompany(ctx, u, kept.ID, goes.ID)
-		for _, table := range []string{"notes", "tasks", "files"} {
+		for _, table := range []string{"notes", "tasks", "files", "deals"} {
 			if err == nil {
 				err = u.Watch(ctx, table, "company_id", goes.ID)
 			}

@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"stead/app/access"
 	"stead/app/custom"
@@ -18,9 +17,6 @@ import (
 const companiesAt = "/companies"
 
 func companyPath(id string) string { return companiesAt + "/" + url.PathEscape(id) }
-
-// binDays is how long what was deleted waits.
-const binDays = 30
 
 // shower turns records into what pages show: one for a request.
 type shower struct {
@@ -121,8 +117,8 @@ func (sh shower) card(actor access.Actor, c Card) view.Card {
 	}
 	out.MayMerge = out.MayEdit && out.MayDrop
 	if !live {
-		at := time.UnixMilli(c.DeletedAt).AddDate(0, 0, binDays)
-		out.Binned = &ui.When{ISO: at.Format(time.DateOnly), Text: at.Format("2 January 2006")}
+		ends := sh.clock.BinEnds(c.DeletedAt)
+		out.Binned = &ends
 	}
 	if c.Next != "" {
 		out.Next = out.Path + "?after=" + url.QueryEscape(c.Next)

@@ -132,10 +132,10 @@ func (s *Service) show(w http.ResponseWriter, r *http.Request) error {
 
 // render shows the card, with why something was refused.
 func (s *Service) render(w http.ResponseWriter, r *http.Request, status int, problem string) error {
-	return s.renderWith(w, r, status, problem, view.Note{})
+	return s.renderWith(w, r, status, problem, ui.NoteTyped{})
 }
 
-func (s *Service) renderWith(w http.ResponseWriter, r *http.Request, status int, problem string, note view.Note) error {
+func (s *Service) renderWith(w http.ResponseWriter, r *http.Request, status int, problem string, note ui.NoteTyped) error {
 	ctx, actor := r.Context(), web.Actor(r)
 	c, err := s.Card(ctx, actor, r.PathValue("id"), r.URL.Query().Get("after"))
 	if err != nil {

@@ -10,7 +10,6 @@ import (
 	"stead/app/mention"
 	"stead/app/web"
 	"stead/store"
-	view "stead/views/companies"
 	"stead/views/ui"
 )
 
@@ -24,13 +23,13 @@ func (s *Service) noteRoutes(rt *web.Router) {
 }
 
 // notesOf is the part of the card with the notes; in is what was refused.
-func (s *Service) notesOf(r *http.Request, sh shower, id string, in view.Note) (view.Notes, error) {
+func (s *Service) notesOf(r *http.Request, sh shower, id string, in ui.NoteTyped) (ui.Notes, error) {
 	actor := web.Actor(r)
 	notes, err := s.Notes(r.Context(), actor, id, r.URL.Query().Get("notes"))
 	if err != nil {
-		return view.Notes{}, err
+		return ui.Notes{}, err
 	}
-	out := view.Notes{Path: companyPath(id) + "/notes", May: notes.May, In: in}
+	out := ui.Notes{Path: companyPath(id) + "/notes", May: notes.May, In: in}
 	if notes.May {
 		out.Colleagues = mention.Offered(actor, notes.People)
 	}
@@ -43,8 +42,8 @@ func (s *Service) notesOf(r *http.Request, sh shower, id string, in view.Note) (
 	return out, nil
 }
 
-func (sh shower) note(path string, n store.Note, of Notes) view.Noted {
-	out := view.Noted{
+func (sh shower) note(path string, n store.Note, of Notes) ui.NoteRow {
+	out := ui.NoteRow{
 		Words: mention.Mark(n.Body, of.People), By: of.People.Name(n.Author), At: sh.clock.When(sh.ctx, n.CreatedAt),
 		Edited: n.UpdatedAt != 0, Pinned: n.PinnedAt != 0,
 	}
@@ -59,7 +58,7 @@ func (s *Service) addNote(w http.ResponseWriter, r *http.Request) error {
 	id, body := r.PathValue("id"), r.PostFormValue("body")
 	saved, err := s.AddNote(r.Context(), web.Actor(r), id, body, web.FormKey(r))
 	if errs.KindOf(err) == errs.Invalid {
-		return s.renderWith(w, r, http.StatusUnprocessableEntity, "", view.Note{Body: body, Problem: errs.Fields(err)["body"]})
+		return s.renderWith(w, r, http.StatusUnprocessableEntity, "", ui.NoteTyped{Body: body, Problem: errs.Fields(err)["body"]})
 	}
 	return s.afterNote(w, r, saved, err, "The note was saved.")
 }
@@ -81,7 +80,7 @@ func (s *Service) showNote(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return renderNote(w, r, http.StatusOK, view.NotePage{Version: strconv.FormatInt(n.Version, 10)}, n.Body, "")
+	return renderNote(w, r, http.StatusOK, ui.NotePage{Version: strconv.FormatInt(n.Version, 10)}, n.Body, "")
 }
 
 // saveNote saves the words of a note, or deletes it.
@@ -93,7 +92,7 @@ func (s *Service) saveNote(w http.ResponseWriter, r *http.Request) error {
 	}
 	version, _ := strconv.ParseInt(r.PostFormValue("version"), 10, 64) // none is never the current one
 	saved, err := s.EditNote(r.Context(), actor, id, note, body, version)
-	page := view.NotePage{Version: strconv.FormatInt(version, 10)}
+	page := ui.NotePage{Version: strconv.FormatInt(version, 10)}
 	switch {
 	case errs.KindOf(err) == errs.Invalid:
 		return renderNote(w, r, http.StatusUnprocessableEntity, page, body, errs.Fields(err)["body"])
@@ -108,12 +107,12 @@ func (s *Service) saveNote(w http.ResponseWriter, r *http.Request) error {
 	return s.afterNote(w, r, saved, err, "The note was saved.")
 }
 
-func renderNote(w http.ResponseWriter, r *http.Request, status int, p view.NotePage, body, problem string) error {
+func renderNote(w http.ResponseWriter, r *http.Request, status int, p ui.NotePage, body, problem string) error {
 	back := companyPath(r.PathValue("id"))
 	p.Action, p.Back = back+"/notes/"+url.PathEscape(r.PathValue("note")), back+"#notes"
 	p.Body = ui.Input{Name: "body", Label: "Note", Value: body, Problem: problem, Rows: 6}
 	if problem != "" {
 		p.Problems = []ui.Problem{{Field: "body", Text: problem}}
 	}
-	return web.Render(w, r, status, page("Edit note", view.EditNote(p)))
+	return web.Render(w, r, status, page("Edit note", ui.EditNote(p)))
 }

@@ -46,6 +46,9 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, in Draft, key 
 			return errors.Join(tx.InsertCompany(ctx, c.Company, c.points), c.notions(ctx, tx))
 		})
 	})
+	if id != c.ID { // the form was sent before
+		act.id = ""
+	}
 	return Saved{ID: id, Undo: act.id}, err
 }
 

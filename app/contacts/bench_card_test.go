@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"stead/app/apptest"
 	"stead/app/contacts"
 	"stead/app/people"
 	"stead/store"
@@ -37,24 +38,26 @@ func BenchmarkCard(b *testing.B) {
 			k := newKit(b)
 			storetest.Crowd(b, k.st, rows)
 			whole, cookie := k.serveSignedIn(b)
-			card := &target{name: "card", cookie: cookie}
+			card := &apptest.Target{Name: "card", Cookie: cookie}
 			for i := range stories {
 				id := storetest.CrowdID(i * (rows / stories))
 				k.longStory(b, id)
-				card.all = append(card.all, "/contacts/"+id)
+				card.All = append(card.All, "/contacts/"+id)
 			}
-			card.url = whole + card.all[0]
-			targets := []*target{{name: "hello", url: whole + "/hello"}, card}
+			card.URL = whole + card.All[0]
+			targets := []*apptest.Target{{Name: "hello", URL: whole + "/hello"}, card}
 			for _, t := range targets {
-				t.check(b)
-				t.client = clientShare(b, t.size)
+				if t != targets[0] {
+					t.Is = rowOrStory(t)
+				}
+				t.Ready(b, perRound)
 			}
 			for b.Loop() {
 				for _, t := range targets {
-					t.cpu = append(t.cpu, measure(b, t, perRound)-t.client)
+					t.Round(b, perRound)
 				}
 			}
-			hello, one := median(targets[0].cpu), median(card.cpu)
+			hello, one := targets[0].Cost(), card.Cost()
 			b.ReportMetric(float64(one)/float64(hello), "card/hello")
 			b.ReportMetric(float64(one.Nanoseconds())/1e3, "card-µs")
 			b.ReportMetric(float64(hello.Nanoseconds())/1e3, "hello-µs")
@@ -77,21 +80,21 @@ func BenchmarkCreate(b *testing.B) {
 			var create, insert []time.Duration
 			ctx := context.WithoutCancel(b.Context()) // a statement that can be cut off costs more
 			turn := func(one func(n int) error, from int) time.Duration {
-				before := cpu(b)
+				before := apptest.CPU(b)
 				for n := range perTurn {
 					if err := one(from + n); err != nil {
 						b.Fatal(err)
 					}
 				}
-				return (cpu(b) - before) / perTurn
+				return (apptest.CPU(b) - before) / perTurn
 			}
 			for n := 0; b.Loop(); n += perTurn {
 				create = append(create, turn(func(n int) error { return k.benchCreate(ctx, n) }, n))
 				insert = append(insert, turn(func(n int) error { return k.benchInsert(ctx, n) }, n))
 			}
-			b.ReportMetric(float64(median(create))/float64(median(insert)), "create/insert")
-			b.ReportMetric(float64(median(create).Nanoseconds())/1e3, "create-µs")
-			b.ReportMetric(float64(median(insert).Nanoseconds())/1e3, "insert-µs")
+			b.ReportMetric(float64(apptest.Median(create))/float64(apptest.Median(insert)), "create/insert")
+			b.ReportMetric(float64(apptest.Median(create).Nanoseconds())/1e3, "create-µs")
+			b.ReportMetric(float64(apptest.Median(insert).Nanoseconds())/1e3, "insert-µs")
 			b.ReportMetric(0, "ns/op")
 		})
 	}

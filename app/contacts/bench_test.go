@@ -1,26 +1,22 @@
 package contacts_test
 
 import (
-	"bufio"
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"log/slog"
 	"maps"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
-	"syscall"
 	"testing"
 	"time"
 
+	"stead/app/apptest"
 	"stead/app/web"
 	"stead/assets"
 	"stead/store"
@@ -31,10 +27,7 @@ import (
 // seeded is how many contacts the pages are measured with: -rows says otherwise.
 func seeded() int { return cmp.Or(*extra, 100_000) }
 
-const (
-	perRound = 400 // requests for each page
-	atATime  = 4   // connections
-)
+const perRound = 400 // requests for each page
 
 // BenchmarkPages says how much CPU a page costs beside a handler that says
 // hello, in one run: goals are 22x for the list and a deep page, 25x for the
@@ -49,46 +42,56 @@ func BenchmarkPages(b *testing.B) {
 	bare := k.serveBare(b)
 	deep := k.deep(b)
 	views := k.asked(b)
-	targets := chosen(append([]*target{
-		{name: "hello", url: whole + "/hello"},
-		{name: "list-bare", url: bare + "/contacts"},
-		{name: "list", url: whole + "/contacts", cookie: cookie},
-		{name: "deep-bare", url: bare + deep[0]},
-		{name: "deep", url: whole + deep[0], all: deep, cookie: cookie},
-		{name: "card-bare", url: bare + "/contacts/" + busiest},
-		{name: "card", url: whole + "/contacts/" + busiest, cookie: cookie},
-		{name: "search", url: whole + views["search"], cookie: cookie},
-		{name: "digits", url: whole + views["digits"], cookie: cookie},
+	targets := chosen(append([]*apptest.Target{
+		{Name: "hello", URL: whole + "/hello"},
+		{Name: "list-bare", URL: bare + "/contacts"},
+		{Name: "list", URL: whole + "/contacts", Cookie: cookie},
+		{Name: "deep-bare", URL: bare + deep[0]},
+		{Name: "deep", URL: whole + deep[0], All: deep, Cookie: cookie},
+		{Name: "card-bare", URL: bare + "/contacts/" + busiest},
+		{Name: "card", URL: whole + "/contacts/" + busiest, Cookie: cookie},
+		{Name: "search", URL: whole + views["search"], Cookie: cookie},
+		{Name: "digits", URL: whole + views["digits"], Cookie: cookie},
 	}, pairs(whole, cookie, views)...))
 	for _, t := range targets {
-		t.check(b)
-		t.client = clientShare(b, t.size)
+		if t.Name != "hello" {
+			t.Is = rowOrStory(t)
+		}
+		t.Ready(b, perRound)
 	}
 	for b.Loop() { // a round: all of them side by side
 		for _, t := range targets {
 			n := perRound
-			if t.name == "hello" {
+			if t.Name == "hello" {
 				n *= 4 // all others are measured by it
 			}
-			t.cpu = append(t.cpu, measure(b, t, n)-t.client)
+			t.Round(b, n)
 		}
 	}
-	hello := median(targets[0].cpu)
+	hello := targets[0].Cost()
 	b.ReportMetric(float64(hello.Nanoseconds())/1e3, "hello-µs")
 	for _, t := range targets[1:] {
-		cpu := median(t.cpu)
-		b.ReportMetric(float64(cpu)/float64(hello), t.name+"/hello")
-		b.Logf("%-10s %8.1f µs CPU, %6d bytes, %5.1fx hello", t.name, float64(cpu.Nanoseconds())/1e3, t.size, float64(cpu)/float64(hello))
+		cpu := t.Cost()
+		b.ReportMetric(float64(cpu)/float64(hello), t.Name+"/hello")
+		b.Logf("%-10s %8.1f µs CPU, %6d bytes, %5.1fx hello", t.Name, float64(cpu.Nanoseconds())/1e3, t.Size, float64(cpu)/float64(hello))
 	}
 	b.ReportMetric(0, "ns/op")
 }
 
 // chosen keeps hello and what STEAD_BENCH_PAGES names, for a profile of one page.
-func chosen(all []*target) []*target {
+func chosen(all []*apptest.Target) []*apptest.Target {
 	only := os.Getenv("STEAD_BENCH_PAGES")
-	return slices.DeleteFunc(all, func(t *target) bool {
-		return only != "" && t.name != "hello" && !slices.Contains(strings.Split(only, ","), t.name)
+	return slices.DeleteFunc(all, func(t *apptest.Target) bool {
+		return only != "" && t.Name != "hello" && !slices.Contains(strings.Split(only, ","), t.Name)
 	})
+}
+
+// rowOrStory stands in the right answer of a page.
+func rowOrStory(t *apptest.Target) string {
+	if strings.HasPrefix(t.Name, "card") {
+		return "tl-item"
+	}
+	return "/contacts/0000"
 }
 
 // busiest is the contact whose card is full.
@@ -133,10 +136,10 @@ func (k kit) asked(b *testing.B) map[string]string {
 	return out
 }
 
-func pairs(whole, cookie string, views map[string]string) (out []*target) {
+func pairs(whole, cookie string, views map[string]string) (out []*apptest.Target) {
 	for _, name := range slices.Sorted(maps.Keys(views)) {
 		if asks[name].Find == "" {
-			out = append(out, &target{name: name, url: whole + views[name], cookie: cookie})
+			out = append(out, &apptest.Target{Name: name, URL: whole + views[name], Cookie: cookie})
 		}
 	}
 	return out
@@ -254,173 +257,4 @@ func serve(b *testing.B, h http.Handler) string {
 	s := httptest.NewServer(h)
 	b.Cleanup(s.Close)
 	return s.URL
-}
-
-// target is one page and what it was measured to cost.
-type target struct {
-	name, url, cookie string
-	all               []string // other paths, taken in turn
-	size              int
-	client            time.Duration
-	cpu               []time.Duration
-}
-
-func (t *target) requests() [][]byte {
-	base, path, _ := strings.Cut(strings.TrimPrefix(t.url, "http://"), "/")
-	paths := t.all
-	if paths == nil {
-		paths = []string{"/" + path}
-	}
-	var out [][]byte
-	for _, p := range paths {
-		text := "GET " + p + " HTTP/1.1\r\nHost: " + base + "\r\n"
-		if t.cookie != "" {
-			text += "Cookie: " + t.cookie + "\r\n"
-		}
-		out = append(out, []byte(text+"\r\n"))
-	}
-	return out
-}
-
-// check asks once, as a person would, and notes the size of the answer.
-func (t *target) check(b *testing.B) {
-	r, err := http.NewRequest(http.MethodGet, t.url, http.NoBody)
-	if err != nil {
-		b.Fatal(err)
-	}
-	r.Header.Set("Cookie", t.cookie)
-	r.Header.Set("Accept-Encoding", "identity")
-	w, err := http.DefaultTransport.RoundTrip(r)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer w.Body.Close()
-	body, err := io.ReadAll(w.Body)
-	if err != nil || w.StatusCode != http.StatusOK || t.name != "hello" && !bytes.Contains(body, []byte("/contacts/0000")) && !bytes.Contains(body, []byte("tl-item")) {
-		b.Fatalf("%s: %s, %v\n%.2000s", t.name, w.Status, err, body)
-	}
-	t.size = len(body)
-}
-
-// measure returns the CPU that one request costs this process.
-func measure(b *testing.B, t *target, n int) time.Duration {
-	host, _, _ := strings.Cut(strings.TrimPrefix(t.url, "http://"), "/")
-	requests := t.requests()
-	var wait sync.WaitGroup
-	before := cpu(b)
-	for w := range atATime {
-		wait.Go(func() { exchange(b, host, requests[w%len(requests):], n/atATime) })
-	}
-	wait.Wait()
-	return (cpu(b) - before) / time.Duration(n/atATime*atATime)
-}
-
-// exchange sends requests over one connection and reads the answers with as
-// little work as can be.
-func exchange(b *testing.B, host string, requests [][]byte, n int) {
-	c, err := net.Dial("tcp", host)
-	if err != nil {
-		b.Error(err)
-		return
-	}
-	defer c.Close()
-	r := bufio.NewReaderSize(c, 64<<10)
-	for i := range n {
-		if _, err := c.Write(requests[i%len(requests)]); err != nil {
-			b.Error(err)
-			return
-		}
-		if err := skipAnswer(r); err != nil {
-			b.Error(err)
-			return
-		}
-	}
-}
-
-var lengthOf = []byte("Content-Length: ")
-
-func skipAnswer(r *bufio.Reader) error {
-	length, chunked := 0, true
-	for {
-		line, err := r.ReadSlice('\n')
-		if err != nil {
-			return err
-		}
-		if bytes.HasPrefix(line, lengthOf) {
-			length, err = strconv.Atoi(string(bytes.TrimSpace(line[len(lengthOf):])))
-			if err != nil {
-				return err
-			}
-			chunked = false
-		}
-		if len(line) == 2 {
-			break
-		}
-	}
-	for chunked {
-		line, err := r.ReadSlice('\n')
-		if err != nil {
-			return err
-		}
-		size, err := strconv.ParseInt(string(bytes.TrimSpace(line)), 16, 32)
-		if err != nil {
-			return err
-		}
-		if _, err := r.Discard(int(size) + 2); err != nil || size == 0 {
-			return err
-		}
-	}
-	_, err := r.Discard(length)
-	return err
-}
-
-// clientShare is what the clients cost for answers of a size: half of an
-// exchange with a server that does the same as they do.
-func clientShare(b *testing.B, size int) time.Duration {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer l.Close()
-	answer := []byte(fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", size, bytes.Repeat([]byte{'x'}, size)))
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer c.Close()
-				buf := make([]byte, 4096)
-				for {
-					if _, err := c.Read(buf); err != nil {
-						return
-					}
-					if _, err := c.Write(answer); err != nil {
-						return
-					}
-				}
-			}()
-		}
-	}()
-	t := &target{url: "http://" + l.Addr().String() + "/"}
-	var all []time.Duration
-	for range 5 {
-		all = append(all, measure(b, t, 4*perRound))
-	}
-	return median(all) / 2
-}
-
-func cpu(b *testing.B) time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(os.NewSyscallError("getrusage", err))
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
-func median(d []time.Duration) time.Duration {
-	d = slices.Clone(d)
-	slices.Sort(d)
-	return d[len(d)/2]
 }

@@ -29,6 +29,7 @@ type Deps struct {
 	FlashUndo    func(ctx context.Context, sentence, undoID string) // the same, with a way to take it back
 	Files        Slot                                               // what is filed with a contact; nil: nothing is shown of it
 	ToDo         Slot                                               // what is to be done for a contact; nil: the tasks alone
+	Deals        Slot                                               // the deals with a contact; nil: nothing is shown of them
 	Finish       Finish                                             // what finishing a task is; nil: nothing but that
 	Now          func() time.Time
 	NewID        func() string

@@ -42,14 +42,13 @@ func (s *Service) Refine(ctx context.Context, actor access.Actor, form url.Value
 	if err != nil {
 		return "", err
 	}
-	q, err := refining{fields: fields, country: country}.refine(looked.Question, form)
+	q, err := rules(fields, country).Refine(looked.Question, form)
 	if err != nil {
 		return "", err
 	}
 	if len(q.Conditions) == 0 && len(q.Columns) == 0 && q.Find == "" {
 		return wholeList, nil
 	}
-	q.Sort = looked.Question.Sort // an order stands in the address
 	return s.draft(ctx, actor, q)
 }
 

@@ -25,7 +25,7 @@ var opWords = map[string]string{
 	store.OpAfter: "is after", store.OpWithin: "is within the last", store.OpYes: "is yes", store.OpNo: "is no",
 }
 
-var sourceWords = map[string]string{"manual": "Entered by hand", "call": "A call", "sms": "A text", "import": "An import", "demo": "The demonstration"}
+var sourceWords = map[string]string{"manual": "Entered by hand", "call": "A call", "sms": "A text", "form": "A web form", "webhook": "A webhook", "import": "An import", "demo": "The demonstration"}
 
 var consentWords = map[string]string{store.ConsentGiven: "Given", store.ConsentWithdrawn: "Opted out", store.ConsentNone: "Not asked"}
 

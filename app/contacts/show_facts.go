@@ -230,11 +230,11 @@ func (sh shower) cameBy(p store.Provenance, when, who string) string {
 var (
 	cameBy = map[string]string{
 		"manual": "Added by hand on %s", "call": "They called on %s", "sms": "They wrote a text on %s",
-		"import": "Imported on %s", "merge": "Merged in on %s", "demo": "Made for the demonstration on %s",
+		"import": "Imported on %s", "form": "They filled in a form on %s", "webhook": "Another system sent them on %s", "merge": "Merged in on %s", "demo": "Made for the demonstration on %s",
 	}
 	cameByWho = map[string]string{
 		"manual": "Added by hand on %s by %s", "call": "A call on %s, taken by %s", "sms": "A text on %s, written by %s",
-		"import": "Imported on %s by %s", "merge": "Merged in on %s by %s", "demo": "Made for the demonstration on %s by %s",
+		"import": "Imported on %s by %s", "form": "A form on %s, entered by %s", "webhook": "Another system sent them on %s, entered by %s", "merge": "Merged in on %s by %s", "demo": "Made for the demonstration on %s by %s",
 	}
 )
 

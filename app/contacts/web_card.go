@@ -68,6 +68,11 @@ func (s *Service) cardPage(ctx context.Context, actor access.Actor, id string, a
 			return view.Card{}, err
 		}
 	}
+	if s.Deals != nil && card.DeletedAt == 0 {
+		if page.Deals, err = s.Deals(ctx, actor, card.Contact); err != nil {
+			return view.Card{}, err
+		}
+	}
 	if s.ToDo != nil {
 		page.ToDo, err = s.ToDo(ctx, actor, card.Contact)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"stead/app/access"
 	"stead/app/errs"
+	"stead/app/filter"
 	"stead/app/picked"
 	"stead/app/web"
 	"stead/store"
@@ -168,11 +169,11 @@ func (s *Service) adding(r *http.Request, names namer, key string, problem error
 // alone; a form leads to a view that stands for the search.
 func (s *Service) findContacts(w http.ResponseWriter, r *http.Request) error {
 	if !web.Partial(r) {
-		r.PostForm.Set("do", doFind)
+		r.PostForm.Set("do", filter.Find)
 		return s.refineView(w, r)
 	}
 	at, actor := placeTyped(r), web.Actor(r)
-	query := firstRunes(r.PostFormValue("q"), 200)
+	query := filter.First(r.PostFormValue("q"), 200)
 	if query == "" {
 		at.view = wholeList
 		return s.renderList(w, r, http.StatusOK, at, nil)

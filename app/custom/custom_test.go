@@ -139,6 +139,33 @@ func TestWhatIsNotUnderstoodIsRefusedWithoutRepeatingIt(t *testing.T) {
 	}
 }
 
+func TestAnAmountInAnotherCurrencyIsNamed(t *testing.T) {
+	for _, c := range []struct{ typed, currency, want string }{
+		{"€ 20", "USD", "EUR"},
+		{"20,50 €", "USD", "EUR"},
+		{"eur 20", "USD", "EUR"},
+		{"-£5", "EUR", "GBP"},
+		{"R$ 20", "USD", "BRL"},
+		{"$ 20", "BRL", "USD"},
+		{"20 CHF", "EUR", "CHF"},
+		{"$ 20", "AUD", ""},
+		{"20 kr", "NOK", ""},
+		{"€ 20", "EUR", ""},
+		{"€ a lot", "USD", ""},
+		{"20", "USD", ""},
+		{"", "USD", ""},
+	} {
+		if got := Foreign(c.typed, c.currency, How{}); got != c.want {
+			t.Errorf("%q for %s is in %q, want %q", c.typed, c.currency, got, c.want)
+		}
+	}
+	for typed, want := range map[string]string{"€ 20": "This is in EUR. Write the amount in USD.", "1e9": "Write the amount with all its digits, like 1250 or 99.50."} {
+		if _, err := Parse(store.Field{Kind: "money", Currency: "USD"}, typed, How{}); errs.Message(err) != want {
+			t.Errorf("%q: %v", typed, errs.Message(err))
+		}
+	}
+}
+
 func TestNothingTypedIsNoValue(t *testing.T) {
 	for _, kind := range Kinds() {
 		if v, err := Parse(fieldOf(kind), " \t\n", How{}); v != nil || err != nil {
@@ -157,7 +184,7 @@ func TestFormat(t *testing.T) {
 		{"number", 12500500000, How{Decimal: ','}, "12.500,5"},
 		{"number", 1250000000, How{}, "1250"},
 		{"number", -1, How{}, "-0.000001"},
-		{"money", 123450, How{Decimal: ','}, "EUR\u00a01234,50"},
+		{"money", 123450, How{Decimal: ','}, "EUR\u00a01.234,50"},
 		{"money", -12345678, How{}, "-EUR\u00a0123,456.78"},
 		{"date", date(2026, 11, 21), How{}, "21 Nov 2026"},
 		{"yesno", 1, How{}, "Yes"},

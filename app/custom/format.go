@@ -73,11 +73,11 @@ func Format(f store.Field, v store.Value, how How) string {
 	switch f.Kind {
 	case "number":
 		sign, whole, fraction := split(v.Num, millionths)
-		return sign + grouped(whole, strings.TrimRight(fraction, "0"), how)
+		return sign + grouped(whole, strings.TrimRight(fraction, "0"), 5, how)
 	case "money":
 		digits := money.Digits(f.Currency)
 		sign, whole, fraction := split(v.Num, digits)
-		return sign + f.Currency + "\u00a0" + grouped(whole, fraction, how)
+		return sign + f.Currency + "\u00a0" + grouped(whole, fraction, 4, how)
 	case "date":
 		return day(v).Format("2 Jan 2006")
 	case "yesno":
@@ -89,15 +89,27 @@ func Format(f store.Field, v store.Value, how How) string {
 	return Plain(f, v)
 }
 
-// grouped prints a number in groups of three, with the separators of how.
-func grouped(whole, fraction string, how How) string {
+// Money prints minor units of a currency for people who write as how says.
+func Money(minor int64, currency string, how How) string {
+	return Format(store.Field{Kind: "money", Currency: currency}, store.Value{Num: minor, IsNum: true}, how)
+}
+
+// Date prints a day, which is its midnight in UTC, for people.
+func Date(at int64, how How) string {
+	return Format(store.Field{Kind: "date"}, store.Value{Num: at, IsNum: true}, how)
+}
+
+// grouped prints a number in groups of three from so many digits on, with the
+// separators of how. Amounts are grouped from four on, so that those of a column
+// look alike; a number of four may be a year.
+func grouped(whole, fraction string, from int, how How) string {
 	between, point := ",", "."
 	if how.Decimal == ',' {
 		between, point = ".", ","
 	}
 	var b strings.Builder
 	for i, c := range whole {
-		if i > 0 && (len(whole)-i)%3 == 0 && len(whole) > 4 {
+		if i > 0 && (len(whole)-i)%3 == 0 && len(whole) >= from {
 			b.WriteString(between)
 		}
 		b.WriteRune(c)

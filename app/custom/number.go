@@ -1,7 +1,10 @@
 package custom
 
 import (
+	"cmp"
 	"math"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -55,7 +58,7 @@ func parseMoney(typed, currency string, how How) (*store.Value, error) {
 	inner, typed := cutMinus(typed)
 	d, ok := readDecimal(typed, how.Decimal)
 	if !ok || sign && inner || (sign || inner) && d.minus {
-		return nil, invalid("money", "Enter an amount in "+currency+", like 1250 or 99.50.")
+		return nil, invalid("money", unread(typed, currency, how))
 	}
 	d.minus = d.minus || sign || inner
 	digits := money.Digits(currency)
@@ -68,6 +71,52 @@ func parseMoney(typed, currency string, how How) (*store.Value, error) {
 	}
 	return num(n), nil
 }
+
+// unread says why something is no amount of a currency, as far as one can tell.
+func unread(typed, currency string, how How) string {
+	if other := Foreign(typed, currency, how); other != "" {
+		return "This is in " + other + ". Write the amount in " + currency + "."
+	}
+	if powers.MatchString(typed) {
+		return "Write the amount with all its digits, like 1250 or 99.50."
+	}
+	return "Enter an amount in " + currency + ", like 1250 or 99.50."
+}
+
+var powers = regexp.MustCompile(`^[0-9]+([.,][0-9]+)?[eE][+-]?[0-9]+$`)
+
+// Foreign is the other currency that an amount was typed in, by its code or by its
+// sign; empty: none that is known. Of those that share a sign it is the first.
+func Foreign(typed, currency string, how How) string {
+	_, typed = cutMinus(strings.TrimSpace(typed))
+	for _, mark := range marks {
+		if mark.code == currency || mark.text == signs[currency] {
+			continue
+		}
+		if rest, cut := cutMark(typed, mark.text); cut {
+			if _, ok := readDecimal(rest, how.Decimal); ok {
+				return mark.code
+			}
+		}
+	}
+	return ""
+}
+
+type mark struct{ text, code string }
+
+// marks are the codes and signs of currencies: the longest first, as R$ ends like $,
+// and of equal ones the currency that most mean by it.
+var marks = func() []mark {
+	var out []mark
+	for code, sign := range signs {
+		out = append(out, mark{code, code}, mark{sign, code})
+	}
+	first := []string{"USD", "JPY", "SEK"}
+	slices.SortFunc(out, func(a, b mark) int {
+		return cmp.Or(cmp.Compare(len(b.text), len(a.text)), cmp.Compare(slices.Index(first, b.code), slices.Index(first, a.code)), strings.Compare(a.code, b.code))
+	})
+	return out
+}()
 
 // cutMark takes a currency off the beginning or the end.
 func cutMark(s, mark string) (string, bool) {

@@ -43,10 +43,16 @@ func Wire(address string) string {
 // Host is the name of a machine as the network spells it; what is no such name
 // stays as it is.
 func Host(name string) string {
-	if ascii, err := idna.Lookup.ToASCII(name); err == nil {
+	if ascii, ok := Machine(name); ok {
 		return ascii
 	}
 	return name
+}
+
+// Machine is Host for whoever takes nothing else: not ok, where it is no such name.
+func Machine(name string) (ascii string, ok bool) {
+	ascii, err := idna.Lookup.ToASCII(name)
+	return ascii, err == nil
 }
 
 // domain is where the domain of an address begins.

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"stead/app/tabular"
 	"stead/store"
 )
 
@@ -437,7 +438,7 @@ type plain struct {
 }
 
 func newPlain(w io.Writer, columns []store.ArchiveColumn) sheet {
-	_, _ = io.WriteString(w, bom) // an error comes again at the first row
+	_, _ = io.WriteString(w, tabular.BOM) // an error comes again at the first row
 	p := &plain{w: csv.NewWriter(w), record: make([]string, len(columns))}
 	p.w.UseCRLF = true
 	for i, c := range columns {
@@ -455,7 +456,7 @@ func (p *plain) row(cells []store.Cell) error {
 		case p.numbers[i]:
 			p.record[i] = strconv.FormatInt(c.Num, 10)
 		default:
-			p.record[i] = Defuse(c.Text)
+			p.record[i] = tabular.Defuse(c.Text)
 		}
 	}
 	return p.w.Write(p.record)

@@ -28,6 +28,9 @@ func (s *Service) writeSome(ctx context.Context, r *reading, op *store.Operation
 		if err == nil && !empty {
 			err = errNotEmpty
 		}
+		if err == nil {
+			err = tx.ClearBegun(ctx)
+		}
 		if err != nil {
 			return err
 		}
@@ -258,7 +261,7 @@ func (s *Service) readBusiness(ctx context.Context, r *reading) (write, error) {
 }
 
 // indexed are what is made findable, in this order.
-var indexed = []string{"contacts", "companies", "notes"}
+var indexed = []string{"contacts", "companies", "deals", "notes"}
 
 // indexSome makes the next records findable; behind the last one the work is done.
 func (s *Service) indexSome(ctx context.Context, r *reading, op *store.Operation) (write, error) {
@@ -313,6 +316,8 @@ func index(ctx context.Context, tx *store.Tx, table string, ids []string) error 
 			}
 		}
 		return nil
+	case "deals":
+		return tx.ReindexDeals(ctx, ids)
 	}
 	return tx.IndexArchivedNotes(ctx, ids)
 }

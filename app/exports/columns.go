@@ -7,6 +7,7 @@ import (
 
 	"stead/app/custom"
 	"stead/app/phone"
+	"stead/app/tabular"
 	"stead/store"
 )
 
@@ -81,7 +82,7 @@ func companyColumns(own []store.Field) []column {
 	point := func(kind string) func(x *exported) []string {
 		return func(x *exported) (out []string) {
 			for _, p := range x.points {
-				if p.Kind == kind && kind == "phone" && isPhone(p.MatchKey) {
+				if p.Kind == kind && kind == "phone" && tabular.IsPhone(p.MatchKey) {
 					out = append(out, p.MatchKey)
 				} else if p.Kind == kind {
 					out = append(out, p.Typed)
@@ -171,7 +172,7 @@ func phones(list []store.Phone) []string {
 		case p.E164 == "":
 			out = append(out, p.Typed)
 		case ext != "":
-			out = append(out, p.E164+extension+ext)
+			out = append(out, p.E164+tabular.Extension+ext)
 		default:
 			out = append(out, p.E164)
 		}

@@ -3,6 +3,8 @@ package exports
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"strings"
@@ -67,6 +69,37 @@ func (k *kit) tx(fn func(ctx context.Context, tx *store.Tx) error) {
 }
 
 // populate fills an instance with something of everything.
+// deals has one that was won, reopened and is talked about, and one in the bin.
+func (k *kit) deals(ctx context.Context, tx *store.Tx, at int64) error {
+	stages := []store.Stage{
+		{ID: "st1", Name: "Talking", Kind: store.DealOpen, Probability: 33, IdleDays: 7}, {ID: "st2", Name: "Won", Kind: store.DealWon, Probability: 100}, {ID: "st3", Name: "Lost", Kind: store.DealLost},
+	}
+	d := store.Deal{
+		ID: "d1", Title: "Ana's roof", PipelineID: "pl1", StageID: "st1", ContactID: "c1", CompanyID: "co1", ConversationID: "v1", OwnerID: "u1", Amount: 7,
+		Currency: "EUR", ClosesOn: at, Source: "manual", CreatedBy: "u1", CreatedAt: at,
+	}
+	binned := d
+	binned.ID, binned.Title = "d2", "Left"
+	if err := tx.InsertPipeline(ctx, store.Pipeline{ID: "pl1", Name: "Sales", Template: "sales", Currency: "EUR", Stages: stages, CreatedAt: at}); err != nil {
+		return err
+	}
+	_, one := tx.InsertDeal(ctx, d, "y1")
+	_, two := tx.InsertDeal(ctx, binned, "y2")
+	move := func(stage string, n int64) error {
+		_, err := tx.MoveDeal(ctx, store.DealMove{DealID: "d1", StageID: stage, StayID: fmt.Sprint("y", n), OutcomeID: fmt.Sprint("o", n), ReasonID: "re1", Note: "They liked it", By: "u1", At: at + n})
+		return err
+	}
+	return errors.Join(one, two,
+		tx.SaveReason(ctx, store.Reason{ID: "re1", Kind: store.DealWon, Name: "Price", CreatedAt: at}),
+		tx.SaveProduct(ctx, store.Product{ID: "pr1", Code: "T-1", Name: "Tile", Unit: "piece", Price: 7, Currency: "EUR", Tax: 2300, CreatedAt: at, UpdatedAt: at}),
+		tx.SetDealLines(ctx, "d1", 1, []store.DealLine{{ID: "l1", DealID: "d1", ProductID: "pr1", Name: "Tile", Unit: "piece", Quantity: 1000, Price: 7, Net: 7, CreatedAt: at}}, at),
+		tx.SetDealContacts(ctx, "d1", []store.DealContact{{DealID: "d1", ContactID: "c2", Role: "Neighbour", CreatedAt: at}}),
+		tx.SetDealTags(ctx, "d1", []string{"t1"}),
+		tx.InsertField(ctx, store.Field{ID: "f2", Record: "deal", Name: "Colour", Kind: "text", CreatedAt: at, UpdatedAt: at}),
+		tx.SetValue(ctx, "deal", "d1", "f2", &store.Value{Words: "Red"}),
+		move("st2", 11), move("st1", 12), tx.BinDeal(ctx, "d2", "u1", at))
+}
+
 func (k *kit) populate() {
 	k.t.Helper()
 	const at = 1_700_000_000_000
@@ -122,6 +155,7 @@ func (k *kit) populate() {
 			tx.InsertConsent(ctx, store.ConsentEvent{ID: "ce1", ContactID: "c1", AddressHash: hash, Channel: "sms", Purpose: "all", Act: "withdrawn", Source: "keyword", Evidence: "m1", At: at}),
 			tx.InsertConsent(ctx, store.ConsentEvent{ID: "ce2", ContactID: "c1", AddressHash: "of a number that is gone", Channel: "sms", Purpose: "all", Act: "given", Source: "keyword", At: at}),
 			tx.InsertFile(ctx, file), tx.InsertFile(ctx, gone),
+			k.deals(ctx, tx, at),
 			tx.SetSetting(ctx, "quiet", store.Quiet{From: "21:00", To: "08:00"}, at),
 		}
 		for _, err := range do {

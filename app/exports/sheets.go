@@ -3,13 +3,14 @@ package exports
 import (
 	"archive/zip"
 	"bufio"
-	"encoding/csv"
 	"encoding/xml"
 	"errors"
 	"io"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"stead/app/tabular"
 )
 
 // table takes the rows of a list.
@@ -18,19 +19,12 @@ type table interface {
 	close() error
 }
 
-// csvTable is a list for spreadsheets: UTF-8 with its mark, CRLF, no formula.
-type csvTable struct {
-	w   *csv.Writer
-	out []string
-}
+// csvTable is a list for spreadsheets.
+type csvTable struct{ *tabular.Writer }
 
 func newCSV(w io.Writer, columns []column) (table, error) {
-	if _, err := io.WriteString(w, bom); err != nil {
-		return nil, err
-	}
-	t := &csvTable{w: csv.NewWriter(w)}
-	t.w.UseCRLF = true
-	return t, t.write(titles(columns))
+	out, err := tabular.NewWriter(w, titles(columns))
+	return csvTable{out}, err
 }
 
 func titles(columns []column) []string {
@@ -41,18 +35,9 @@ func titles(columns []column) []string {
 	return out
 }
 
-func (t *csvTable) write(cells []string) error {
-	t.out = t.out[:0]
-	for _, cell := range cells {
-		t.out = append(t.out, Defuse(cell))
-	}
-	return t.w.Write(t.out)
-}
+func (t csvTable) write(cells []string) error { return t.Write(cells) }
 
-func (t *csvTable) close() error {
-	t.w.Flush()
-	return t.w.Error()
-}
+func (t csvTable) close() error { return t.Close() }
 
 // xlsxTable is a workbook of one sheet, written as it goes: the cells stand in
 // the sheet itself and are typed as text, so that nothing computes and nothing
@@ -125,7 +110,7 @@ func (t *xlsxTable) cell(i int, text string) error {
 	switch {
 	case text == "":
 		return nil
-	case t.row > 1 && t.columns[i].number && isNumber(text) && len(text) <= 15:
+	case t.row > 1 && t.columns[i].number && tabular.IsNumber(text) && len(text) <= 15:
 		_, err := t.w.WriteString(`<c r="` + at + `" s="2"><v>` + text + `</v></c>`)
 		return err
 	}

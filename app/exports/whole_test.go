@@ -97,11 +97,14 @@ func TestAnArchiveOfAFurnishedHouseReadInIsTheSame(t *testing.T) {
 	}
 	all := contents(t, first)
 	for name, want := range map[string]int{
-		"contacts": 8, "companies": 3, "company_points": 2, "fields": 15, "company_fields": 7, "contact_fields": 8, "views": 2, "merges": 1, "duplicates": 1, "notes": 2, "tasks": 2, "contact_emails": 5,
+		"contacts": 8, "companies": 3, "company_points": 2, "fields": 16, "deals": 2, "stages": 3, "deal_stays": 4, "deal_outcomes": 1, "deal_lines": 1, "deal_contacts": 1, "deal_tags": 1, "deal_fields": 1, "products": 1, "pipelines": 1, "company_fields": 7, "contact_fields": 8, "views": 2, "merges": 1, "duplicates": 1, "notes": 2, "tasks": 2, "contact_emails": 5,
 	} {
 		if got := strings.Count(all["data/"+name+".jsonl"], "\n"); got != want {
 			t.Errorf("%s: %d rows, want %d\n%s", name, got, want, all["data/"+name+".jsonl"])
 		}
+	}
+	if found, err := b.st.Search(t.Context(), store.Everything, "deal", "roof", store.Page{}); err != nil || len(found) != 1 {
+		t.Errorf("the deal is found %d times (%v)", len(found), err)
 	}
 	for query, want := range map[string]int{"太郎": 1, "clinic": 3, "72345": 1, "कुमार": 0} {
 		if found, err := b.st.Search(t.Context(), store.Everything, "contact", query, store.Page{}); err != nil || len(found) != want {

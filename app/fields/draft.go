@@ -46,7 +46,7 @@ func (d Draft) read(old store.Field, currencies, ids []string) (store.Field, map
 	if !slices.Contains(custom.Kinds(), d.Kind) {
 		problems["kind"] = "Choose one of the list."
 	}
-	if f.Record != "contact" && f.Record != "company" {
+	if recordWords[f.Record] == "" {
 		problems["record"] = "Choose one of the list."
 	}
 	switch d.Kind {

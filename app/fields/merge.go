@@ -60,7 +60,7 @@ func mergePart(ctx context.Context, tx *store.Tx, undoID string, of tagWork, at 
 	if err != nil {
 		return 0, false, err
 	}
-	for _, record := range []string{"contact", "company"} {
+	for _, record := range []string{"contact", "company", "deal"} {
 		ids, err := tx.TaggedIDs(ctx, record, of.Tag, "", n-moved)
 		if err != nil {
 			return 0, false, err
@@ -68,10 +68,7 @@ func mergePart(ctx context.Context, tx *store.Tx, undoID string, of tagWork, at 
 		if moved += len(ids); len(ids) == 0 {
 			continue
 		}
-		table := "contacts" // with what they are found by
-		if record == "company" {
-			table = "companies"
-		}
+		table := map[string]string{"contact": "contacts", "company": "companies", "deal": "deals"}[record]
 		err = errors.Join(u.Watch(ctx, table, "id", ids...), u.Watch(ctx, record+"_tags", record+"_id", ids...))
 		if err != nil {
 			return 0, false, err

@@ -19,7 +19,7 @@ var kindWords = map[string]string{
 	"text": "Text", "number": "Number", "money": "Amount of money", "date": "Date", "choice": "Choice", "yesno": "Yes or no", "link": "Link",
 }
 
-var recordWords = map[string]string{"contact": "Contacts", "company": "Companies"}
+var recordWords = map[string]string{"contact": "Contacts", "company": "Companies", "deal": "Deals"}
 
 // binDays is how long what was deleted waits.
 const binDays = 30
@@ -33,6 +33,7 @@ func (s *Service) page(r *http.Request) (view.Page, error) {
 	for _, list := range []view.List{
 		{Title: "Contacts", Record: "contact", None: "Contacts have no fields of your own yet."},
 		{Title: "Companies", Record: "company", None: "Companies have no fields of your own yet."},
+		{Title: "Deals", Record: "deal", None: "Deals have no fields of your own yet."},
 	} {
 		fields, err := s.Store.Fields(ctx, list.Record)
 		if err != nil {
@@ -97,7 +98,7 @@ func (s *Service) formOf(in Draft, problems map[string]string) view.Form {
 			Name: "personal", Label: "It tells something about a person", Value: onOff(in.Personal),
 			Hint: "Then it is hidden from those who may not see personal data, and stands in the package that a person gets of their data.",
 		},
-		Records: []ui.Option{{Value: "contact", Label: "Contacts"}, {Value: "company", Label: "Companies"}},
+		Records: []ui.Option{{Value: "contact", Label: "Contacts"}, {Value: "company", Label: "Companies"}, {Value: "deal", Label: "Deals"}},
 	}
 	for _, kind := range custom.Kinds() {
 		f.KindsOf = append(f.KindsOf, ui.Option{Value: kind, Label: kindWords[kind]})

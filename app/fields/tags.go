@@ -42,7 +42,7 @@ func (s *Service) CreateTag(ctx context.Context, actor access.Actor, typed, colo
 	}
 	act := s.act(actor, EventTagCreated, t.ID)
 	t.CreatedAt = act.at
-	_, err = s.Store.Once(ctx, key, t.ID, act.at, func(tx *store.Tx) error {
+	made, err := s.Store.Once(ctx, key, t.ID, act.at, func(tx *store.Tx) error {
 		if err := again(ctx, tx, actor); err != nil {
 			return err
 		}
@@ -55,6 +55,9 @@ func (s *Service) CreateTag(ctx context.Context, actor access.Actor, typed, colo
 		}
 		return act.undoable(ctx, tx, "tags", []string{t.ID}, func() error { return taken(tx.InsertTag(ctx, t)) })
 	})
+	if made != t.ID { // the form was sent before
+		act.id = ""
+	}
 	return act.id, err
 }
 

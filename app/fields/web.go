@@ -53,8 +53,8 @@ func (s *Service) showFields(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Service) showNew(w http.ResponseWriter, r *http.Request) error {
 	in := Draft{Record: "contact", Kind: "text", Personal: true}
-	if r.URL.Query().Get("for") == "company" {
-		in.Record, in.Personal = "company", false
+	if of := r.URL.Query().Get("for"); of == "company" || of == "deal" {
+		in.Record, in.Personal = of, false
 	}
 	if b, err := s.Store.Business(r.Context()); err == nil {
 		in.Currency = b.Currency

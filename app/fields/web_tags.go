@@ -99,7 +99,8 @@ func (s *Service) renderTags(w http.ResponseWriter, r *http.Request, status int,
 		row := view.Tag{
 			ID: t.ID, Name: t.Name, Colour: t.Colour, Version: strconv.FormatInt(t.Version, 10),
 			People: count(r, t.People, "%s person", "%s people"), Companies: count(r, t.Companies, "%s company", "%s companies"),
-			Into: ui.Input{ID: "into-" + t.ID}, Others: []ui.Option{{Label: "Choose a tag"}},
+			Deals: count(r, t.Deals, "%s deal", "%s deals"),
+			Into:  ui.Input{ID: "into-" + t.ID}, Others: []ui.Option{{Label: "Choose a tag"}},
 		}
 		for _, o := range list.Tags {
 			if o.ID != t.ID {

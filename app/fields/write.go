@@ -36,6 +36,9 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, in Draft, key 
 		}
 		return act.undoable(ctx, tx, "fields", []string{f.ID}, func() error { return tx.InsertField(ctx, f) })
 	})
+	if id != f.ID { // the form was sent before
+		act.id = ""
+	}
 	return id, act.id, err
 }
 

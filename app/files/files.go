@@ -1,4 +1,4 @@
-// Package files is about what is attached to a person or a company: putting it
+// Package files is about what is attached to a person, a company or a deal: putting it
 // there, fetching it, calling it something else, taking it away. What is in a
 // file is kept and encrypted elsewhere and never looked into from here; a
 // browser only ever gets it to be saved.
@@ -39,10 +39,16 @@ const (
 	EventDeleted = "file.deleted" // into the bin
 )
 
-// On is the record that files are attached to: exactly one of the two is set.
-type On struct{ Contact, Company string }
+// On is the record that files are attached to: exactly one of them is set. Those
+// of a deal are on the card of its person, too.
+type On struct{ Contact, Company, Deal string }
 
-func onOf(f store.File) On { return On{f.ContactID, f.CompanyID} }
+func onOf(f store.File) On {
+	if f.DealID != "" {
+		return On{Deal: f.DealID}
+	}
+	return On{Contact: f.ContactID, Company: f.CompanyID}
+}
 
 var errNothing = &errs.Error{Kind: errs.NotFound, Message: "There is nothing here."}
 
@@ -51,6 +57,12 @@ var errNothing = &errs.Error{Kind: errs.NotFound, Message: "There is nothing her
 func allow(ctx context.Context, r *store.Reader, actor access.Actor, p access.Permission, on On) (owner string, err error) {
 	var deleted int64
 	switch {
+	case on.Deal != "":
+		d, err := r.Deal(ctx, on.Deal)
+		if err != nil {
+			return "", err
+		}
+		owner, deleted, p = d.OwnerID, d.DeletedAt, ofDeals[p]
 	case on.Contact != "":
 		c, err := r.Contact(ctx, on.Contact)
 		if err != nil {
@@ -69,6 +81,9 @@ func allow(ctx context.Context, r *store.Reader, actor access.Actor, p access.Pe
 	}
 	return owner, access.Allow(actor, p, access.Object{Owner: owner})
 }
+
+// ofDeals are what files of deals take instead of the rights over contacts.
+var ofDeals = map[access.Permission]access.Permission{access.ContactsRead: access.DealsRead, access.ContactsWrite: access.DealsWrite}
 
 // open is allow for whoever wants to see what is in the files as well.
 func open(ctx context.Context, r *store.Reader, actor access.Actor, p access.Permission, on On) error {
@@ -93,13 +108,25 @@ func (s *Service) List(ctx context.Context, actor access.Actor, on On) (Files, e
 	if err != nil {
 		return Files{}, err
 	}
+	return s.list(ctx, actor, on, owner)
+}
+
+// list is List of a record that the actor may see, which is owner's.
+func (s *Service) list(ctx context.Context, actor access.Actor, on On, owner string) (out Files, err error) {
 	if !access.Sees(actor, owner) {
 		return Files{Veiled: true}, nil
 	}
-	out := Files{MayWrite: access.May(actor, access.ContactsWrite, access.Object{Owner: owner})}
-	if on.Contact != "" {
+	write := access.ContactsWrite
+	if on.Deal != "" {
+		write = access.DealsWrite
+	}
+	out.MayWrite = access.May(actor, write, access.Object{Owner: owner})
+	switch {
+	case on.Deal != "":
+		out.Rows, err = s.Store.FilesOfDeal(ctx, on.Deal)
+	case on.Contact != "":
 		out.Rows, err = s.Store.FilesOfContact(ctx, on.Contact)
-	} else {
+	default:
 		out.Rows, err = s.Store.FilesOfCompany(ctx, on.Company)
 	}
 	if err != nil {

@@ -23,7 +23,12 @@ func (s *Service) Routes(rt *web.Router) {
 	for kind, on := range map[string]func(id string) On{
 		"contacts":  func(id string) On { return On{Contact: id} },
 		"companies": func(id string) On { return On{Company: id} },
+		"deals":     func(id string) On { return On{Deal: id} },
 	} {
+		read, write := read, write
+		if kind == "deals" {
+			read, write = web.Policy{Needs: access.DealsRead}, web.Policy{Needs: access.DealsWrite}
+		}
 		rt.Handle("GET /"+kind+"/{id}/files", read, func(w http.ResponseWriter, r *http.Request) error {
 			return s.render(w, r, http.StatusOK, on(r.PathValue("id")), "")
 		})
@@ -39,6 +44,9 @@ func (s *Service) Routes(rt *web.Router) {
 
 // home is the page of the record.
 func (on On) home() string {
+	if on.Deal != "" {
+		return "/deals/" + url.PathEscape(on.Deal)
+	}
 	if on.Contact != "" {
 		return "/contacts/" + url.PathEscape(on.Contact)
 	}
@@ -53,6 +61,20 @@ func (s *Service) Panel(ctx context.Context, actor access.Actor, on On) (view.Pa
 	if err != nil {
 		return view.Panel{}, err
 	}
+	return s.show(ctx, on, list)
+}
+
+// DealPanel is Panel of a deal that the actor may see and that is not in the bin.
+func (s *Service) DealPanel(ctx context.Context, actor access.Actor, d store.Deal) (view.Panel, error) {
+	on := On{Deal: d.ID}
+	list, err := s.list(ctx, actor, on, d.OwnerID)
+	if err != nil {
+		return view.Panel{}, err
+	}
+	return s.show(ctx, on, list)
+}
+
+func (s *Service) show(ctx context.Context, on On, list Files) (view.Panel, error) {
 	b, err := s.Store.Business(ctx)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return view.Panel{}, err
@@ -81,6 +103,9 @@ func (s *Service) render(w http.ResponseWriter, r *http.Request, status int, on 
 }
 
 func (on On) nav() string {
+	if on.Deal != "" {
+		return "deals"
+	}
 	if on.Contact != "" {
 		return "contacts"
 	}

@@ -14,11 +14,12 @@ import (
 
 // Batch is what somebody attaches at once: all of it or nothing.
 type Batch struct {
-	s     *Service
-	actor access.Actor
-	on    On
-	at    int64
-	files []store.File
+	s       *Service
+	actor   access.Actor
+	on      On
+	contact string // whose they are as well
+	at      int64
+	files   []store.File
 }
 
 // maxBatch is the most files of one form.
@@ -30,7 +31,13 @@ func (s *Service) Begin(ctx context.Context, actor access.Actor, on On) (*Batch,
 	if err := open(ctx, &s.Store.Reader, actor, access.ContactsWrite, on); err != nil {
 		return nil, err
 	}
-	return &Batch{s: s, actor: actor, on: on, at: s.Now().UnixMilli()}, nil
+	b := &Batch{s: s, actor: actor, on: on, contact: on.Contact, at: s.Now().UnixMilli()}
+	if on.Deal == "" {
+		return b, nil
+	}
+	d, err := s.Store.Deal(ctx, on.Deal)
+	b.contact = d.ContactID
+	return b, err
 }
 
 // Add keeps one file of the batch. It is errs.Invalid for one that is too large
@@ -40,7 +47,7 @@ func (b *Batch) Add(ctx context.Context, name string, in io.Reader) error {
 		return errs.Field("file", "These are too many files at once: 20 is the most.")
 	}
 	f, err := b.s.Blobs.Put(ctx, in, store.File{
-		ID: b.s.NewID(), Purpose: store.FileAttachment, ContactID: b.on.Contact, CompanyID: b.on.Company,
+		ID: b.s.NewID(), Purpose: store.FileAttachment, ContactID: b.contact, CompanyID: b.on.Company, DealID: b.on.Deal,
 		Name: name, CreatedBy: b.actor.ID, CreatedAt: b.at,
 	})
 	if err == nil {
@@ -112,7 +119,10 @@ func usedKey(ctx context.Context, tx *store.Tx, key, result string, at int64) (b
 
 // touch notes that something happened with the record.
 func touch(ctx context.Context, tx *store.Tx, on On, at int64) error {
-	if on.Contact != "" {
+	switch {
+	case on.Deal != "":
+		return tx.TouchDeal(ctx, on.Deal, at)
+	case on.Contact != "":
 		return tx.TouchContact(ctx, on.Contact, at)
 	}
 	return tx.TouchCompany(ctx, on.Company, at)

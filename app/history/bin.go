@@ -17,6 +17,8 @@ func restoresWith(kind string) access.Permission {
 	switch kind {
 	case store.BinContact, store.BinCompany:
 		return access.ContactsDelete
+	case store.BinDeal:
+		return access.DealsDelete
 	case store.BinNote:
 		return access.InboxWrite
 	case store.BinTask:
@@ -61,7 +63,7 @@ func veiled(actor access.Actor, b *store.Binned) {
 			b.Name = veil.Key(b.Name)
 		}
 		b.Name = strings.TrimPrefix(b.Name, "raw:")
-	case store.BinNote, store.BinTask, store.BinFile:
+	case store.BinDeal, store.BinNote, store.BinTask, store.BinFile:
 		if !sees {
 			b.Name = ""
 		}

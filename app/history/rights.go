@@ -28,15 +28,31 @@ func rightsFor(kind string) []access.Permission {
 	case "contact.assigned", "company.assigned":
 		return []access.Permission{access.ContactsRead, access.ContactsAssign}
 	}
-	switch area, _, _ := strings.Cut(kind, "."); area {
+	switch area, act, _ := strings.Cut(kind, "."); area {
+	case "deal":
+		return dealRights(act)
 	case "task":
 		return []access.Permission{access.TasksWrite}
-	case "field", "tag":
+	case "field", "tag", "pipeline", "stage", "reason", "lead":
 		return []access.Permission{access.SettingsWrite}
+	case "product":
+		return []access.Permission{access.ProductsWrite}
 	case "import":
 		return []access.Permission{access.ContactsImport}
 	}
 	return []access.Permission{access.ContactsRead, access.ContactsWrite}
+}
+
+func dealRights(act string) []access.Permission {
+	switch act {
+	case "assigned":
+		return []access.Permission{access.DealsRead, access.DealsAssign}
+	case "deleted", "restored":
+		return []access.Permission{access.DealsRead, access.DealsDelete}
+	case "changed", "lines": // their amounts come back
+		return []access.Permission{access.DealsRead, access.DealsWrite, access.MoneySee, access.PersonalSee}
+	}
+	return []access.Permission{access.DealsRead, access.DealsWrite}
 }
 
 // shown are the tables of which nobody changes what they are not shown.
@@ -71,7 +87,7 @@ func might(ctx context.Context, r *store.Reader, actor access.Actor, u store.Und
 			return err
 		}
 	}
-	if area != "bin" && everywhere(actor, append(rights, access.PersonalSee)...) || area == "field" || area == "tag" || area == "import" {
+	if area != "bin" && everywhere(actor, append(rights, access.PersonalSee)...) || slices.Contains(wholesale, area) {
 		return nil
 	}
 	touched, err := r.Touched(ctx, u.ID, limit)
@@ -89,6 +105,9 @@ func might(ctx context.Context, r *store.Reader, actor access.Actor, u store.Und
 	}
 	return err
 }
+
+// wholesale are the areas of what is nobody's in particular.
+var wholesale = []string{"field", "tag", "import", "pipeline", "stage", "reason", "product", "lead"}
 
 func everywhere(actor access.Actor, rights ...access.Permission) bool {
 	return !slices.ContainsFunc(rights, func(p access.Permission) bool { return !access.Scope(actor, p).All() })
@@ -113,7 +132,7 @@ func mayEach(actor access.Actor, u store.Undo, rights []access.Permission, touch
 				return some, err
 			}
 		}
-		if act == "assigned" && t.Of != "" && access.Gains(actor, owner) { // see access.MayTake
+		if act == "assigned" && (t.Of != "" || t.Deal) && access.Gains(actor, owner) { // see access.MayTake
 			return some, errNoLonger
 		}
 	}
@@ -127,6 +146,8 @@ func about(u store.Undo, t store.Touched) (owner string, is bool) {
 	switch {
 	case area == "task":
 		return t.Holder, t.Table == "tasks"
+	case area == "deal":
+		return t.Seller, t.Deal
 	case act == "merged" && t.Table != "contacts" && t.Table != "companies":
 		return "", false
 	case area == "contact":
@@ -141,6 +162,7 @@ func about(u store.Undo, t store.Touched) (owner string, is bool) {
 var binTables = []struct{ table, kind string }{
 	{"contacts", store.BinContact},
 	{"companies", store.BinCompany},
+	{"deals", store.BinDeal},
 	{"notes", store.BinNote},
 	{"tasks", store.BinTask},
 	{"files", store.BinFile},
@@ -158,6 +180,9 @@ func mayBinAgain(actor access.Actor, touched []store.Touched) error {
 			}
 			found = true
 			owner := cmp.Or(t.Holder, t.Owner)
+			if b.kind == store.BinDeal {
+				owner = t.Seller
+			}
 			if b.kind == store.BinField || b.kind == store.BinTag {
 				owner = actor.ID
 			}

@@ -9,6 +9,7 @@ import (
 	"stead/app/access"
 	"stead/app/apptest"
 	"stead/app/bulk"
+	"stead/app/deals"
 	"stead/app/duplicates"
 	"stead/app/errs"
 	"stead/app/ids"
@@ -259,5 +260,38 @@ func TestAnImportIsNotTakenBackByTheToast(t *testing.T) {
 		if u, err := h.Store().Undo(t.Context(), id); err != nil || u.UndoneAt != 0 {
 			t.Errorf("%+v, %v", u, err)
 		}
+	}
+}
+
+// Deals are taken back by whoever might change them today, by whose they are.
+func TestADealIsTakenBackWithTheRightsOfToday(t *testing.T) {
+	h := apptest.Start(t, apptest.Options{})
+	ctx, boss, c := t.Context(), owner(t, h), newClerk(t, h)
+	pipeline := store.Pipeline{ID: ids.New(), Name: "P", Currency: "EUR", CreatedAt: 1, Stages: []store.Stage{
+		{ID: ids.New(), Name: "New", Kind: store.DealOpen}, {ID: ids.New(), Name: "Won", Kind: store.DealWon}, {ID: ids.New(), Name: "Lost", Kind: store.DealLost},
+	}}
+	h.Change("pipeline.created", pipeline.ID, func(tx *store.Tx) error { return tx.InsertPipeline(ctx, pipeline) })
+	made, err := h.App.Deals.Create(ctx, access.Owner(boss), deals.Draft{Title: "D", PipelineID: pipeline.ID, StageID: pipeline.Stages[0].ID, Currency: "EUR", OwnerID: boss}, "")
+	c.must(err)
+	all := map[access.Permission]access.Reach{access.DealsRead: access.All, access.DealsWrite: access.All, access.DealsDelete: access.All}
+	c.narrow(all)
+	moved, err := h.App.Deals.Move(ctx, c.Actor, made.ID, deals.Moving{StageID: pipeline.Stages[1].ID})
+	c.must(err)
+	gone, err := h.App.Deals.Delete(ctx, c.Actor, made.ID)
+	c.must(err)
+	back, err := h.App.History.Restore(ctx, c.Actor, store.BinDeal, made.ID)
+	c.must(err)
+	c.narrow(map[access.Permission]access.Reach{access.DealsRead: access.All, access.DealsWrite: access.Own, access.DealsDelete: access.Own})
+	c.refused("a move of a colleague's deal", moved.Undo)
+	c.refused("its deletion", gone.Undo)
+	c.refused("its restoration", back)
+	c.narrow(all)
+	for _, id := range []string{back, gone.Undo, moved.Undo} {
+		if _, err := h.App.History.TakeBack(ctx, c.Actor, id); err != nil {
+			t.Errorf("%s: %v", id, err)
+		}
+	}
+	if d, err := h.Store().Deal(ctx, made.ID); err != nil || d.StageID != pipeline.Stages[0].ID || d.DeletedAt != 0 {
+		t.Errorf("%+v (%v)", d, err)
 	}
 }

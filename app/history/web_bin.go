@@ -14,7 +14,7 @@ import (
 
 // binWords are what the bin calls its kinds.
 var binWords = map[string]string{
-	store.BinContact: "Contacts", store.BinCompany: "Companies", store.BinNote: "Notes", store.BinTask: "Tasks",
+	store.BinContact: "Contacts", store.BinCompany: "Companies", store.BinDeal: "Deals", store.BinNote: "Notes", store.BinTask: "Tasks",
 	store.BinFile: "Files", store.BinField: "Fields", store.BinTag: "Tags",
 }
 

@@ -14,6 +14,7 @@ import (
 	"stead/app/errs"
 	"stead/app/port"
 	"stead/store"
+	"stead/views/ui"
 )
 
 // Vault makes the keyed hashes that opt-outs are kept by.
@@ -29,10 +30,14 @@ type Deps struct {
 	Messengers map[string]port.Messenger                  // by provider
 	StatusURL  func(provider string) string               // where a provider tells what became of a text
 	Flash      func(ctx context.Context, sentence string) // for the next page; nil: nobody says it
+	Deals      Slot                                       // the deals with whom a thread is with; nil: nothing is shown of them
 	Now        func() time.Time
 	NewID      func() string
 	Log        *slog.Logger
 }
+
+// Slot draws beside a thread what another capability keeps of whom it is with.
+type Slot func(ctx context.Context, actor access.Actor, v store.Conversation) (ui.Component, error)
 
 // Service holds the rules.
 type Service struct{ Deps }

@@ -52,7 +52,8 @@ func (k *kit) team() {
 }
 
 // canaries are what is planted in a conversation with person, +1 503 555 0177.
-var canaries = []string{"canary", "555-01", "5550177", "555 01", "503"}
+// None is so short that a random id could hold it.
+var canaries = []string{"canary", "555-01", "5550177", "555 01", "(503", "503 5", "503-5", "503.5", "+1503"}
 
 // planted is a conversation of somebody's with a text, a note, a reply that
 // failed, a missed call with its task, and words that may be a wish.

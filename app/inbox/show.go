@@ -259,7 +259,7 @@ func (sh shower) about(t Thread) view.About {
 	return out
 }
 
-var sources = map[string]string{"manual": "Added by hand", "call": "A phone call", "sms": "A text", "demo": "The demonstration"}
+var sources = map[string]string{"manual": "Added by hand", "call": "A phone call", "sms": "A text", "form": "A web form", "webhook": "A webhook", "demo": "The demonstration"}
 
 // standing is what the person said about being texted.
 func (sh shower) standing(t Thread) view.Fact {

@@ -106,7 +106,16 @@ func (s *Service) page(w http.ResponseWriter, r *http.Request, status int, in ty
 	thread.Log.Opened = t.After == ""
 	thread.Composer.Body, thread.Composer.Problem = in.Body, in.problem
 	thread.Composer.Note = thread.Composer.Note || in.note
-	return web.Render(w, r, status, web.View{Title: thread.Name, Nav: "inbox", Body: view.Page(view.Inbox{List: list, Thread: &thread, About: show.about(t)})})
+	about := show.about(t)
+	if s.Deals != nil && thread.Contact != "" {
+		if about.Deals, err = s.Deals(r.Context(), web.Actor(r), t.Conversation); err != nil {
+			return err
+		}
+		if web.Actor(r).Has(access.DealsWrite) {
+			thread.NewDeal = "/deals/new?conversation=" + url.QueryEscape(t.ID)
+		}
+	}
+	return web.Render(w, r, status, web.View{Title: thread.Name, Nav: "inbox", Body: view.Page(view.Inbox{List: list, Thread: &thread, About: about})})
 }
 
 // showLog is what was said alone, for a page that heard of news.

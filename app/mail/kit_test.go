@@ -82,6 +82,15 @@ func (l *links) ResetLink(_ context.Context, id string) (string, error) {
 	return l.make("/reset/", id)
 }
 
+// Leads is what the mails about leads ask.
+func (l *links) Leads() mail.Leads { return l }
+
+func (l *links) Address(context.Context, string) (string, error) { return "someone@example.com", l.err }
+
+func (l *links) ConfirmLink(_ context.Context, id string) (string, error) {
+	return l.make("/f/confirm/", id)
+}
+
 func (l *links) make(path, id string) (string, error) {
 	if l.err != nil {
 		return "", l.err
@@ -127,7 +136,7 @@ func newKit(t *testing.T) *kit {
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // else it asks again by itself, under the same key
 	t.Cleanup(client.CloseIdleConnections)
 	k.Service = mail.New(mail.Deps{
-		Store: k.store, Vault: v, Links: k.links, Now: k.Time, NewID: ids.New, Log: slog.New(slog.DiscardHandler), URL: public,
+		Store: k.store, Vault: v, Links: k.links, Leads: k.links.Leads, Now: k.Time, NewID: ids.New, Log: slog.New(slog.DiscardHandler), URL: public,
 		Mailers: map[string]port.Mailer{
 			mail.SMTP:   k.server,
 			mail.Resend: resend.New(resend.Config{BaseURL: address, HTTP: client, Secrets: v, Now: k.Time, Timeout: time.Second}),

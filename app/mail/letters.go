@@ -3,7 +3,7 @@ package mail
 import "slices"
 
 // templates are all that Stead writes to the people of a business.
-var templates = slices.Concat(toThePerson, ofTheTeam, ofTheBusiness)
+var templates = slices.Concat(toThePerson, ofTheTeam, ofTheBusiness, toStrangers)
 
 // toThePerson are about how somebody gets in.
 var toThePerson = []template{

@@ -76,6 +76,21 @@ var ofTheBusiness = []template{
 	}},
 }
 
+// leadTemplate asks whoever filled in a form whether it was them.
+const leadTemplate = "lead_confirmation"
+
+// toStrangers are to people who asked the business for something.
+var toStrangers = []template{
+	accountMail{letter{
+		key: leadTemplate, title: "Please confirm", when: "Somebody fills in a form that asks for a confirmation (to them)", subject: "Please confirm what you wrote to %s", link: confirmLink,
+		write: func(s *sheet) {
+			s.say("Somebody, most likely you, wrote to %s by a form and gave this address. Nothing happens until you confirm it.", s.business)
+			s.to("Confirm it, or say that it was not you", s.link)
+			s.say("The link is good for seven days. If it was not you, do nothing, or say so there and no such mail comes to you again.")
+		},
+	}},
+}
+
 // unexpected ends an alert to an owner.
 func (s *sheet) unexpected(where string) {
 	s.to("Look at it", where)

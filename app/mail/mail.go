@@ -2,7 +2,7 @@
 // invitations, links for new passwords, alerts, and what was given to them. It
 // holds what each mail says, who gets which, what they may refuse, the outbox,
 // and how mail leaves. It writes to nobody outside of the business but whom it
-// invites, promotes nothing, and keeps no text of a mail and no link in it.
+// invites and whoever is to confirm what they wrote into a form, promotes nothing, and keeps no text of a mail and no link in it.
 package mail
 
 import (
@@ -52,12 +52,20 @@ type Links interface {
 	ResetLink(ctx context.Context, userID string) (path string, err error)
 }
 
+// Leads knows whom a mail that asks for a confirmation is for, and makes its link:
+// NotFound when nothing waits to be confirmed any more.
+type Leads interface {
+	Address(ctx context.Context, leadID string) (string, error)
+	ConfirmLink(ctx context.Context, leadID string) (path string, err error)
+}
+
 // Deps is all that the capability needs.
 type Deps struct {
 	Store   *store.Store
 	Vault   Vault
 	Mailers map[string]port.Mailer // by provider
 	Links   Links
+	Leads   func() Leads // asked when a mail leaves
 	Now     func() time.Time
 	NewID   func() string
 	Log     *slog.Logger

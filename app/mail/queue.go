@@ -16,6 +16,7 @@ const (
 	toPerson   to = iota + 1 // the user that the event is about
 	toOwners                 // every owner who may sign in
 	toInvited                // whom the invitation is for, which the event is about
+	toLead                   // whoever sent the lead that the event is about, to confirm it
 	toAssignee               // the user that the event's data names, unless they did it themselves
 )
 
@@ -45,6 +46,8 @@ var answers = map[string]answer{
 	"user.enabled":           {template: "enabled", to: toPerson},
 	"user.removed":           {template: "removed", to: toPerson},
 	"user.left":              {template: "left", to: toPerson},
+
+	"lead.waiting": {template: leadTemplate, to: toLead},
 
 	"channel.connected":    {template: "connected", to: toOwners},
 	"channel.disconnected": {template: "disconnected", to: toOwners},
@@ -110,6 +113,8 @@ func (s *Service) React(ctx context.Context, tx *store.Tx, e store.Event) error 
 // recipients are mails that know only whom they are for.
 func (s *Service) recipients(ctx context.Context, tx *store.Tx, who to, e store.Event) ([]store.Mail, error) {
 	switch who {
+	case toLead:
+		return []store.Mail{{LeadID: e.Subject}}, nil
 	case toInvited:
 		return []store.Mail{{InvitationID: e.Subject}}, nil
 	case toOwners:

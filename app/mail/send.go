@@ -138,6 +138,13 @@ func (s *Service) stillTo(ctx context.Context, r *store.Reader, m *taken) (code 
 		m.name, m.address = i.Name, i.Email
 		return "", err
 	}
+	if m.LeadID != "" {
+		m.address, err = s.Leads().Address(ctx, m.LeadID)
+		if errs.KindOf(err) == errs.NotFound {
+			return codeGone, nil
+		}
+		return "", err
+	}
 	u, err := r.User(ctx, m.UserID)
 	if errors.Is(err, store.ErrNotFound) {
 		return codeGone, nil

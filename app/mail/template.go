@@ -24,6 +24,7 @@ const (
 	noLink link = iota
 	inviteLink
 	resetLink
+	confirmLink
 )
 
 // letter is the text of a template, in English.

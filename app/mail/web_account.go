@@ -2,6 +2,7 @@ package mail
 
 import (
 	"net/http"
+	"slices"
 
 	"stead/app/web"
 	view "stead/views/mail"
@@ -51,7 +52,7 @@ func classes() []view.Class {
 		{Key: string(classAccount), Title: "Your account", Text: "What you asked for, and what was done to your account. These cannot be switched off: without them you would not know how to get in, or why you cannot."},
 		{Key: string(classSecurity), Title: "Security alerts", Text: "Changes that you should know of if somebody else made them. These cannot be switched off: whoever got into your account could switch them off first."},
 	}
-	for _, t := range templates {
+	for _, t := range slices.Concat(toThePerson, ofTheTeam, ofTheBusiness) {
 		for i := range out {
 			if out[i].Key == string(t.class()) {
 				out[i].Tells = append(out[i].Tells, t.letter().when)

@@ -62,6 +62,9 @@ func stateOf(state string) (kind, words string) {
 
 // nameOf is whom a mail is for: a name, or words where there is none.
 func (s *Service) nameOf(ctx context.Context, m store.Mail) (name, word string, err error) {
+	if m.LeadID != "" {
+		return "", "Whoever filled in a form", nil // their address stands with the lead
+	}
 	if m.InvitationID != "" {
 		i, err := s.Store.Invitation(ctx, m.InvitationID)
 		if errors.Is(err, store.ErrNotFound) {

@@ -31,7 +31,7 @@ func (s *Service) write(ctx context.Context, m taken) (port.Mail, error) {
 		return port.Mail{}, err
 	}
 	l := m.template.letter()
-	if sh.name != "" && m.InvitationID == "" { // what a stranger is called was typed by another
+	if sh.name != "" && m.InvitationID == "" && m.LeadID == "" { // what a stranger is called was typed by another
 		sh.say("Hello %s,", sh.name)
 	} else {
 		sh.say("Hello,")
@@ -48,7 +48,7 @@ func (s *Service) write(ctx context.Context, m taken) (port.Mail, error) {
 	if l.link != noLink { // each try has a link of its own: it is another mail
 		out.ID += "-" + strconv.FormatInt(m.Attempts, 10)
 	}
-	sh.foot(m.template.class(), m.InvitationID != "", out.Unsubscribe)
+	sh.foot(m.template.class(), m.InvitationID != "" || m.LeadID != "", out.Unsubscribe)
 	out.Text, out.HTML = sh.text.String(), sh.page(out.Subject)
 	out.From = header(oneLine(m.set.FromName), m.set.From)
 	out.To = header("", m.address)
@@ -101,6 +101,8 @@ func (s *Service) link(ctx context.Context, m taken) (path string, err error) {
 		path, err = s.Links.InviteLink(ctx, m.InvitationID)
 	case resetLink:
 		path, err = s.Links.ResetLink(ctx, m.UserID)
+	case confirmLink:
+		path, err = s.Leads().ConfirmLink(ctx, m.LeadID)
 	default:
 		return "", nil
 	}

@@ -26,7 +26,7 @@ func Find(text string, people access.People, newID func() string) Told {
 // Tell writes down whom a note mentions, and tells those who were not mentioned
 // in it before and may see whom or what it is about. Nobody tells themselves.
 func (t Told) Tell(ctx context.Context, tx *store.Tx, n store.Note, by string, at int64) error {
-	owner, err := ownerOf(ctx, tx, n)
+	owner, right, err := ownerOf(ctx, tx, n)
 	if err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func (t Told) Tell(ctx context.Context, tx *store.Tx, n store.Note, by string, a
 		if err != nil {
 			return err
 		}
-		if access.May(who, access.ContactsRead, access.Object{Owner: owner}) {
+		if access.May(who, right, access.Object{Owner: owner}) {
 			may = append(may, u.ID)
 		}
 	}
@@ -56,12 +56,16 @@ func (t Told) Tell(ctx context.Context, tx *store.Tx, n store.Note, by string, a
 	return nil
 }
 
-// ownerOf is who looks after whom or what a note is about.
-func ownerOf(ctx context.Context, tx *store.Tx, n store.Note) (string, error) {
+// ownerOf is who looks after whom or what a note is about, and what shows that.
+func ownerOf(ctx context.Context, tx *store.Tx, n store.Note) (string, access.Permission, error) {
+	if n.DealID != "" {
+		d, err := tx.Deal(ctx, n.DealID)
+		return d.OwnerID, access.DealsRead, err
+	}
 	if n.ContactID == "" && n.CompanyID != "" {
 		c, err := tx.Company(ctx, n.CompanyID)
-		return c.OwnerID, err
+		return c.OwnerID, access.ContactsRead, err
 	}
 	c, err := tx.Contact(ctx, n.ContactID)
-	return c.OwnerID, err
+	return c.OwnerID, access.ContactsRead, err
 }

@@ -51,17 +51,26 @@ func Parse(text, currency string) (int64, error) {
 
 // Format prints minor units, the currency first: "EUR 12.50".
 func Format(minor int64, currency string) string {
+	figure, negative := strings.CutPrefix(Figure(minor, currency), "-")
+	if negative {
+		return "-" + currency + " " + figure
+	}
+	return currency + " " + figure
+}
+
+// Figure prints minor units for machines, without their currency: "-12.50".
+func Figure(minor int64, currency string) string {
 	sign, size := "", uint64(minor)
 	if minor < 0 {
 		sign, size = "-", -size
 	}
 	n := Digits(currency)
 	if n == 0 {
-		return fmt.Sprintf("%s%s %d", sign, currency, size)
+		return sign + strconv.FormatUint(size, 10)
 	}
 	unit := uint64(100)
 	if n == 3 {
 		unit = 1000
 	}
-	return fmt.Sprintf("%s%s %d.%0*d", sign, currency, size/unit, n, size%unit)
+	return fmt.Sprintf("%s%d.%0*d", sign, size/unit, n, size%unit)
 }

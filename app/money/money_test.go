@@ -58,6 +58,9 @@ func TestFormat(t *testing.T) {
 		if got := Format(tt.minor, tt.currency); got != tt.want {
 			t.Errorf("%d %s: got %q, want %q", tt.minor, tt.currency, got, tt.want)
 		}
+		if got, want := Figure(tt.minor, tt.currency), strings.Replace(tt.want, tt.currency+" ", "", 1); got != want {
+			t.Errorf("%d %s for machines: got %q, want %q", tt.minor, tt.currency, got, want)
+		}
 	}
 }
 

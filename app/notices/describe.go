@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"stead/app/access"
@@ -45,7 +46,15 @@ func (s *Service) describe(ctx context.Context, actor access.Actor, rows []store
 			err = s.note(ctx, actor, notes[row.Subject], users, &n)
 		case store.NoticeContactAssigned:
 			err = s.contact(ctx, actor, row.Subject, &n)
+		case store.NoticeLead, store.NoticeDealAssigned:
+			err = s.deal(ctx, actor, row.Subject, &n)
+		case store.NoticeLeadFailed:
+			err = s.lead(ctx, actor, row.Subject, &n)
 		case store.NoticeManyAssigned:
+			n.Path = "/contacts"
+			err = s.many(ctx, row.Subject, &n)
+		case store.NoticeDealsAssigned:
+			n.Path = "/deals?show=list&who=" + access.Mine
 			err = s.many(ctx, row.Subject, &n)
 		case store.NoticeOperation:
 			ended(actor, works[row.Subject], &n)
@@ -70,6 +79,9 @@ func (s *Service) task(actor access.Actor, t store.TaskRow, n *Notice) {
 	if t.ContactID != "" && access.May(actor, access.ContactsRead, access.Object{Owner: t.ContactOwner}) {
 		n.Who = t.Name
 	}
+	if n.Who == "" && access.May(actor, access.DealsRead, access.Object{Owner: t.DealOwner}) && access.Sees(actor, t.DealOwner) {
+		n.Who = brief(t.Deal)
+	}
 }
 
 // ended says what became of work that the reader asked for, as long as it is kept.
@@ -87,6 +99,16 @@ func (s *Service) note(ctx context.Context, actor access.Actor, note store.Note,
 		return nil
 	}
 	n.By = users.Name(note.Author)
+	if note.DealID != "" {
+		d, err := s.Store.Deal(ctx, note.DealID)
+		if errors.Is(err, store.ErrNotFound) || err == nil && (d.DeletedAt != 0 || !access.May(actor, access.DealsRead, access.Object{Owner: d.OwnerID})) {
+			return nil
+		}
+		if n.Path = "/deals/" + url.PathEscape(d.ID) + "#notes"; access.Sees(actor, d.OwnerID) {
+			n.Who, n.Title = d.Title, brief(note.Body)
+		}
+		return err
+	}
 	if note.CompanyID != "" && note.ContactID == "" {
 		c, err := s.Store.Company(ctx, note.CompanyID)
 		if errors.Is(err, store.ErrNotFound) || err == nil && (c.DeletedAt != 0 || !access.May(actor, access.ContactsRead, access.Object{Owner: c.OwnerID})) {
@@ -118,10 +140,44 @@ func (s *Service) contact(ctx context.Context, actor access.Actor, id string, n 
 	return err
 }
 
+// deal says of which deal a notice tells.
+func (s *Service) deal(ctx context.Context, actor access.Actor, id string, n *Notice) error {
+	d, err := s.Store.Deal(ctx, id)
+	if errors.Is(err, store.ErrNotFound) || err == nil && (d.DeletedAt != 0 || !access.May(actor, access.DealsRead, access.Object{Owner: d.OwnerID})) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	n.Path, n.Title = "/deals/"+url.PathEscape(id), "#"+strconv.FormatInt(d.Number, 10)
+	if d.Title != "" && access.Sees(actor, d.OwnerID) {
+		n.Title = brief(d.Title)
+	}
+	c, err := s.Store.Contact(ctx, d.ContactID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if c.DeletedAt == 0 && access.May(actor, access.ContactsRead, access.Object{Owner: c.OwnerID}) {
+		n.Who = c.Name
+	}
+	return err
+}
+
+// lead tells that a lead is there to be mended.
+func (s *Service) lead(ctx context.Context, actor access.Actor, id string, n *Notice) error {
+	_, err := s.Store.Lead(ctx, id)
+	if errors.Is(err, store.ErrNotFound) || !actor.Has(access.LeadsRead) {
+		return nil
+	}
+	n.Path = "/leads/" + url.PathEscape(id)
+	return err
+}
+
 // many says how many contacts an event gave to its reader.
 func (s *Service) many(ctx context.Context, eventID string, n *Notice) error {
 	e, err := s.Store.Event(ctx, eventID)
 	if errors.Is(err, store.ErrNotFound) {
+		n.Path = ""
 		return nil
 	}
 	var data struct {
@@ -130,7 +186,7 @@ func (s *Service) many(ctx context.Context, eventID string, n *Notice) error {
 	if err == nil {
 		err = json.Unmarshal([]byte(e.Data), &data)
 	}
-	n.Count, n.Path = data.Count, "/contacts"
+	n.Count = data.Count
 	return err
 }
 

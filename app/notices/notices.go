@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"strings"
 	"time"
 
 	"stead/app/access"
@@ -38,14 +39,16 @@ type Service struct{ Deps }
 // New returns the capability.
 func New(d Deps) *Service { return &Service{d} }
 
-// React is a store.Reaction: whoever is given a contact by somebody else is told,
-// and of many that are given at once is told once.
+// React is a store.Reaction: whoever is given a contact or a deal by somebody else
+// is told, and of many that are given at once is told once.
 func (s *Service) React(ctx context.Context, tx *store.Tx, e store.Event) error {
-	subject := e.Subject
-	switch e.Kind {
-	case store.NoticeContactAssigned:
-	case store.NoticeManyAssigned:
+	kind, subject := e.Kind, e.Subject
+	switch {
+	case kind == store.NoticeContactAssigned:
+	case kind == store.NoticeManyAssigned, kind == store.NoticeDealsAssigned:
 		subject = e.ID
+	case strings.HasPrefix(kind, "deal."): // a deal is given away when it is made and when it is moved, too
+		kind = store.NoticeDealAssigned
 	default:
 		return nil
 	}
@@ -56,7 +59,7 @@ func (s *Service) React(ctx context.Context, tx *store.Tx, e store.Event) error 
 		return nil //nolint:nilerr // data of another shape names nobody
 	}
 	return tx.Notify(ctx, store.Notification{
-		ID: s.NewID(), UserID: data.To, Kind: e.Kind, Subject: subject, ContactID: e.ContactID, At: e.At,
+		ID: s.NewID(), UserID: data.To, Kind: kind, Subject: subject, ContactID: e.ContactID, At: e.At,
 	})
 }
 
@@ -70,7 +73,7 @@ type Notice struct {
 	Title string // of the task, or the beginning of the note
 	Who   string // who is mentioned in it, by name: the contact or company
 	By    string // colleague who wrote it
-	Count int    // of contacts that were given at once
+	Count int    // of contacts or deals that were given at once
 	Work  *Work  // that ended
 	Path  string
 }

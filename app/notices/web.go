@@ -59,6 +59,7 @@ func Show(ctx context.Context, clock ui.Clock, n Notice) view.Row {
 var icons = map[string]string{
 	store.NoticeTaskDue: "clock", store.NoticeTaskAssigned: "list-checks", store.NoticeMention: "sticky-note",
 	store.NoticeOperation: "check-check", store.NoticeContactAssigned: "user", store.NoticeManyAssigned: "user",
+	store.NoticeDealAssigned: "square-kanban", store.NoticeDealsAssigned: "square-kanban", store.NoticeLead: "inbox", store.NoticeLeadFailed: "triangle-alert",
 }
 
 // sentence says in words what there is to see.
@@ -81,8 +82,20 @@ func sentence(ctx context.Context, n Notice) string {
 		return ui.Say(ctx, "%s mentioned you in a note on %s", n.By, n.Who)
 	case n.Kind == store.NoticeMention:
 		return t("You were mentioned in a note")
+	case n.Kind == store.NoticeLead && n.Who != "":
+		return ui.Say(ctx, "A deal with %s came in for you", n.Who)
+	case n.Kind == store.NoticeLead:
+		return t("A deal came in for you")
+	case n.Kind == store.NoticeDealAssigned && n.Who != "":
+		return ui.Say(ctx, "A deal with %s is yours to look after now", n.Who)
+	case n.Kind == store.NoticeDealAssigned:
+		return t("A deal is yours to look after now")
+	case n.Kind == store.NoticeLeadFailed:
+		return t("A lead failed: somebody has to mend it")
 	case n.Kind == store.NoticeManyAssigned:
 		return ui.Many(ctx, n.Count, "%s contact is yours to look after now", "%s contacts are yours to look after now")
+	case n.Kind == store.NoticeDealsAssigned:
+		return ui.Many(ctx, n.Count, "%s deal is yours to look after now", "%s deals are yours to look after now")
 	case n.Who != "":
 		return ui.Say(ctx, "%s is yours to look after now", n.Who)
 	}

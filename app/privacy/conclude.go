@@ -1,8 +1,11 @@
 package privacy
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
+	"slices"
 
 	"stead/app/errs"
 	"stead/store"
@@ -45,7 +48,14 @@ func (s *Service) conclude(ctx context.Context, e store.Erasure, proof store.Pro
 		return err
 	}
 	now := s.Now()
+	var plan Plan
+	if err := json.Unmarshal([]byte(cmp.Or(e.Plan, "{}")), &plan); err != nil {
+		return err
+	}
 	r.Gaps = s.gaps(ctx, now)
+	if at := slices.IndexFunc(plan.Stays, func(g Gap) bool { return g.What == dealsStay }); at >= 0 { // whose they were is not known any more
+		r.Gaps = append([]Gap{plan.Stays[at]}, r.Gaps...)
+	}
 	r.proved(proof)
 	text, err := r.stored()
 	if err != nil {

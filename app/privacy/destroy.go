@@ -91,6 +91,9 @@ func (s *Service) destroy(ctx context.Context, e store.Erasure) error {
 			}
 			r.Tables["inbound_events"] += n
 		}
+		if err := tx.EraseFromDeals(ctx, []string{e.ContactID}, now); err != nil {
+			return err
+		}
 		touched, err := tx.EraseSubject(ctx, e.ContactID)
 		if err != nil {
 			return err

@@ -83,7 +83,7 @@ func leaving(values []Value, columns ...string) []Value {
 // ownFields lists the business's own fields for the page of what is stored.
 func (s *Service) ownFields(ctx context.Context) ([]view.OwnField, error) {
 	var out []view.OwnField
-	for _, of := range [][2]string{{"contact", "Contacts"}, {"company", "Companies"}} {
+	for _, of := range [][2]string{{"contact", "Contacts"}, {"company", "Companies"}, {"deal", "Deals"}} {
 		fields, err := s.Store.Fields(ctx, of[0])
 		if err != nil {
 			return nil, err

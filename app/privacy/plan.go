@@ -68,8 +68,31 @@ func (s *Service) plan(ctx context.Context, r *store.Reader, contactID string) (
 	if err != nil {
 		return Plan{}, err
 	}
-	plan.Stays = append(remoteGaps(store.RemotesLeft{Unsure: int64(len(unsure))}), s.gaps(ctx, s.Now())...)
+	deals, err := r.DealsLeft(ctx, contactID)
+	if err != nil {
+		return Plan{}, err
+	}
+	plan.Stays = append(dealGaps(deals), remoteGaps(store.RemotesLeft{Unsure: int64(len(unsure))})...)
+	plan.Stays = append(plan.Stays, s.gaps(ctx, s.Now())...)
 	return plan, nil
+}
+
+// dealsStay names what stays of deals, in the plan and in the receipt.
+const dealsStay = "Amounts, dates, stages and products of deals"
+
+// dealGaps are what the business keeps of what it sold and bought: nothing in it
+// tells with whom.
+func dealGaps(left store.DealsLeft) []Gap {
+	if left.Deals == 0 {
+		return nil
+	}
+	g := Gap{What: dealsStay, Count: left.Deals, Why: "Books and taxes ask for what was sold or bought, when and for how much, and every total stays as it was. The person, titles, notes, files and other words of the deals go. A line keeps its product of the list; what was typed in its place goes."}
+	if left.Open > 0 {
+		g.Why += " An open deal stays until eight years after it is won or lost, or after anybody last worked on it."
+	} else {
+		g.Until = date(time.UnixMilli(left.Until))
+	}
+	return []Gap{g}
 }
 
 // planTables counts the rows that hold something, in the order of the map.

@@ -118,11 +118,15 @@ func (s *Service) adopt(ctx context.Context, newer []store.LedgerEntry, known re
 func (s *Service) replay(ctx context.Context, tx *store.Tx, e store.LedgerEntry, known recognised) error {
 	switch e.Act {
 	case store.LedgerSuppress:
+		// The entry names no channel, and its hash means something in one alone: in
+		// the other the row stops nobody.
 		_, err := tx.Suppress(ctx, "sms", e.Subject, "stop", e.At)
-		return err
+		_, err2 := tx.Suppress(ctx, "email", e.Subject, "stop", e.At)
+		return errors.Join(err, err2)
 	case store.LedgerUnsuppress:
 		_, err := tx.Unsuppress(ctx, "sms", e.Subject)
-		return err
+		_, err2 := tx.Unsuppress(ctx, "email", e.Subject)
+		return errors.Join(err, err2)
 	case store.LedgerRestrict, store.LedgerUnrestrict:
 		return restrictAgain(ctx, tx, e, known.people[e.Subject])
 	case store.LedgerForget: // also what waits in the backup and has no contact yet

@@ -124,6 +124,10 @@ var titles = map[string]string{
 	"views": "Saved lists", "view_choices": "Lists that colleagues pinned", "operations": "Long work", "undos": "Changes that can be taken back",
 	"undo_rows": "How it was before a change", "duplicates": "Possible duplicates", "merges": "Contacts that were merged", "imports": "Imports", "import_rows": "Lines of imports",
 	"files": "Files", "notifications": "Notices to colleagues", "note_mentions": "Colleagues whom notes mention", "calendar_feeds": "Calendars of colleagues",
+	"pipelines": "Pipelines", "stages": "Stages of pipelines", "deal_reasons": "Reasons of winning and losing", "deals": "Deals",
+	"deal_contacts": "Others who have to do with deals", "deal_tags": "Tags of deals", "deal_fields": "Own fields of deals", "deal_stays": "Where deals were", "deal_flow": "How deals went, added up",
+	"lead_sources": "Where leads come from", "lead_fields": "Questions of web forms", "lead_wordings": "Wordings of consents", "lead_turns": "Whose turn a lead is", "leads": "Leads",
+	"deal_outcomes": "Deals that were won or lost", "products": "Products", "deal_lines": "Products of deals",
 	"notice_choices": "Which notices colleagues want",
 	"secrets":        "Sealed credentials", "vault_keys": "Keys of the vault", "settings": "Settings", "ledger_entries": "Erasure ledger", "fts_dirty": "Unfinished work on the search index",
 }

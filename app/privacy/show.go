@@ -145,7 +145,7 @@ func erasePage(ctx context.Context, path, name string, plan Plan) view.Erase {
 func gapsOf(list []Gap) []view.Gap {
 	out := make([]view.Gap, len(list))
 	for i, g := range list {
-		out[i] = view.Gap{What: g.What, Why: g.Why, Until: g.Until}
+		out[i] = view.Gap{What: g.What, Why: g.Why, Until: g.Until, Count: g.Count}
 	}
 	return out
 }

@@ -70,7 +70,7 @@ func TestWhoMayMakeWhichRole(t *testing.T) {
 // whatever is sent.
 func TestNoRoleOfTheBusinessHoldsWhatOwnersAloneMay(t *testing.T) {
 	k := newKit(t)
-	id := k.role("Closer", may{access.ContactsRead: "all", access.BusinessClose: "all", access.MailRoute: "all", access.DemoRun: "all", "deals.read": "all"})
+	id := k.role("Closer", may{access.ContactsRead: "all", access.BusinessClose: "all", access.MailRoute: "all", access.DemoRun: "all", "planets.read": "all"})
 	role, err := access.RoleOf(t.Context(), &k.store.Reader, id)
 	if want := map[access.Permission]access.Reach{access.ContactsRead: access.All}; err != nil || !maps.Equal(role.May, want) {
 		t.Errorf("it may %v, %v", role.May, err)

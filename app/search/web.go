@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"stead/app/phone"
@@ -82,9 +83,9 @@ func (s *Service) palette(w http.ResponseWriter, r *http.Request, query string) 
 	return web.Render(w, r, http.StatusOK, web.View{Body: view.Palette(shown(r.Context(), hits), more)})
 }
 
-var titles = map[string]string{Person: "People", Company: "Companies", Message: "Messages", Note: "Notes", Task: "Tasks"}
+var titles = map[string]string{Person: "People", Company: "Companies", Deal: "Deals", Message: "Messages", Note: "Notes", Task: "Tasks"}
 
-var icons = map[string]string{Person: "user", Company: "building-2", Message: "message-square", Note: "sticky-note", Task: "list-checks"}
+var icons = map[string]string{Person: "user", Company: "building-2", Deal: "square-kanban", Message: "message-square", Note: "sticky-note", Task: "list-checks"}
 
 func shown(ctx context.Context, hits []Hit) []view.Hit {
 	out := make([]view.Hit, 0, len(hits))
@@ -104,6 +105,8 @@ func nameOf(ctx context.Context, h Hit) string {
 		return phone.Display(h.Phone, "")
 	case h.Kind == Task:
 		return ui.Words(ctx)("Task")
+	case h.Number != 0:
+		return ui.Say(ctx, "Deal %s", strconv.FormatInt(h.Number, 10))
 	}
 	return ui.Words(ctx)("No name")
 }
@@ -125,10 +128,14 @@ func hrefOf(h Hit) string {
 		return "/contacts/" + url.PathEscape(h.ID)
 	case h.Kind == Company:
 		return "/companies/" + url.PathEscape(h.ID)
+	case h.Kind == Deal:
+		return "/deals/" + url.PathEscape(h.ID)
 	case h.Kind == Message:
 		return "/inbox/" + url.PathEscape(h.ConversationID)
 	case h.Kind == Task:
 		return "/tasks/" + url.PathEscape(h.ID)
+	case h.DealID != "":
+		return "/deals/" + url.PathEscape(h.DealID) + "#notes"
 	case h.CompanyID != "":
 		return "/companies/" + url.PathEscape(h.CompanyID)
 	}

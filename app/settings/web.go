@@ -102,6 +102,8 @@ func (s *Service) home(ctx context.Context, actor access.Actor) ([]view.Place, e
 		{Href: "/settings/sending", Icon: "send-horizontal", Title: "Sending", Text: "Stop everything at once, quiet hours", State: flow},
 		{Href: "/settings/team", Icon: "users", Title: "Team", Text: "Colleagues, invitations, teams"},
 		{Href: "/settings/roles", Icon: "shield-check", Title: "Roles", Text: "Who may see and do what"},
+		{Href: "/settings/pipelines", Icon: "square-kanban", Title: "Pipelines", Text: "Stages that deals go through, reasons for won and lost"},
+		{Href: "/settings/leads", Icon: "inbox", Title: "Leads", Text: "Forms, other systems and missed calls that become deals"},
 		{Href: "/settings/fields", Icon: "list-checks", Title: "Fields", Text: "What you want to know of people and companies besides"},
 		{Href: "/settings/tags", Icon: "hash", Title: "Tags", Text: "Words that you sort people and companies by"},
 		{Href: "/settings/sign-in", Icon: "key", Title: "Sign-in", Text: "Accounts of other providers that let people in"},

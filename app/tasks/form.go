@@ -23,7 +23,7 @@ type Typed struct {
 	Title, Body            string
 	Date, Time             string // 2026-12-05, 10:00; without a time it is due on the day
 	Owner                  string // user; empty: nobody
-	Contact, Company       string // ids
+	Contact, Company, Deal string // ids
 	Remind                 string // minutes before, "chosen", or empty: not
 	RemindDate, RemindTime string // when chosen
 	Unit, Every            string // of the repetition; no unit: it does not repeat
@@ -46,7 +46,7 @@ const (
 // read understands what was typed, by the clock that now is of.
 func (in Typed) read(now time.Time) (store.Task, error) {
 	fields := map[string]string{}
-	t := store.Task{OwnerID: in.Owner, ContactID: in.Contact, CompanyID: in.Company}
+	t := store.Task{OwnerID: in.Owner, ContactID: in.Contact, CompanyID: in.Company, DealID: in.Deal}
 	t.Title, t.Body = cards.Mask(oneLine(in.Title)), cards.Mask(strings.TrimSpace(strings.ToValidUTF8(in.Body, "\uFFFD")))
 	switch n := utf8.RuneCountInString(t.Title); {
 	case n == 0 && !in.untitled:
@@ -182,7 +182,7 @@ func offered(minutes string) bool {
 func typedOf(t store.Task, zone *time.Location) Typed {
 	due := dueIn(t, zone)
 	in := Typed{
-		Title: t.Title, Body: t.Body, Owner: t.OwnerID, Contact: t.ContactID, Company: t.CompanyID,
+		Title: t.Title, Body: t.Body, Owner: t.OwnerID, Contact: t.ContactID, Company: t.CompanyID, Deal: t.DealID,
 		Date: due.Format(time.DateOnly), Every: "1", Ends: "never", Count: "10",
 	}
 	if !t.AllDay {

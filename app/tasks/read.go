@@ -35,6 +35,7 @@ type Row struct {
 	Owner   string // name of whose it is; empty: nobody's
 	Card    bool   // the actor may open the contact
 	Firm    bool   // the actor may open the company
+	Sale    bool   // the actor may open the deal
 	Mine    bool
 	Overdue bool
 }
@@ -97,19 +98,22 @@ func (s *Service) Due(ctx context.Context, actor access.Actor, limit int) ([]Row
 // Of returns what is still to do for a contact or for a company, as far as it is
 // within the actor's reach.
 func (s *Service) Of(ctx context.Context, actor access.Actor, contactID, companyID string) ([]Row, time.Time, error) {
+	on := store.Task{ContactID: contactID, CompanyID: companyID}
+	tasks, err := s.open(ctx, on)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	return s.of(ctx, actor, on, tasks)
+}
+
+// of is Of for what a task names, of which these are open.
+func (s *Service) of(ctx context.Context, actor access.Actor, on store.Task, tasks []store.Task) ([]Row, time.Time, error) {
 	now, err := s.now(ctx)
 	if err != nil {
 		return nil, now, err
 	}
-	tasks, err := s.Store.OpenTasksOf(ctx, contactID)
-	if contactID == "" {
-		tasks, err = s.Store.OpenTasksOfCompany(ctx, companyID)
-	}
-	if err != nil {
-		return nil, now, err
-	}
-	tasks = slices.DeleteFunc(tasks, func(t store.Task) bool { return !access.May(actor, access.TasksWrite, access.Object{Owner: t.OwnerID}) })
-	known, err := s.others(ctx, tasks, contactID, companyID)
+	tasks = slices.DeleteFunc(slices.Clone(tasks), func(t store.Task) bool { return !access.May(actor, access.TasksWrite, access.Object{Owner: t.OwnerID}) })
+	known, err := s.others(ctx, tasks, on)
 	if err != nil {
 		return nil, now, err
 	}
@@ -123,11 +127,23 @@ func (s *Service) Of(ctx context.Context, actor access.Actor, contactID, company
 	return out, now, err
 }
 
-// others says whom tasks are about beside the one of whom they were asked for.
-func (s *Service) others(ctx context.Context, tasks []store.Task, contactID, companyID string) (map[string]store.TaskRow, error) {
+// open lists what is still to do for what a task names: a deal before a contact
+// before a company.
+func (s *Service) open(ctx context.Context, on store.Task) ([]store.Task, error) {
+	switch {
+	case on.DealID != "":
+		return s.Store.OpenTasksOfDeal(ctx, on.DealID)
+	case on.ContactID != "":
+		return s.Store.OpenTasksOf(ctx, on.ContactID)
+	}
+	return s.Store.OpenTasksOfCompany(ctx, on.CompanyID)
+}
+
+// others says what tasks are about beside that of which they were asked for.
+func (s *Service) others(ctx context.Context, tasks []store.Task, on store.Task) (map[string]store.TaskRow, error) {
 	var ids []string
 	for _, t := range tasks {
-		if t.ContactID != contactID && t.ContactID != "" || t.CompanyID != companyID && t.CompanyID != "" {
+		if t.ContactID != on.ContactID && t.ContactID != "" || t.CompanyID != on.CompanyID && t.CompanyID != "" || t.DealID != on.DealID && t.DealID != "" {
 			ids = append(ids, t.ID)
 		}
 	}
@@ -171,6 +187,10 @@ func (s *Service) show(ctx context.Context, actor access.Actor, rows []store.Tas
 		r := Row{TaskRow: row, Owner: people.Name(row.OwnerID), Mine: row.OwnerID == actor.ID, Overdue: row.DoneAt == 0 && overdue(row.Task, now)}
 		r.Card = row.ContactID != "" && access.May(actor, access.ContactsRead, access.Object{Owner: row.ContactOwner})
 		r.Firm = row.CompanyID != "" && access.May(actor, access.ContactsRead, access.Object{Owner: row.CompanyOwner})
+		r.Sale = row.DealNumber != 0 && access.May(actor, access.DealsRead, access.Object{Owner: row.DealOwner})
+		if !r.Sale || !access.Sees(actor, row.DealOwner) {
+			r.Deal = ""
+		}
 		if !r.Card {
 			r.Name, r.Phone = "", ""
 		}

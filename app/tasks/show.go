@@ -39,7 +39,7 @@ type shower struct {
 	now    time.Time
 	back   string
 	shared bool
-	card   store.Task // whose card the tasks stand on, by its ContactID or CompanyID: nobody is led where they are
+	card   store.Task // whose card the tasks stand on, by its ContactID, CompanyID or DealID: nobody is led where they are
 }
 
 func (sh shower) row(r Row) view.Row {
@@ -59,7 +59,19 @@ func (sh shower) row(r Row) view.Row {
 	if r.Firm && r.Company != "" && r.CompanyID != sh.card.CompanyID {
 		out.FirmHref, out.Firm = "/companies/"+url.PathEscape(r.CompanyID), r.Company
 	}
+	if r.Sale && r.DealID != sh.card.DealID {
+		out.DealHref, out.Deal = "/deals/"+url.PathEscape(r.DealID), sh.deal(r)
+	}
 	return out
+}
+
+// deal is what the deal of a task is called: by its number, too, where it is called
+// as its person is.
+func (sh shower) deal(r Row) string {
+	if r.Deal == "" || r.Deal == r.Name {
+		return ui.Say(sh.ctx, "Deal %s", strconv.FormatInt(r.DealNumber, 10))
+	}
+	return r.Deal
 }
 
 // person is what the contact of a task is called.

@@ -16,7 +16,7 @@ var dayLabels = []string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday",
 // form is the page of a task as somebody typed it, with what is wrong.
 func (sh shower) form(in Typed, owners access.People, problems map[string]string) view.Form {
 	f := view.Form{
-		Back: sh.back, Contact: in.Contact, Company: in.Company, MayRepeat: true,
+		Back: sh.back, Contact: in.Contact, Company: in.Company, Deal: in.Deal, MayRepeat: true,
 		Title:      ui.Input{Name: "title", Label: "What is to be done?", Value: in.Title, Required: true, Autocomplete: "off"},
 		Body:       ui.Input{Name: "body", Label: "Details", Value: in.Body, Optional: true, Rows: 3},
 		Date:       ui.Input{Name: "date", Label: "Day", Type: "date", Value: in.Date, Required: true},
@@ -55,7 +55,7 @@ func (sh shower) form(in Typed, owners access.People, problems map[string]string
 // place says whom a task is about.
 func (sh shower) place(f *view.Form, r Row) {
 	row := sh.row(r)
-	f.Person, f.Href, f.Firm, f.FirmHref = row.Person, row.Href, row.Firm, row.FirmHref
+	f.Person, f.Href, f.Firm, f.FirmHref, f.Sale, f.SaleHref = row.Person, row.Href, row.Firm, row.FirmHref, row.Deal, row.DealHref
 }
 
 // edit is the form of a task that there is.

@@ -3,6 +3,7 @@ package tasks
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -127,6 +128,7 @@ func (s *Service) showNew(w http.ResponseWriter, r *http.Request) error {
 	at := r.URL.Query()
 	in := Typed{
 		Date: now.Format(time.DateOnly), Owner: web.Actor(r).ID, Every: "1", Ends: "never", Count: "10", Contact: at.Get("contact"), Company: at.Get("company"),
+		Deal: at.Get("deal"),
 	}
 	return s.renderNew(w, r, http.StatusOK, in, "", nil)
 }
@@ -138,10 +140,11 @@ func (s *Service) renderNew(w http.ResponseWriter, r *http.Request, status int, 
 	if err != nil {
 		return err
 	}
-	t := store.Task{OwnerID: actor.ID, ContactID: in.Contact, CompanyID: in.Company}
+	t := store.Task{OwnerID: actor.ID, ContactID: in.Contact, CompanyID: in.Company, DealID: in.Deal}
 	if err := s.mayPlace(ctx, &s.Store.Reader, actor, &t, store.Task{OwnerID: actor.ID}, false); err != nil {
 		return err
 	}
+	in.Contact = t.ContactID // a deal's
 	owners, _, err := s.owners(ctx, actor)
 	if err != nil {
 		return err
@@ -158,6 +161,8 @@ func (s *Service) renderNew(w http.ResponseWriter, r *http.Request, status int, 
 // cardOf is where a task about somebody was asked for.
 func cardOf(in Typed) string {
 	switch {
+	case in.Deal != "":
+		return "/deals/" + in.Deal
 	case in.Contact != "":
 		return "/contacts/" + in.Contact
 	case in.Company != "":
@@ -182,6 +187,15 @@ func (s *Service) about(ctx context.Context, sh shower, f *view.Form, actor acce
 			return err
 		}
 		row.Company, row.CompanyOwner = c.Name, c.OwnerID
+	}
+	if t.DealID != "" {
+		d, err := s.Store.Deal(ctx, t.DealID)
+		if err != nil {
+			return err
+		}
+		if d.DeletedAt == 0 {
+			row.Deal, row.DealOwner, row.DealNumber = d.Title, d.OwnerID, d.Number
+		}
 	}
 	rows, _, err := s.show(ctx, actor, []store.TaskRow{row}, sh.now)
 	if err != nil {
@@ -210,7 +224,7 @@ func typedForm(r *http.Request) Typed {
 	v := r.PostFormValue
 	_ = v("title") // reads the form
 	return Typed{
-		Title: v("title"), Body: v("body"), Date: v("date"), Time: v("time"), Owner: v("owner"), Contact: v("contact"), Company: v("company"),
+		Title: v("title"), Body: v("body"), Date: v("date"), Time: v("time"), Owner: v("owner"), Contact: v("contact"), Company: v("company"), Deal: v("deal"),
 		Remind: v("remind"), RemindDate: v("remind_date"), RemindTime: v("remind_time"), Unit: v("unit"), Every: v("every"), Days: r.PostForm["days"],
 		LastDay: v("last_day") == "on", Ends: v("ends"), Until: v("until"), Count: v("count"),
 	}
@@ -321,18 +335,39 @@ func (s *Service) snooze(w http.ResponseWriter, r *http.Request) error {
 // Panel is what is to be done for a contact or a company, for their card. It
 // draws nothing for whoever has nothing to do with tasks.
 func (s *Service) Panel(ctx context.Context, actor access.Actor, contactID, companyID string) (ui.Component, error) {
-	if !actor.Has(access.TasksWrite) {
-		return view.Card(view.Panel{}), nil
-	}
-	rows, now, err := s.Of(ctx, actor, contactID, companyID)
+	return s.panel(ctx, actor, store.Task{ContactID: contactID, CompanyID: companyID})
+}
+
+// DealPanel is Panel of a deal and of its open tasks, which were read before.
+func (s *Service) DealPanel(ctx context.Context, actor access.Actor, d store.Deal, open []store.Task) (ui.Component, error) {
+	return s.panelOf(ctx, actor, store.Task{ContactID: d.ContactID, CompanyID: d.CompanyID, DealID: d.ID}, open)
+}
+
+// panel is what is to be done for what a task names.
+func (s *Service) panel(ctx context.Context, actor access.Actor, on store.Task) (ui.Component, error) {
+	open, err := s.open(ctx, on)
 	if err != nil {
 		return nil, err
 	}
-	in := Typed{Contact: contactID, Company: companyID}
-	sh := shower{ctx: ctx, now: now, back: cardOf(in), shared: true, card: store.Task{ContactID: contactID, CompanyID: companyID}}
-	p := view.Panel{New: "/tasks/new?contact=" + contactID}
-	if contactID == "" {
-		p.New = "/tasks/new?company=" + companyID
+	return s.panelOf(ctx, actor, on, open)
+}
+
+func (s *Service) panelOf(ctx context.Context, actor access.Actor, on store.Task, open []store.Task) (ui.Component, error) {
+	if !actor.Has(access.TasksWrite) {
+		return view.Card(view.Panel{}), nil
+	}
+	rows, now, err := s.of(ctx, actor, on, open)
+	if err != nil {
+		return nil, err
+	}
+	in := Typed{Contact: on.ContactID, Company: on.CompanyID, Deal: on.DealID}
+	sh := shower{ctx: ctx, now: now, back: cardOf(in), shared: true, card: on}
+	p := view.Panel{New: "/tasks/new?contact=" + on.ContactID}
+	switch {
+	case on.DealID != "":
+		p.New = "/tasks/new?deal=" + url.QueryEscape(on.DealID)
+	case on.ContactID == "":
+		p.New = "/tasks/new?company=" + on.CompanyID
 	}
 	for _, row := range rows {
 		p.Rows = append(p.Rows, sh.row(row))

@@ -216,6 +216,11 @@ func (s *Service) mayPlace(ctx context.Context, r *store.Reader, actor access.Ac
 			return err
 		}
 	}
+	if t.DealID != "" && t.DealID != was.DealID {
+		if err := placeOnDeal(ctx, r, actor, t); err != nil {
+			return err
+		}
+	}
 	if t.ContactID != "" && t.ContactID != was.ContactID {
 		c, err := r.Contact(ctx, t.ContactID)
 		if err == nil && c.DeletedAt != 0 {
@@ -239,6 +244,29 @@ func (s *Service) mayPlace(ctx context.Context, r *store.Reader, actor access.Ac
 		return access.Allow(actor, access.ContactsRead, access.Object{Owner: c.OwnerID})
 	}
 	return nil
+}
+
+// placeOnDeal has a task be about whom its deal is with, as far as the actor may
+// know them.
+func placeOnDeal(ctx context.Context, r *store.Reader, actor access.Actor, t *store.Task) error {
+	d, err := r.Deal(ctx, t.DealID)
+	if err == nil && d.DeletedAt != 0 {
+		err = store.ErrNotFound
+	}
+	if err != nil {
+		return err
+	}
+	if err := access.Allow(actor, access.DealsRead, access.Object{Owner: d.OwnerID}); err != nil {
+		return err
+	}
+	if t.ContactID != "" || d.ContactID == "" {
+		return nil
+	}
+	c, err := r.Contact(ctx, d.ContactID)
+	if err == nil && c.DeletedAt == 0 && access.May(actor, access.ContactsRead, access.Object{Owner: c.OwnerID}) {
+		t.ContactID = c.ID
+	}
+	return err
 }
 
 // notice tells whoever got a task from somebody else, and records the assignment.

@@ -21,9 +21,9 @@ type Heirs = store.Heirs
 
 // Estate is what a person looks after and who may get it.
 type Estate struct {
-	User                           store.User
-	Work                           store.Work
-	Contacts, Conversations, Tasks access.People // who may get which
+	User                                  store.User
+	Work                                  store.Work
+	Contacts, Deals, Conversations, Tasks access.People // who may get which
 }
 
 // Estate tells what a colleague's removal has to give away.
@@ -93,6 +93,7 @@ var heirKinds = []struct {
 	many   string
 }{
 	{"contacts_to", access.ContactsRead, access.ContactsAssign, func(h *Heirs) *string { return &h.Contacts }, func(e *Estate) *access.People { return &e.Contacts }, func(w store.Work) int64 { return w.Contacts }, "Contacts go to", "%s contact", "%s contacts"},
+	{"deals_to", access.DealsRead, access.DealsAssign, func(h *Heirs) *string { return &h.Deals }, func(e *Estate) *access.People { return &e.Deals }, func(w store.Work) int64 { return w.Deals }, "Deals go to", "%s deal", "%s deals"},
 	{"conversations_to", access.InboxRead, access.InboxAssign, func(h *Heirs) *string { return &h.Conversations }, func(e *Estate) *access.People { return &e.Conversations }, func(w store.Work) int64 { return w.Conversations }, "Conversations go to", "%s conversation", "%s conversations"},
 	{"tasks_to", access.TasksWrite, access.TasksWrite, func(h *Heirs) *string { return &h.Tasks }, func(e *Estate) *access.People { return &e.Tasks }, func(w store.Work) int64 { return w.Tasks }, "Open tasks go to", "%s open task", "%s open tasks"},
 }
@@ -168,7 +169,7 @@ func endAccount(ctx context.Context, tx *store.Tx, u store.User, to Heirs, d dee
 	if err := tx.RevokeInvitationsBy(ctx, u.ID, d.at); err != nil {
 		return err
 	}
-	d.data = dataOf(map[string]string{"contacts": to.Contacts, "conversations": to.Conversations, "tasks": to.Tasks})
+	d.data = dataOf(map[string]string{"contacts": to.Contacts, "deals": to.Deals, "conversations": to.Conversations, "tasks": to.Tasks})
 	if err := d.note(ctx, tx); err != nil { // while the address is known: they are told by mail
 		return err
 	}

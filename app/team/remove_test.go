@@ -2,8 +2,10 @@ package team_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -38,6 +40,27 @@ func work(t *testing.T, h *apptest.House, owner string, names ...string) {
 			}
 		}
 		return nil
+	})
+}
+
+// wins gives somebody deals: one is won, one is in the bin.
+func wins(t *testing.T, h *apptest.House, owner string) {
+	t.Helper()
+	at := h.Clock.Now().UnixMilli()
+	ways, err := h.Store().Pipelines(t.Context())
+	if err != nil || len(ways) == 0 {
+		t.Fatal(ways, err)
+	}
+	p := ways[0]
+	won := slices.IndexFunc(p.Stages, func(s store.Stage) bool { return s.Kind == store.DealWon })
+	h.Change("deal.assigned", owner, func(tx *store.Tx) error {
+		for i, stage := range []int{0, won, 0} {
+			d := store.Deal{ID: fmt.Sprint("deal-", i), PipelineID: p.ID, StageID: p.Stages[stage].ID, OwnerID: owner, Currency: "EUR", Source: "manual", CreatedAt: at}
+			if _, err := tx.InsertDeal(t.Context(), d, d.ID+"-stay"); err != nil {
+				return err
+			}
+		}
+		return tx.BinDeal(t.Context(), "deal-2", owner, at)
 	})
 }
 
@@ -81,13 +104,14 @@ func TestRemovalInOneScreen(t *testing.T) {
 	heir := h.Hire(apptest.Colleague{Name: "Cleo Park", Role: access.RoleAgent})
 	wasInvited(t, h, leaver)
 	work(t, h, leaver.ID, "anna", "berta")
+	wins(t, h, leaver.ID)
 	theirs := h.SignIn(leaver)
 	stream := apptest.Lines(theirs.Stream("/live").Body)
 	stream.Until(t, ": open")
 
 	c := h.SignedIn()
 	page := c.Get("/settings/team/" + leaver.ID + "/removal")
-	for _, text := range []string{"Remove Bo Larsen", "2 contacts", "2 conversations", "2 open tasks", "Cleo Park", "Nobody: whoever comes first"} {
+	for _, text := range []string{"Remove Bo Larsen", "2 contacts", "3 deals", "2 conversations", "2 open tasks", "Cleo Park", "Nobody: whoever comes first"} {
 		if !strings.Contains(page.Body, text) {
 			t.Errorf("the screen lacks %q", text)
 		}
@@ -97,7 +121,7 @@ func TestRemovalInOneScreen(t *testing.T) {
 		t.Errorf("an heir who leaves answers %d, or forgets what was chosen", bad.Status)
 	}
 	begin := time.Now()
-	p := c.PostForm("/settings/team/"+leaver.ID+"/removal", url.Values{"contacts_to": {heir.ID}, "conversations_to": {heir.ID}})
+	p := c.PostForm("/settings/team/"+leaver.ID+"/removal", url.Values{"contacts_to": {heir.ID}, "deals_to": {heir.ID}, "conversations_to": {heir.ID}})
 	if p.Status != http.StatusSeeOther {
 		t.Fatalf("removing answers %d:\n%s", p.Status, p.Body)
 	}
@@ -107,7 +131,7 @@ func TestRemovalInOneScreen(t *testing.T) {
 	if w := workOf(t, h, leaver.ID); w != (store.Work{}) {
 		t.Errorf("they still have %+v", w)
 	}
-	if w := workOf(t, h, heir.ID); w != (store.Work{Contacts: 2, Conversations: 2}) {
+	if w := workOf(t, h, heir.ID); w != (store.Work{Contacts: 2, Deals: 3, Conversations: 2}) {
 		t.Errorf("the heir has %+v", w)
 	}
 	typed := theirs.PostForm("/contacts", url.Values{"name": {"typed for minutes"}})
@@ -123,6 +147,9 @@ func TestRemovalInOneScreen(t *testing.T) {
 	theirs.Partial = true
 	if part := theirs.PostForm("/contacts", url.Values{"name": {"x"}}); part.Status != http.StatusUnauthorized || !strings.Contains(part.Header.Get("HX-Redirect"), "unsaved") {
 		t.Errorf("a fragment answers %d, %v", part.Status, part.Header)
+	}
+	if n, err := h.Store().FlowDrift(t.Context()); n != 0 || err != nil {
+		t.Errorf("%d rows of the funnel's sums differ, %v", n, err)
 	}
 	gone, err := h.Store().User(t.Context(), leaver.ID)
 	if err != nil || gone.Name != "Bo Larsen" || gone.Email != "" || gone.PasswordHash != "" {

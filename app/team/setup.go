@@ -166,6 +166,11 @@ func (s *Service) create(ctx context.Context, token string, in SetUp, hash strin
 		if err := tx.CloseSetupLinks(ctx, now); err != nil {
 			return err
 		}
+		if s.Begin != nil {
+			if err := s.Begin(ctx, tx, in.Currency, now); err != nil {
+				return err
+			}
+		}
 		return tx.Record(ctx, event)
 	})
 	if errors.Is(err, store.ErrConflict) {

@@ -38,6 +38,8 @@ type Deps struct {
 
 	MailReady func(ctx context.Context) bool // whether mail goes out; nil: never
 	Purger    Purger                         // ends what the business has stored
+
+	Begin func(ctx context.Context, tx *store.Tx, currency string, at int64) error // adds what a new business begins with; nil: nothing
 }
 
 // Demo is the sign-in of a demonstration, which its sign-in page fills in.

@@ -2,6 +2,7 @@ package today
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,25 +27,8 @@ func page(ctx context.Context, d Day) view.Day {
 		TaskCount: int(d.TaskCount), Shared: d.Shared, MyTasks: int(d.MyTasks), MyUnread: int(d.MyUnread), MayCall: d.MayCall, MoreWaiting: d.WaitingCount > len(d.Waiting), Unread: int(d.Unread),
 		Missed: int(d.Calls.Missed), Texted: int(d.Calls.Texted), Recovered: int(d.Calls.Recovered),
 	}
-	now := d.Now.UnixMilli()
-	y, m, day := d.Now.Date()
-	midnight := time.Date(y, m, day, 0, 0, 0, 0, d.Now.Location()).UnixMilli()
 	for _, task := range d.Tasks {
-		row := view.Task{
-			Title: task.Title, Path: "/tasks/" + task.ID,
-			Action: "/today/tasks/" + task.ID + "/done", Who: sh.who(task.Name, task.Phone),
-			Due: sh.clock.When(ctx, task.DueAt), Late: late(task, now, midnight), Owner: task.Owner,
-		}
-		if task.AllDay {
-			row.Due.Text = sh.clock.Day(ctx, task.DueAt)
-		}
-		if task.ContactID != "" && task.Card {
-			row.Href = "/contacts/" + task.ContactID
-		}
-		if strings.HasPrefix(task.Phone, "+") {
-			row.Dial = "tel:" + task.Phone
-		}
-		out.Tasks = append(out.Tasks, row)
+		out.Tasks = append(out.Tasks, sh.task(d, task))
 	}
 	for _, v := range d.Waiting {
 		row := view.Thread{Href: "/inbox/" + v.ID, Who: sh.who(v.Name, v.Phone), Said: sh.said(v), Since: sh.clock.When(ctx, v.WaitingSince)}
@@ -53,10 +37,54 @@ func page(ctx context.Context, d Day) view.Day {
 		}
 		out.Waiting = append(out.Waiting, row)
 	}
+	out.MoreRisks = d.MoreRisks
+	for _, x := range d.Risks {
+		row := view.Risk{Href: "/deals/" + x.ID, Title: x.Title, Stage: x.Stage, Stepless: x.Stepless, Overdue: x.Overdue, Idle: x.Idle}
+		row.Quiet = ui.Say(ctx, "Idle %s d", ui.Number(int(d.Now.Sub(time.UnixMilli(x.LastActivityAt))/(24*time.Hour))))
+		if row.Title == "" {
+			row.Title = "#" + strconv.FormatInt(x.Number, 10)
+		}
+		if d.Shared {
+			row.Owner = d.people.Name(x.OwnerID)
+		}
+		out.Risks = append(out.Risks, row)
+	}
 	for _, at := range d.Hidden {
 		out.Hidden = append(out.Hidden, sh.clock.When(ctx, at))
 	}
 	return out
+}
+
+// task is what is due, with where it leads.
+func (sh shower) task(d Day, task Task) view.Task {
+	ctx := sh.ctx
+	now := d.Now.UnixMilli()
+	y, m, day := d.Now.Date()
+	midnight := time.Date(y, m, day, 0, 0, 0, 0, d.Now.Location()).UnixMilli()
+	row := view.Task{
+		Title: task.Title, Path: "/tasks/" + task.ID,
+		Action: "/today/tasks/" + task.ID + "/done", Who: sh.who(task.Name, task.Phone),
+		Due: sh.clock.When(ctx, task.DueAt), Late: late(task, now, midnight), Owner: task.Owner,
+	}
+	if task.AllDay {
+		row.Due.Text = sh.clock.Day(ctx, task.DueAt)
+	}
+	if task.ContactID != "" && task.Card {
+		row.Href = "/contacts/" + task.ContactID
+		if d.MaySell && task.Kind == store.TaskCallBack && task.DealID == "" {
+			row.Deal = "/deals/new?source=call&contact=" + task.ContactID
+		}
+	}
+	if task.Sale {
+		row.SaleHref, row.Sale = "/deals/"+task.DealID, task.Deal
+		if row.Sale == "" || row.Sale == task.Name {
+			row.Sale = ui.Say(ctx, "Deal %s", strconv.FormatInt(task.DealNumber, 10))
+		}
+	}
+	if strings.HasPrefix(task.Phone, "+") {
+		row.Dial = "tel:" + task.Phone
+	}
+	return row
 }
 
 // late tells that the time of a task has passed: of one of a whole day, the day.

@@ -44,6 +44,7 @@ const (
 	maxWaiting = 10
 	maxHidden  = 20
 	maxNews    = 5
+	maxRisks   = 6
 )
 
 // Day is what waits this day for somebody: of the business's, what they may see.
@@ -58,18 +59,23 @@ type Day struct {
 	MyTasks      int64 // of TaskCount
 	MyUnread     int64 // of Unread
 	MayCall      bool  // finish tasks at all
+	MaySell      bool  // add deals
 	Waiting      []store.ConversationRow
 	WaitingCount int // up to maxWaiting and one more
 	Unread       int64
 	Calls        store.DayCalls
+	Risks        []store.Risk     // deals that may be forgotten, up to maxRisks
+	MoreRisks    bool             // there are others
 	Hidden       []int64          // when withheld numbers called, the latest first
 	Channel      store.Connection // the zero value when nothing was ever connected
 }
 
-// Task is something that is due: most often a call to return. Card says that the actor may open the person's card.
+// Task is something that is due: most often a call to return. Card says that the actor may open the
+// person's card, and Sale the deal.
 type Task struct {
 	store.TaskRow
 	Card  bool
+	Sale  bool
 	Owner string // name of whose it is; empty: nobody's, or it goes without saying
 }
 
@@ -78,7 +84,7 @@ func (s *Service) Day(ctx context.Context, actor access.Actor) (Day, error) {
 	if err := access.Allow(actor, access.InboxRead, access.Object{Owner: actor.ID}); err != nil {
 		return Day{}, err
 	}
-	d := Day{MayCall: actor.Has(access.TasksWrite)}
+	d := Day{MayCall: actor.Has(access.TasksWrite), MaySell: actor.Has(access.DealsWrite)}
 	var err error
 	if d.Business, err = s.Store.Business(ctx); err != nil {
 		return Day{}, err
@@ -102,6 +108,9 @@ func (s *Service) Day(ctx context.Context, actor access.Actor) (Day, error) {
 		return Day{}, err
 	}
 	if err := s.calls(ctx, actor, &d); err != nil {
+		return Day{}, err
+	}
+	if err := s.risks(ctx, actor, &d); err != nil {
 		return Day{}, err
 	}
 	d.Channel, err = s.Store.Connection(ctx, "twilio")
@@ -137,17 +146,27 @@ func (s *Service) tasks(ctx context.Context, actor access.Actor, people access.P
 		rows = append(own, rows...)
 	}
 	for _, row := range rows[:min(len(rows), maxTasks)] {
-		task := Task{TaskRow: row, Card: access.May(actor, access.ContactsRead, access.Object{Owner: row.ContactOwner})}
+		task := shown(actor, row)
 		if d.Shared {
 			task.Owner = people.Name(row.OwnerID)
-		}
-		if !access.Sees(actor, row.OwnerID) {
-			task.Phone = veil.Key(row.Phone)
-			veil.Task(&task.Task)
 		}
 		d.Tasks = append(d.Tasks, task)
 	}
 	return nil
+}
+
+// shown is a task without what an actor may not see of it.
+func shown(actor access.Actor, row store.TaskRow) Task {
+	task := Task{TaskRow: row, Card: access.May(actor, access.ContactsRead, access.Object{Owner: row.ContactOwner})}
+	task.Sale = row.DealNumber != 0 && access.May(actor, access.DealsRead, access.Object{Owner: row.DealOwner})
+	if !access.Sees(actor, row.DealOwner) {
+		task.Deal = ""
+	}
+	if !access.Sees(actor, row.OwnerID) {
+		task.Phone = veil.Key(row.Phone)
+		veil.Task(&task.Task)
+	}
+	return task
 }
 
 // waiting are the people to answer.
@@ -168,6 +187,23 @@ func (s *Service) waiting(ctx context.Context, actor access.Actor, d *Day) error
 		return err
 	}
 	d.MyUnread, err = s.Store.UnreadConversations(ctx, access.Part(actor, access.InboxRead, access.Mine))
+	return err
+}
+
+// risks are the deals that may be forgotten; a title that the actor is not shown
+// is left out.
+func (s *Service) risks(ctx context.Context, actor access.Actor, d *Day) error {
+	if !actor.Has(access.DealsRead) {
+		return nil
+	}
+	rows, err := s.Store.DealsAtRisk(ctx, access.Scope(actor, access.DealsRead), d.Now, maxRisks+1)
+	d.MoreRisks = len(rows) > maxRisks
+	d.Risks = rows[:min(len(rows), maxRisks)]
+	for i, x := range d.Risks {
+		if !access.Sees(actor, x.OwnerID) {
+			d.Risks[i].Title = ""
+		}
+	}
 	return err
 }
 

@@ -24,6 +24,7 @@ type Options struct {
 	Trusted  []netip.Prefix // proxies whose word on the client is taken
 	Sessions *Sessions
 	Shell    func(ctx context.Context, r *http.Request) ui.Shell // what surrounds each page
+	Open     *Router                                             // what strangers are sent to, under openPaths; nil: nothing
 	Assets   http.Handler                                        // what pages are dressed with, under AssetsAt
 	AssetsAt string                                              // "/static/"
 	Limits   Limits                                              // the zero value: Usual
@@ -32,7 +33,8 @@ type Options struct {
 // Chain puts the layers before the handlers, in the one order that holds
 // everywhere: recover, reference, headers, log, rate limit, session,
 // cross-origin check, handler. Callbacks of providers and assets stand before
-// the session: they have no cookie and need none.
+// the session, and so does what is open to strangers: they have no cookie and need
+// none, so that nothing of anybody's is done when another site sends them a form.
 func Chain(o Options, pages, hooks *Router) http.Handler {
 	pages.Sessions = o.Sessions
 	secure := strings.HasPrefix(o.URL, "https://")
@@ -57,6 +59,10 @@ func Chain(o Options, pages, hooks *Router) http.Handler {
 			}
 			if wait > 0 {
 				pages.fail(w, r, TooMany(wait, "Too many requests. Wait a moment, then try again."))
+				return
+			}
+			if o.Open != nil && within(r.URL.Path, openPaths) {
+				o.Open.ServeHTTP(w, r)
 				return
 			}
 			behind.ServeHTTP(w, r)
@@ -105,7 +111,7 @@ func logged(o Options, next http.Handler) http.Handler {
 		if p := trace(r).pattern; p == o.AssetsAt || p == "GET /healthz" || p == "GET /readyz" {
 			level = slog.LevelDebug
 		}
-		if strings.HasPrefix(r.URL.Path, "/hooks/") && seen.status >= http.StatusBadRequest {
+		if within(r.URL.Path, []string{"/hooks/", "/in/"}) && seen.status >= http.StatusBadRequest {
 			if n := refused.add(end); n > 0 {
 				o.Log.LogAttrs(r.Context(), level, "callbacks refused", slog.Int("count", n), slog.Int("status", seen.status))
 			}

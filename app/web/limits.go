@@ -84,7 +84,11 @@ var strangerPaths = []string{"/login", "/setup", "/unlock", "/join", "/reset", "
 
 // tokenPaths are where somebody shows a token or a code that could be guessed.
 // The sign-in form itself is not among them: it has its own throttle.
-var tokenPaths = []string{"/login/", "/join", "/reset", "/setup/", "/mail/u", "/calendar"}
+var tokenPaths = []string{"/login/", "/join", "/reset", "/setup/", "/mail/u", "/calendar", "/f/confirm"}
+
+// openPaths are where people and systems send what they want of the business,
+// from pages of their own.
+var openPaths = []string{"/f", "/in"}
 
 // uploadPaths are the addresses that take files, of people who have signed in.
 // Each names a route and nothing beside it: any other form is read into memory.
@@ -97,7 +101,7 @@ func Guessable(path string) bool { return within(path, tokenPaths) }
 // body is the most that may be sent with a request.
 func (l Limits) body(r *http.Request) int64 {
 	switch path := r.URL.Path; {
-	case strings.HasPrefix(path, "/hooks/"):
+	case strings.HasPrefix(path, "/hooks/"), strings.HasPrefix(path, "/in/"):
 		return l.Webhook
 	case strings.HasPrefix(path, "/api/"):
 		return l.JSON

@@ -34,6 +34,7 @@
     '?': () => window.stead.openDialog('shortcuts'),
     '/': () => focus('main [type=search]') || window.stead.openDialog('palette'),
     c: () => leads('#palette-new'),
+    d: () => leads('#palette-deal'),
     j: () => step(1),
     k: () => step(-1),
     r: () => focus('main .composer textarea'),

@@ -163,7 +163,7 @@ CREATE TABLE contacts (
     about            TEXT   NOT NULL DEFAULT '',
     language         TEXT   NOT NULL DEFAULT '', -- BCP 47
     time_zone        TEXT   NOT NULL DEFAULT '', -- IANA
-    source           TEXT   NOT NULL CHECK (source IN ('manual', 'call', 'sms', 'import', 'demo')),
+    source           TEXT   NOT NULL CHECK (source IN ('manual', 'call', 'sms', 'import', 'form', 'webhook', 'demo')),
     basis            TEXT   NOT NULL DEFAULT '' CHECK (basis IN ('', 'consent', 'contract', 'legal_obligation', 'vital_interest', 'public_task', 'legitimate_interest')),
     basis_evidence   TEXT   NOT NULL DEFAULT '', -- what shows it, in words
     basis_at         BIGINT,
@@ -217,8 +217,8 @@ CREATE INDEX contact_emails_by_key ON contact_emails (match_key);
 -- What can be searched; the full-text index of each engine is built over it.
 CREATE TABLE search_docs (
     id   BIGINT PRIMARY KEY,
-    kind TEXT   NOT NULL CHECK (kind IN ('contact', 'company', 'message', 'note', 'task', -- and the same in the bin, which no search asks for:
-                                         'bin.contact', 'bin.company', 'bin.message', 'bin.note', 'bin.task')),
+    kind TEXT   NOT NULL CHECK (kind IN ('contact', 'company', 'message', 'note', 'task', 'deal', -- and the same in the bin, which no search asks for:
+                                         'bin.contact', 'bin.company', 'bin.message', 'bin.note', 'bin.task', 'bin.deal')),
     ref  TEXT   NOT NULL,
     contact_id TEXT, -- whom it is about; the contact's own id for a contact
     body TEXT   NOT NULL,
@@ -234,7 +234,7 @@ CREATE TABLE fts_dirty (
 
 -- ── consent and suppression: keyed hashes, so that an opt-out survives erasure ──
 CREATE TABLE suppressions (
-    channel      TEXT   NOT NULL CHECK (channel IN ('sms')),
+    channel      TEXT   NOT NULL CHECK (channel IN ('sms', 'email', 'phone')),
     address_hash TEXT   NOT NULL,
     reason       TEXT   NOT NULL CHECK (reason IN ('stop', 'provider')),
     created_at   BIGINT NOT NULL,
@@ -246,11 +246,11 @@ CREATE TABLE consent_events (
     id           TEXT   PRIMARY KEY,
     contact_id   TEXT   REFERENCES contacts (id),
     address_hash TEXT   NOT NULL,
-    channel      TEXT   NOT NULL CHECK (channel IN ('sms')),
+    channel      TEXT   NOT NULL CHECK (channel IN ('sms', 'email', 'phone')),
     purpose      TEXT   NOT NULL CHECK (purpose IN ('reply', 'service', 'marketing', 'all')),
     act          TEXT   NOT NULL CHECK (act IN ('given', 'withdrawn')),
-    source       TEXT   NOT NULL CHECK (source IN ('call', 'keyword', 'provider')),
-    evidence     TEXT   NOT NULL, -- id of the call or message
+    source       TEXT   NOT NULL CHECK (source IN ('call', 'keyword', 'provider', 'form', 'webhook')),
+    evidence     TEXT   NOT NULL, -- id of the call, the message or the lead
     wording      TEXT   NOT NULL DEFAULT '', -- version of the text that disclosed it
     at           BIGINT NOT NULL
 );
@@ -344,6 +344,7 @@ CREATE TABLE notes (
     contact_id      TEXT   REFERENCES contacts (id),
     conversation_id TEXT   REFERENCES conversations (id),
     company_id      TEXT, -- of companies
+    deal_id         TEXT, -- of deals
     body            TEXT   NOT NULL,
     form_key        TEXT   UNIQUE,
     author          TEXT,
@@ -356,6 +357,7 @@ CREATE TABLE notes (
 CREATE INDEX notes_by_conversation ON notes (conversation_id, created_at, id);
 CREATE INDEX notes_by_contact ON notes (contact_id, created_at, id);
 CREATE INDEX notes_by_company ON notes (company_id, created_at, id) WHERE company_id IS NOT NULL;
+CREATE INDEX notes_by_deal ON notes (deal_id, created_at, id) WHERE deal_id IS NOT NULL;
 CREATE INDEX notes_in_bin ON notes (deleted_at) WHERE deleted_at IS NOT NULL;
 
 -- Why a missed call was, or was not, answered by a text. One row a call.
@@ -377,6 +379,7 @@ CREATE TABLE tasks (
     contact_id TEXT   REFERENCES contacts (id),
     call_id    TEXT   UNIQUE REFERENCES calls (id),
     company_id TEXT, -- of companies
+    deal_id    TEXT, -- of deals
     kind       TEXT   NOT NULL CHECK (kind IN ('call_back', 'todo')),
     title      TEXT   NOT NULL DEFAULT '', -- empty: the kind says it
     body       TEXT   NOT NULL DEFAULT '',
@@ -400,6 +403,8 @@ CREATE INDEX tasks_open ON tasks (due_at, id) WHERE done_at IS NULL AND deleted_
 CREATE INDEX tasks_of_owner ON tasks (owner_id, due_at, id) WHERE done_at IS NULL AND deleted_at IS NULL;
 CREATE INDEX tasks_to_remind ON tasks (remind_at) WHERE remind_at IS NOT NULL;
 CREATE INDEX tasks_by_company ON tasks (company_id) WHERE company_id IS NOT NULL;
+CREATE INDEX tasks_of_deal ON tasks (deal_id) WHERE deal_id IS NOT NULL;
+CREATE INDEX tasks_by_deal ON tasks (deal_id, due_at, all_day) WHERE deal_id IS NOT NULL AND done_at IS NULL AND deleted_at IS NULL;
 CREATE INDEX tasks_in_bin ON tasks (deleted_at) WHERE deleted_at IS NOT NULL;
 CREATE INDEX tasks_by_contact ON tasks (contact_id, done_at, id);
 

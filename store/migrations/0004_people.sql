@@ -10,7 +10,7 @@ CREATE TABLE companies (
     industry         TEXT   NOT NULL DEFAULT '',
     about            TEXT   NOT NULL DEFAULT '',
     owner_id         TEXT,
-    source           TEXT   NOT NULL CHECK (source IN ('manual', 'import', 'demo')),
+    source           TEXT   NOT NULL CHECK (source IN ('manual', 'import', 'form', 'webhook', 'demo')),
     created_by       TEXT,
     version          BIGINT NOT NULL DEFAULT 1,
     created_at       BIGINT NOT NULL,
@@ -69,7 +69,7 @@ CREATE INDEX contact_addresses_by_contact ON contact_addresses (contact_id, posi
 CREATE TABLE provenances (
     id         TEXT   PRIMARY KEY,
     contact_id TEXT   NOT NULL REFERENCES contacts (id),
-    source     TEXT   NOT NULL CHECK (source IN ('manual', 'call', 'sms', 'import', 'merge', 'demo')),
+    source     TEXT   NOT NULL CHECK (source IN ('manual', 'call', 'sms', 'import', 'form', 'webhook', 'merge', 'demo')),
     ref        TEXT   NOT NULL DEFAULT '', -- id of the call, the message, the import, the contact merged in
     actor      TEXT,
     at         BIGINT NOT NULL
@@ -102,7 +102,7 @@ CREATE INDEX company_tags_by_tag ON company_tags (tag_id, company_id);
 
 CREATE TABLE fields (
     id         TEXT   PRIMARY KEY,
-    record     TEXT   NOT NULL CHECK (record IN ('contact', 'company')),
+    record     TEXT   NOT NULL CHECK (record IN ('contact', 'company', 'deal')),
     name       TEXT   NOT NULL CHECK (name <> ''),
     name_key   TEXT   NOT NULL,
     kind       TEXT   NOT NULL CHECK (kind IN ('text', 'number', 'money', 'date', 'choice', 'yesno', 'link')),
@@ -146,7 +146,7 @@ CREATE INDEX company_fields_by_num ON company_fields (field_id, num, company_id)
 -- has named: what was typed into a filter stays out of the address.
 CREATE TABLE views (
     id         TEXT   PRIMARY KEY,
-    record     TEXT   NOT NULL CHECK (record IN ('contact', 'company')),
+    record     TEXT   NOT NULL CHECK (record IN ('contact', 'company', 'deal')),
     name       TEXT   NOT NULL DEFAULT '', -- empty: a draft
     owner_id   TEXT, -- NULL: its owner has left
     shared     BIGINT NOT NULL DEFAULT 0,
@@ -310,6 +310,7 @@ CREATE TABLE files (
     purpose      TEXT   NOT NULL CHECK (purpose IN ('attachment', 'import', 'rejects', 'export')),
     contact_id   TEXT   REFERENCES contacts (id),
     company_id   TEXT   REFERENCES companies (id) ON DELETE CASCADE,
+    deal_id      TEXT, -- of deals
     name         TEXT   NOT NULL, -- as it was called where it came from
     content_type TEXT   NOT NULL, -- as its first bytes tell
     size         BIGINT NOT NULL,
@@ -322,6 +323,7 @@ CREATE TABLE files (
 );
 CREATE INDEX files_by_contact ON files (contact_id, created_at);
 CREATE INDEX files_by_company ON files (company_id, created_at) WHERE company_id IS NOT NULL;
+CREATE INDEX files_by_deal ON files (deal_id, created_at) WHERE deal_id IS NOT NULL;
 CREATE INDEX files_by_end ON files (expires_at) WHERE expires_at IS NOT NULL;
 CREATE INDEX files_in_bin ON files (deleted_at) WHERE deleted_at IS NOT NULL;
 

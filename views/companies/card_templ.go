@@ -29,7 +29,7 @@ type Card struct {
 	Staff    []Person
 	Next     string // address of the next people
 	Search   ui.Input
-	Notes    Notes
+	Notes    ui.Notes
 	Panels   []ui.Component
 }
 
@@ -262,7 +262,7 @@ func Company(p Card) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = NoteList(p.Notes).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.NoteList(p.Notes).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

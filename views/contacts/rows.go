@@ -229,28 +229,5 @@ func (p *printer) bdi(s string, number bool) {
 	p.put(`</bdi>`)
 }
 
-// text prints what came from people. It looks at each byte once: most texts hold
-// nothing that must be escaped.
-func (p *printer) text(s string) {
-	from := 0
-	for i := range len(s) {
-		var sign string
-		switch s[i] {
-		case '&':
-			sign = "&amp;"
-		case '<':
-			sign = "&lt;"
-		case '>':
-			sign = "&gt;"
-		case '"':
-			sign = "&#34;"
-		case '\'':
-			sign = "&#39;"
-		default:
-			continue
-		}
-		p.out = append(append(p.out, s[from:i]...), sign...)
-		from = i + 1
-	}
-	p.out = append(p.out, s[from:]...)
-}
+// text prints what came from people.
+func (p *printer) text(s string) { p.out = ui.AppendText(p.out, s) }

@@ -38,7 +38,7 @@ type Row struct {
 // Binned is a field or a tag in the bin.
 type Binned struct {
 	ID, Name string
-	Record   string // "Contacts" or "Companies"; empty for a tag
+	Record   string // "Contacts", "Companies" or "Deals"; empty for a tag
 	Until    ui.When
 }
 
@@ -101,7 +101,7 @@ func PageOf(p Page) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.PageHead("Fields", "What you want to know of people and companies besides what Stead asks.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.PageHead("Fields", "What you want to know of people, companies and deals besides what Stead asks.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -22,14 +22,14 @@ type Tags struct {
 
 // Tag is one tag with the forms that change it.
 type Tag struct {
-	ID, Name, Colour  string
-	People, Companies string // how many, in words
-	Version           string
-	Rename, Paint     ui.Input
-	Into              ui.Input
-	Others            []ui.Option
-	Open              bool // its form was refused
-	Saved             []ui.Change
+	ID, Name, Colour         string
+	People, Companies, Deals string // how many, in words
+	Version                  string
+	Rename, Paint            ui.Input
+	Into                     ui.Input
+	Others                   []ui.Option
+	Open                     bool // its form was refused
+	Saved                    []ui.Change
 }
 
 func TagsPage(p Tags) templ.Component {
@@ -54,7 +54,7 @@ func TagsPage(p Tags) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		t := ui.Words(ctx)
-		templ_7745c5c3_Err = ui.PageHead("Tags", "Words that you sort people and companies by.").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.PageHead("Tags", "Words that you sort people, companies and deals by.").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -205,9 +205,9 @@ func tagRow(row Tag, edits bool) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var6 string
-		templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(row.People + " · " + row.Companies)
+		templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(row.People + " · " + row.Companies + " · " + row.Deals)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/fields/tags.templ`, Line: 71, Col: 47}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/fields/tags.templ`, Line: 71, Col: 68}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 		if templ_7745c5c3_Err != nil {

@@ -54,6 +54,15 @@ func (c Clock) Day(ctx context.Context, ms int64) string {
 	return at.Format("2 January 2006")
 }
 
+// BinEnds is the day on which what was deleted at a moment goes for good.
+func (c Clock) BinEnds(deletedAt int64) When {
+	at := time.UnixMilli(deletedAt).In(c.zone).AddDate(0, 0, binDays)
+	return When{ISO: at.Format(time.DateOnly), Text: at.Format("2 January 2006")}
+}
+
+// binDays is how long what was deleted waits.
+const binDays = 30
+
 func (c Clock) short(ctx context.Context, at time.Time) string {
 	switch day := dayOf(at); {
 	case day == c.day:

@@ -34,4 +34,8 @@ func TestClockSaysMomentsInTheZoneOfTheBusiness(t *testing.T) {
 	if got, want := c.When(t.Context(), now.UnixMilli()).ISO, "2026-10-26T00:30:00Z"; got != want {
 		t.Errorf("ISO = %s, want %s", got, want)
 	}
+	midnight := time.Date(2026, 10, 26, 0, 0, 0, 0, lisbon).UnixMilli() // the day before, seen from New York
+	if got := c.BinEnds(midnight); got.Text != "25 November 2026" || got.ISO != "2026-11-25" {
+		t.Errorf("what was deleted then goes on %+v", got)
+	}
 }

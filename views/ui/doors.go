@@ -109,3 +109,28 @@ func Front(ctx context.Context) string {
 	}
 	return account
 }
+
+// mostTabs is how many places the bar of a phone has room for.
+const mostTabs = 5
+
+// onPhones are the places that a phone shows first.
+var onPhones = []string{"today", "inbox", "contacts", "deals"}
+
+// tabsOf parts the places for a phone: those of its bar, and those behind More.
+func tabsOf(all []door) (tabs, rest []door) {
+	if len(all) <= mostTabs {
+		return all, nil
+	}
+	for _, d := range all {
+		if slices.Contains(onPhones, d.Key) {
+			tabs = append(tabs, d)
+		} else {
+			rest = append(rest, d)
+		}
+	}
+	return tabs, rest
+}
+
+func holds(all []door, key string) bool {
+	return slices.ContainsFunc(all, func(d door) bool { return d.Key == key })
+}

@@ -11,6 +11,7 @@ type Input struct {
 	Autocomplete, Mode         string // Mode: the on-screen keyboard, such as tel or email
 	Placeholder                string
 	Required, Optional, Hidden bool // Optional prints the word; Hidden hides the label from sight only
+	Focus                      bool // typing begins here
 	Rows, Max                  int  // of a text area; most characters
 }
 

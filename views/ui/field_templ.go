@@ -931,6 +931,7 @@ func attributes(in Input, t func(string) string) templ.OrderedAttributes {
 	}
 	add("autocomplete", in.Autocomplete, in.Autocomplete != "")
 	add("inputmode", in.Mode, in.Mode != "")
+	add("autofocus", true, in.Focus)
 	add("placeholder", t(in.Placeholder), in.Placeholder != "")
 	add("maxlength", strconv.Itoa(in.Max), in.Max > 0)
 	add("required", true, in.Required)

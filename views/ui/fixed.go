@@ -48,8 +48,8 @@ type fixed struct {
 
 // fixedFor is all that a fixed part may depend on.
 type fixedFor struct {
-	set, nav                string
-	tasks, unread, requests int
+	set, nav                       string
+	tasks, unread, requests, leads int
 }
 
 const mostFixed = 512 // then all are drawn anew
@@ -59,7 +59,7 @@ func (f *fixed) Render(ctx context.Context, w io.Writer) error { return f.draw(c
 
 // of is the part for a shell.
 func (f *fixed) of(s Shell) templ.Component {
-	s = Shell{Nav: s.Nav, Tasks: s.Tasks, Unread: s.Unread, Requests: s.Requests}
+	s = Shell{Nav: s.Nav, Tasks: s.Tasks, Unread: s.Unread, Requests: s.Requests, Leads: s.Leads}
 	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error { return f.draw(ctx, w, s) })
 }
 
@@ -67,7 +67,7 @@ func (f *fixed) draw(ctx context.Context, w io.Writer, s Shell) error {
 	if ctx.Value(wordsKey{}) != nil {
 		return f.part(s).Render(ctx, w)
 	}
-	at := fixedFor{nav: s.Nav, tasks: s.Tasks, unread: s.Unread, requests: s.Requests}
+	at := fixedFor{nav: s.Nav, tasks: s.Tasks, unread: s.Unread, requests: s.Requests, leads: s.Leads}
 	if !f.alike {
 		at.set = doorsSet(ctx)
 	}

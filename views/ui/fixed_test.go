@@ -22,7 +22,7 @@ func TestTheKeptFrameIsThatOfWhoLooks(t *testing.T) {
 	}
 	for range 2 { // drawn, then kept
 		quiet := draw(all, Shell{Nav: "inbox", User: "Ana Sousa"})
-		loud := draw(all, Shell{Nav: "tasks", User: "Ben Ortiz", Unread: 12, Tasks: 34, Requests: 56})
+		loud := draw(all, Shell{Nav: "tasks", User: "Ben Ortiz", Unread: 12, Tasks: 34, Requests: 56, Leads: 78})
 		narrow := draw(few, Shell{Nav: "inbox", User: "Cara Lim", Unread: 12})
 		for _, c := range []struct{ page, has, hasNot string }{
 			{quiet, `href="/inbox" title="Inbox" aria-current="page"`, `title="Tasks" aria-current`},
@@ -30,6 +30,7 @@ func TestTheKeptFrameIsThatOfWhoLooks(t *testing.T) {
 			{loud, `id="count-inbox" class="count hot">12<`, "Ana Sousa"},
 			{loud, `id="count-today" class="count">34<`, "Cara Lim"},
 			{loud, `id="count-privacy" class="count">56<`, `id="pip-inbox" class="pip" hidden`},
+			{loud, `id="count-deals" class="count hot">78<`, `id="pip-deals" class="pip" hidden`},
 			{quiet, `id="count-inbox" class="count hot" hidden>0<`, ">12<"},
 			{quiet, `href="/settings"`, "Ben Ortiz"},
 			{narrow, "Cara Lim", `href="/settings"`},

@@ -562,7 +562,7 @@ func layout(s Shell, body templ.Component) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if !s.Still {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 46, "<div id=\"live\" hx-sse:connect=\"/live\" hx-swap=\"none\"></div><div hidden hx-get=\"/counts\" hx-trigger=\"inbox from:body delay:200ms, today from:body delay:200ms, privacy from:body delay:200ms, notices from:body delay:200ms, catchup from:body delay:200ms\" hx-swap=\"none\"></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 46, "<div id=\"live\" hx-sse:connect=\"/live\" hx-swap=\"none\"></div><div hidden hx-get=\"/counts\" hx-trigger=\"inbox from:body delay:200ms, today from:body delay:200ms, deals from:body delay:200ms, privacy from:body delay:200ms, notices from:body delay:200ms, catchup from:body delay:200ms\" hx-swap=\"none\"></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -358,6 +358,7 @@ func palette() templ.Component {
 
 // paletteActs are what can be begun from anywhere.
 var paletteActs = []struct{ Key, Path, Icon, Label string }{
+	{"deal", newDeal, "square-kanban", "New deal"},
 	{"task", "/tasks/new", "list-checks", "New task"},
 	{"company", "/companies/new", "building-2", "New company"},
 	{"import", "/imports", "upload", "Import contacts"},
@@ -367,12 +368,12 @@ var paletteActs = []struct{ Key, Path, Icon, Label string }{
 type shortcut struct {
 	Keys  []string
 	Does  string
-	Place string // key of the place that it leads to; "new": a new contact
+	Place string // key of the place that it leads to; "new": a new contact, "deal": a new deal
 }
 
 // shortcutsFor leaves out those that lead where whoever looks may not go.
 func shortcutsFor(ctx context.Context) []shortcut {
-	open := map[string]bool{"": true, "new": Opens(ctx, newContact)}
+	open := map[string]bool{"": true, "new": Opens(ctx, newContact), "deal": Opens(ctx, newDeal)}
 	for _, d := range doors(ctx) {
 		open[d.Key] = true
 	}
@@ -394,6 +395,7 @@ var shortcutList = []shortcut{
 	{[]string{"G", "P"}, "Go to Privacy", "privacy"},
 	{[]string{"G", "S"}, "Go to Settings", "settings"},
 	{[]string{"C"}, "New contact", "new"},
+	{[]string{"D"}, "New deal", "deal"},
 	{[]string{"J"}, "Next in a list", ""},
 	{[]string{"K"}, "Previous in a list", ""},
 	{[]string{"R"}, "Write a reply", ""},
@@ -431,7 +433,7 @@ func shortcuts() templ.Component {
 		var templ_7745c5c3_Var22 string
 		templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(t("Keyboard shortcuts"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/palette.templ`, Line: 107, Col: 68}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/palette.templ`, Line: 109, Col: 68}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var22))
 		if templ_7745c5c3_Err != nil {
@@ -454,7 +456,7 @@ func shortcuts() templ.Component {
 				var templ_7745c5c3_Var23 string
 				templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(t(k))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/palette.templ`, Line: 114, Col: 19}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/palette.templ`, Line: 116, Col: 19}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var23))
 				if templ_7745c5c3_Err != nil {
@@ -472,7 +474,7 @@ func shortcuts() templ.Component {
 			var templ_7745c5c3_Var24 string
 			templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(t(s.Does))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/palette.templ`, Line: 117, Col: 21}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/palette.templ`, Line: 119, Col: 21}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var24))
 			if templ_7745c5c3_Err != nil {
@@ -490,7 +492,7 @@ func shortcuts() templ.Component {
 		var templ_7745c5c3_Var25 string
 		templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(t("Single letters work as shortcuts"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/palette.templ`, Line: 121, Col: 117}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/palette.templ`, Line: 123, Col: 117}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var25))
 		if templ_7745c5c3_Err != nil {
@@ -503,7 +505,7 @@ func shortcuts() templ.Component {
 		var templ_7745c5c3_Var26 string
 		templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(t("Close"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/palette.templ`, Line: 123, Col: 81}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/palette.templ`, Line: 125, Col: 81}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var26))
 		if templ_7745c5c3_Err != nil {

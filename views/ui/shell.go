@@ -14,6 +14,7 @@ type Shell struct {
 	User     string // name of who is signed in
 	Unread   int    // conversations with something new
 	Tasks    int    // tasks that are due
+	Leads    int    // leads that somebody has to mend
 	Notices  int    // what the person has not seen
 	Requests int    // privacy requests that wait
 	Banner   string // what everyone must know now, such as a locked vault
@@ -39,7 +40,9 @@ type place struct {
 const (
 	contactList = "/contacts"
 	newContact  = "/contacts/new"
+	newDeal     = "/deals/new"
 	taskList    = "/tasks"
+	reports     = "/reports"
 	account     = "/account"
 )
 
@@ -50,6 +53,8 @@ var places = []place{
 	{"tasks", "Tasks", "list-checks", "K", []string{taskList}},
 	{"contacts", "Contacts", "users", "C", []string{contactList}},
 	{"companies", "Companies", "building-2", "O", []string{"/companies"}},
+	{"deals", "Deals", "square-kanban", "D", pathsOf(dealPages)},
+	{"reports", "Reports", "chart-column", "R", []string{reports}},
 	{"privacy", "Privacy", "shield-check", "P", []string{"/privacy", "/privacy/audit", "/privacy/backups"}},
 	{"settings", "Settings", "settings", "S", append([]string{"/settings"}, pathsOf(settingsPages)...)},
 }
@@ -71,10 +76,19 @@ var settingsPages = []Option{
 	{Value: "/settings/sending", Label: "Sending"},
 	{Value: "/settings/team", Label: "Team"},
 	{Value: "/settings/roles", Label: "Roles"},
+	{Value: "/settings/pipelines", Label: "Pipelines"},
+	{Value: "/settings/leads", Label: "Leads"},
 	{Value: "/settings/fields", Label: "Fields"},
 	{Value: "/settings/tags", Label: "Tags"},
 	{Value: "/settings/sign-in", Label: "Sign-in"},
 	{Value: "/settings/mail", Label: "Mail"},
+}
+
+// dealPages are the tabs of the deals, whichever capability has them.
+var dealPages = []Option{
+	{Value: "/deals", Label: "Deals"},
+	{Value: "/leads", Label: "Leads"},
+	{Value: "/products", Label: "Products"},
 }
 
 func pathsOf(pages []Option) []string {
@@ -119,6 +133,8 @@ func (s Shell) count(key string) count {
 		return count{s.Tasks, "due", false}
 	case "inbox":
 		return count{s.Unread, "unread", true}
+	case "deals":
+		return count{s.Leads, "to mend", true}
 	case "privacy":
 		return count{s.Requests, "open", false}
 	}

@@ -285,7 +285,7 @@ func OwnerNow(p Owner) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = avatar(who.Name, "sm").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = AvatarSize(who.Name, "sm").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -407,7 +407,7 @@ func Whose(name string) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = avatar(name, "sm").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = AvatarSize(name, "sm").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -22,11 +22,11 @@ var nothing = templ.ComponentFunc(func(context.Context, io.Writer) error { retur
 
 // everyPart shows each part with texts, and with data that holds no letter.
 var everyPart = map[string]templ.Component{
-	"layout":   ui.Layout(ui.Shell{Nav: "contacts", Title: "Title", Business: "1", User: "2", Unread: 3, Tasks: 4, Requests: 5, Banner: "Banner", Flash: "Flash"}, nothing),
+	"layout":   ui.Layout(ui.Shell{Nav: "contacts", Title: "Title", Business: "1", User: "2", Unread: 3, Tasks: 4, Requests: 5, Leads: 6, Banner: "Banner", Flash: "Flash"}, nothing),
 	"refused":  ui.Layout(ui.Shell{Nav: "inbox", Problem: true}, nothing),
 	"bare":     ui.Bare("Title", nothing),
 	"pane":     ui.Pane(nothing),
-	"counts":   ui.LiveCounts(1, 2, 3, 1),
+	"counts":   ui.LiveCounts(ui.Shell{Unread: 1, Tasks: 2, Requests: 3, Leads: 4, Notices: 1}),
 	"field":    ui.Field(ui.Input{Name: "n", Label: "Label", Hint: "Hint", Problem: "Problem", Placeholder: "Like this", Optional: true}),
 	"area":     ui.TextArea(ui.Input{Name: "n", Label: "Label", Hint: "Hint", Problem: "Problem"}),
 	"select":   ui.Select(ui.Input{Name: "n", Label: "Label"}, []ui.Option{{Value: "v", Label: "Option"}}),

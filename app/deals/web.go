@@ -1,0 +1,257 @@
+package deals
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"stead/app/access"
+	"stead/app/errs"
+	"stead/app/mention"
+	"stead/app/web"
+	"stead/store"
+	view "stead/views/deals"
+	"stead/views/ui"
+)
+
+const dealsAt = "/deals"
+
+func dealPath(id string) string { return dealsAt + "/" + url.PathEscape(id) }
+
+// Routes registers the pages of the capability.
+func (s *Service) Routes(rt *web.Router) {
+	read, write, drop := web.Policy{Needs: access.DealsRead}, web.Policy{Needs: access.DealsWrite}, web.Policy{Needs: access.DealsDelete}
+	rt.Handle("GET /deals/new", write, s.showNew)
+	rt.Handle("POST /deals", write, s.create)
+	rt.Handle("POST /deals/people", write, s.findPeople) // what is typed stays out of addresses
+	rt.Handle("POST /deals/companies", write, s.findFirms)
+	rt.Handle("POST /deals/bulk", write, s.many)
+	rt.Handle("GET /deals/{id}", read, s.show)
+	rt.Handle("GET /deals/{id}/edit", write, s.showEdit)
+	rt.Handle("POST /deals/{id}", write, s.save)
+	rt.Handle("GET /deals/{id}/move", write, s.showMove)
+	rt.Handle("POST /deals/{id}/move", write, s.move)
+	rt.Handle("POST /deals/{id}/reopening", write, s.reopen)
+	rt.Handle("GET /deals/{id}/owner", read, s.showOwner)
+	rt.Handle("POST /deals/{id}/owner", web.Policy{Needs: access.DealsAssign}, s.setOwner)
+	rt.Handle("GET /deals/{id}/people", write, s.showOther)
+	rt.Handle("POST /deals/{id}/people", write, s.addOther)
+	rt.Handle("POST /deals/{id}/people/{contact}", write, s.saveOther)
+	rt.Handle("POST /deals/{id}/people/{contact}/removal", write, s.dropOther)
+	rt.Handle("POST /deals/{id}/notes", write, s.addNote)
+	rt.Handle("GET /deals/{id}/notes/{note}/edit", write, s.showNote)
+	rt.Handle("POST /deals/{id}/notes/{note}", write, s.saveNote)
+	rt.Handle("POST /deals/{id}/notes/{note}/pin", write, s.pinNote)
+	rt.Handle("POST /deals/{id}/deletion", drop, s.remove)
+	rt.Handle("POST /deals/{id}/restoration", drop, s.restore)
+}
+
+// done leads to a page that says what happened and takes it back.
+func (s *Service) done(w http.ResponseWriter, r *http.Request, path, sentence, undoID string) error {
+	if s.FlashUndo != nil && undoID != "" {
+		s.FlashUndo(r.Context(), sentence, undoID)
+	}
+	web.SeeOther(w, r, path)
+	return nil
+}
+
+func page(title string, body ui.Component) web.View {
+	return web.View{Title: title, Nav: "deals", Body: body}
+}
+
+func (s *Service) show(w http.ResponseWriter, r *http.Request) error {
+	return s.render(w, r, http.StatusOK, "", ui.NoteTyped{})
+}
+
+// render shows the page of a deal, with why something was refused; to a page that
+// heard of news only where the deal is.
+func (s *Service) render(w http.ResponseWriter, r *http.Request, status int, problem string, note ui.NoteTyped) error {
+	ctx, actor := r.Context(), web.Actor(r)
+	d, err := s.See(ctx, actor, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	show, err := s.shower(ctx)
+	if err != nil {
+		return err
+	}
+	p := show.page(actor, d)
+	p.Problem = problem
+	if web.Partial(r) {
+		return web.Render(w, r, status, page(p.Title, view.Now(p)))
+	}
+	if p.Notes, err = s.notesOf(r, show, d, note); err != nil {
+		return err
+	}
+	for _, panel := range s.Panels {
+		part, err := panel(short(ctx), actor, d)
+		if err != nil {
+			return err
+		}
+		if part != nil && d.DeletedAt == 0 {
+			p.Panels = append(p.Panels, part)
+		}
+	}
+	return web.Render(w, r, status, page(p.Title, view.Page(p)))
+}
+
+// refused shows what was refused on the page of the deal; anything else goes on.
+func (s *Service) refused(w http.ResponseWriter, r *http.Request, err error) error {
+	switch errs.KindOf(err) {
+	case errs.Invalid:
+		return s.render(w, r, http.StatusUnprocessableEntity, errs.Message(err), ui.NoteTyped{})
+	case errs.Conflict:
+		return s.render(w, r, http.StatusConflict, errs.Message(err), ui.NoteTyped{})
+	default:
+		return err
+	}
+}
+
+// showOwner is who looks after a deal, for a page that heard of news.
+func (s *Service) showOwner(w http.ResponseWriter, r *http.Request) error {
+	actor, id := web.Actor(r), r.PathValue("id")
+	d, err := s.See(r.Context(), actor, id)
+	if err != nil {
+		return err
+	}
+	if !web.Partial(r) {
+		web.SeeOther(w, r, dealPath(id))
+		return nil
+	}
+	now := ownerOf(actor, d)
+	if now == nil {
+		now = &ui.Owner{}
+	}
+	return web.Render(w, r, http.StatusOK, page("Deal", ui.OwnerNow(*now)))
+}
+
+// setOwner gives a deal to somebody. What the actor cannot see any more then
+// leads back to the board.
+func (s *Service) setOwner(w http.ResponseWriter, r *http.Request) error {
+	id, actor, to := r.PathValue("id"), web.Actor(r), r.PostFormValue("to")
+	if !r.PostForm.Has("to") {
+		return &errs.Error{Kind: errs.Invalid, Message: "Choose a colleague, or nobody."}
+	}
+	saved, err := s.Assign(r.Context(), actor, id, to)
+	if err != nil {
+		return s.refused(w, r, err)
+	}
+	if !access.May(actor, access.DealsRead, access.Object{Owner: to}) {
+		return s.done(w, r, dealsAt, "Assigned. You do not see this deal any more.", saved.Undo)
+	}
+	return s.done(w, r, dealPath(id), "Assigned.", saved.Undo)
+}
+
+func (s *Service) remove(w http.ResponseWriter, r *http.Request) error {
+	saved, err := s.Delete(r.Context(), web.Actor(r), r.PathValue("id"))
+	if err != nil {
+		return s.refused(w, r, err)
+	}
+	return s.done(w, r, dealsAt, "The deal is in the bin.", saved.Undo)
+}
+
+func (s *Service) restore(w http.ResponseWriter, r *http.Request) error {
+	saved, err := s.Restore(r.Context(), web.Actor(r), r.PathValue("id"))
+	if err != nil {
+		return s.refused(w, r, err)
+	}
+	return s.done(w, r, dealPath(saved.ID), "The deal is back.", saved.Undo)
+}
+
+// notesOf is the part of the page with the notes; in is what was refused.
+func (s *Service) notesOf(r *http.Request, sh shower, d Sight, in ui.NoteTyped) (ui.Notes, error) {
+	actor, id, after := web.Actor(r), d.ID, r.URL.Query().Get("notes")
+	notes, err := s.notesIn(actor, d), error(nil)
+	if after != "" {
+		notes, err = s.notesOn(r.Context(), actor, d.Deal, after)
+	}
+	if err != nil {
+		return ui.Notes{}, err
+	}
+	out := ui.Notes{Path: dealPath(id) + "/notes", May: notes.May, In: in}
+	if notes.May {
+		out.Colleagues = mention.Offered(actor, notes.People)
+	}
+	for _, n := range append(notes.Pinned, notes.Rows...) {
+		out.Rows = append(out.Rows, sh.note(out.Path, n, notes))
+	}
+	if notes.Next != "" {
+		out.Older = dealPath(id) + "?notes=" + url.QueryEscape(notes.Next) + "#notes"
+	}
+	return out, nil
+}
+
+func (sh shower) note(path string, n store.Note, of Notes) ui.NoteRow {
+	out := ui.NoteRow{
+		Words: mention.Mark(n.Body, of.People), By: of.People.Name(n.Author), At: sh.clock.When(sh.ctx, n.CreatedAt),
+		Edited: n.UpdatedAt != 0, Pinned: n.PinnedAt != 0,
+	}
+	if of.May {
+		at := path + "/" + url.PathEscape(n.ID)
+		out.Pin, out.Edit = at+"/pin", at+"/edit"
+	}
+	return out
+}
+
+func (s *Service) addNote(w http.ResponseWriter, r *http.Request) error {
+	id, body := r.PathValue("id"), r.PostFormValue("body")
+	saved, err := s.AddNote(r.Context(), web.Actor(r), id, body, web.FormKey(r))
+	if errs.KindOf(err) == errs.Invalid {
+		return s.render(w, r, http.StatusUnprocessableEntity, "", ui.NoteTyped{Body: body, Problem: errs.Fields(err)["body"]})
+	}
+	return s.afterNote(w, r, saved, err, "The note was saved.")
+}
+
+func (s *Service) afterNote(w http.ResponseWriter, r *http.Request, saved Saved, err error, sentence string) error {
+	if err != nil {
+		return err
+	}
+	return s.done(w, r, dealPath(r.PathValue("id"))+"#notes", sentence, saved.Undo)
+}
+
+func (s *Service) pinNote(w http.ResponseWriter, r *http.Request) error {
+	saved, err := s.PinNote(r.Context(), web.Actor(r), r.PathValue("id"), r.PathValue("note"), r.PostFormValue("pinned") == "yes")
+	return s.afterNote(w, r, saved, err, "The note was saved.")
+}
+
+func (s *Service) showNote(w http.ResponseWriter, r *http.Request) error {
+	n, err := s.Note(r.Context(), web.Actor(r), r.PathValue("id"), r.PathValue("note"))
+	if err != nil {
+		return err
+	}
+	return renderNote(w, r, http.StatusOK, ui.NotePage{Version: strconv.FormatInt(n.Version, 10)}, n.Body, "")
+}
+
+// saveNote saves the words of a note, or deletes it.
+func (s *Service) saveNote(w http.ResponseWriter, r *http.Request) error {
+	id, note, actor, body := r.PathValue("id"), r.PathValue("note"), web.Actor(r), r.PostFormValue("body")
+	if r.PostFormValue("delete") == "yes" {
+		saved, err := s.DeleteNote(r.Context(), actor, id, note)
+		return s.afterNote(w, r, saved, err, "The note is in the bin.")
+	}
+	version, _ := strconv.ParseInt(r.PostFormValue("version"), 10, 64) // none is never the current one
+	saved, err := s.EditNote(r.Context(), actor, id, note, body, version)
+	p := ui.NotePage{Version: strconv.FormatInt(version, 10)}
+	switch {
+	case errs.KindOf(err) == errs.Invalid:
+		return renderNote(w, r, http.StatusUnprocessableEntity, p, body, errs.Fields(err)["body"])
+	case errs.CodeOf(err) == CodeChanged:
+		now, err := s.Note(r.Context(), actor, id, note)
+		if err != nil {
+			return err
+		}
+		p.Version, p.Theirs = strconv.FormatInt(now.Version, 10), now.Body
+		return renderNote(w, r, http.StatusConflict, p, body, "")
+	}
+	return s.afterNote(w, r, saved, err, "The note was saved.")
+}
+
+func renderNote(w http.ResponseWriter, r *http.Request, status int, p ui.NotePage, body, problem string) error {
+	back := dealPath(r.PathValue("id"))
+	p.Action, p.Back = back+"/notes/"+url.PathEscape(r.PathValue("note")), back+"#notes"
+	p.Body = ui.Input{Name: "body", Label: "Note", Value: body, Problem: problem, Rows: 6}
+	if problem != "" {
+		p.Problems = []ui.Problem{{Field: "body", Text: problem}}
+	}
+	return web.Render(w, r, status, page("Edit note", ui.EditNote(p)))
+}
