@@ -23,7 +23,8 @@ var topics = map[string]access.Permission{
 var tells = map[string]bool{
 	"task.reminded": true, "task.assigned": true, "task.added": true, "contact.assigned": true, "contacts.assigned": true, "operation.done": true, "notice.read": true,
 	"lead.done": true, "lead.failed": true, "deal.created": true, "deal.assigned": true, "deal.changed": true, "deals.assigned": true,
-	"contact.noted": true, "company.noted": true, "note.added": true, "note.changed": true, "deal.noted": true, "deal.note_changed": true,
+	"contact.noted": true, "company.noted": true, "deal.noted": true, "note.added": true,
+	"contact.note_changed": true, "company.note_changed": true, "deal.note_changed": true,
 }
 
 // topicsOf tells open pages which lists an event changes.

@@ -30,10 +30,10 @@ const (
 	EventRestored = "company.restored"
 
 	EventNoted        = "company.noted"
-	EventNoteChanged  = "note.changed"
-	EventNotePinned   = "note.pinned"
-	EventNoteUnpinned = "note.unpinned"
-	EventNoteDeleted  = "note.deleted"
+	EventNoteChanged  = "company.note_changed"
+	EventNotePinned   = "company.note_pinned"
+	EventNoteUnpinned = "company.note_unpinned"
+	EventNoteDeleted  = "company.note_deleted"
 )
 
 // Codes of Conflicts.

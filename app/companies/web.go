@@ -36,7 +36,7 @@ func (s *Service) Routes(rt *web.Router) {
 	rt.Handle("POST /companies/{id}/merge", drop, s.choose)
 	rt.Handle("GET /companies/{id}/merge/{other}", drop, s.showMerge)
 	rt.Handle("POST /companies/{id}/merge/{other}", drop, s.merge)
-	s.noteRoutes(rt)
+	s.notePages().Routes(rt, "/companies/{id}", web.Policy{Needs: access.ContactsWrite})
 }
 
 // done leads to a page that says what happened and takes it back.

@@ -298,7 +298,7 @@ func TestTheOneBoxFillsTheForm(t *testing.T) {
 func TestTheTimelineIsFilteredByKind(t *testing.T) {
 	p := newPages(t)
 	id := p.create(t, ana)
-	if _, err := p.AddNote(t.Context(), owner, id, "the note", ""); err != nil {
+	if _, err := p.Notebook().AddNote(t.Context(), owner, id, "the note", ""); err != nil {
 		t.Fatal(err)
 	}
 	inTx(t, p.st, func(tx *store.Tx) error {
@@ -319,7 +319,7 @@ func TestTheTimelineIsFilteredByKind(t *testing.T) {
 func TestNotesArePinnedEditedAndDeleted(t *testing.T) {
 	p := newPages(t)
 	id := p.create(t, ana)
-	note, err := p.AddNote(t.Context(), owner, id, "first words", "")
+	note, err := p.Notebook().AddNote(t.Context(), owner, id, "first words", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -350,7 +350,7 @@ func TestAColleagueWhoIsMentionedIsTold(t *testing.T) {
 		}
 		return nil
 	})
-	note, err := k.AddNote(t.Context(), owner, id, "@Tomas please ask @ines duarte, not ana@Inesita.example", "")
+	note, err := k.Notebook().AddNote(t.Context(), owner, id, "@Tomas please ask @ines duarte, not ana@Inesita.example", "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -112,7 +112,7 @@ func (p person) draft() people.Draft {
 }
 
 // only is the error of a change.
-func only(_ contacts.Saved, err error) error { return err }
+func only[T any](_ T, err error) error { return err }
 
 // edition is what an editor of a version makes of somebody.
 func edition(version int64, p person) contacts.Edition {
@@ -209,12 +209,20 @@ func TestChangesAreRefused(t *testing.T) {
 		"blocking: nobody there":     {func(k kit, _ string) error { return only(k.Block(context.Background(), owner, "no")) }, errs.NotFound, ""},
 		"restricting: no reason":     {func(k kit, id string) error { return k.Restrict(context.Background(), owner, id, " \n") }, errs.Invalid, "reason"},
 		"restricting: may only read": {func(k kit, id string) error { return k.Restrict(context.Background(), onlooker, id, "asked") }, errs.Denied, ""},
-		"a note: nothing in it":      {func(k kit, id string) error { return only(k.AddNote(context.Background(), owner, id, "\x00 ", "")) }, errs.Invalid, "body"},
-		"a note: too long":           {func(k kit, id string) error { return only(k.AddNote(context.Background(), owner, id, long, "")) }, errs.Invalid, "body"},
-		"a note: may only read":      {func(k kit, id string) error { return only(k.AddNote(context.Background(), onlooker, id, "hello", "")) }, errs.Denied, ""},
-		"a note: nobody there":       {func(k kit, _ string) error { return only(k.AddNote(context.Background(), owner, "no", "hello", "")) }, errs.NotFound, ""},
-		"finishing: no such task":    {func(k kit, _ string) error { return k.FinishTask(context.Background(), owner, "no") }, errs.NotFound, ""},
-		"finishing: may only read":   {func(k kit, _ string) error { return k.FinishTask(context.Background(), onlooker, "task") }, errs.Denied, ""},
+		"a note: nothing in it": {func(k kit, id string) error {
+			return only(k.Notebook().AddNote(context.Background(), owner, id, "\x00 ", ""))
+		}, errs.Invalid, "body"},
+		"a note: too long": {func(k kit, id string) error {
+			return only(k.Notebook().AddNote(context.Background(), owner, id, long, ""))
+		}, errs.Invalid, "body"},
+		"a note: may only read": {func(k kit, id string) error {
+			return only(k.Notebook().AddNote(context.Background(), onlooker, id, "hello", ""))
+		}, errs.Denied, ""},
+		"a note: nobody there": {func(k kit, _ string) error {
+			return only(k.Notebook().AddNote(context.Background(), owner, "no", "hello", ""))
+		}, errs.NotFound, ""},
+		"finishing: no such task":  {func(k kit, _ string) error { return k.FinishTask(context.Background(), owner, "no") }, errs.NotFound, ""},
+		"finishing: may only read": {func(k kit, _ string) error { return k.FinishTask(context.Background(), onlooker, "task") }, errs.Denied, ""},
 		"looking: may not": {func(k kit, id string) error {
 			_, err := k.Card(context.Background(), stranger, id, contacts.Place{})
 			return err
@@ -320,7 +328,7 @@ func TestNoteStandsOnTheCardOnce(t *testing.T) {
 	k := newKit(t)
 	id := k.create(t, ana)
 	for range 2 {
-		if _, err := k.AddNote(t.Context(), owner, id, " wants a quote\r\nby May ", "key-of-a-note-00001"); err != nil {
+		if _, err := k.Notebook().AddNote(t.Context(), owner, id, " wants a quote\r\nby May ", "key-of-a-note-00001"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -337,7 +345,7 @@ func TestTimelineComesInPages(t *testing.T) {
 	k := newKit(t)
 	id := k.create(t, ana)
 	for i := range 25 {
-		if _, err := k.AddNote(t.Context(), owner, id, fmt.Sprint("note ", i), ""); err != nil {
+		if _, err := k.Notebook().AddNote(t.Context(), owner, id, fmt.Sprint("note ", i), ""); err != nil {
 			t.Fatal(err)
 		}
 	}

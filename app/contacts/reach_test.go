@@ -159,10 +159,10 @@ func TestAUsedFormKeyOpensNothing(t *testing.T) {
 	k := newKit(t)
 	k.team(t)
 	k.planted(t, "c1", "Foreign Person", "stranger")
-	if _, err := k.AddNote(t.Context(), owner, "c1", "hello", "0123456789abcdef0"); err != nil {
+	if _, err := k.Notebook().AddNote(t.Context(), owner, "c1", "hello", "0123456789abcdef0"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := k.AddNote(t.Context(), agent("me"), "c1", "hello", "0123456789abcdef0"); errs.KindOf(err) != errs.NotFound {
+	if _, err := k.Notebook().AddNote(t.Context(), agent("me"), "c1", "hello", "0123456789abcdef0"); errs.KindOf(err) != errs.NotFound {
 		t.Errorf("a used key: %v, want not found", err)
 	}
 }

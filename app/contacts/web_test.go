@@ -212,7 +212,7 @@ func TestCardPageShowsOlderActivity(t *testing.T) {
 	p := newPages(t)
 	id := p.create(t, ana)
 	for i := range 21 {
-		if _, err := p.AddNote(t.Context(), owner, id, fmt.Sprintf("note %02d", i), ""); err != nil {
+		if _, err := p.Notebook().AddNote(t.Context(), owner, id, fmt.Sprintf("note %02d", i), ""); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -20,7 +20,7 @@ func TestWhatHangsOnADealIsAboutItsPerson(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := k.AddNote(ctx, boss, made.ID, "Ann wants slate", ids.New()); err != nil {
+	if _, err := k.Notebook().AddNote(ctx, boss, made.ID, "Ann wants slate", ids.New()); err != nil {
 		t.Fatal(err)
 	}
 	noted := func() store.Note {
@@ -61,7 +61,7 @@ func TestWhatHangsOnADealIsAboutWhomAMoveNames(t *testing.T) {
 	k := newKit(t)
 	ctx := context.Background()
 	id := k.made(deals.Draft{Title: "Roof", Amount: "7"})
-	if _, err := k.AddNote(ctx, boss, id, "Ann wants slate", ids.New()); err != nil {
+	if _, err := k.Notebook().AddNote(ctx, boss, id, "Ann wants slate", ids.New()); err != nil {
 		t.Fatal(err)
 	}
 	in, d, err := k.Form(ctx, boss, id)

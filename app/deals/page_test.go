@@ -190,7 +190,7 @@ func TestADealIsVeiled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := k.AddNote(ctx, boss, made.ID, "Said so", ""); err != nil {
+	if _, err := k.Notebook().AddNote(ctx, boss, made.ID, "Said so", ""); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := k.Move(ctx, boss, made.ID, deals.Moving{StageID: "lost", Reason: "Their words"}); err != nil {
@@ -206,7 +206,7 @@ func TestADealIsVeiled(t *testing.T) {
 		t.Errorf("%+v (%v)", notes, err)
 	}
 	for name, err := range map[string]error{
-		"a form": second(k.Form(ctx, eyes, made.ID)), "a note": first(k.AddNote(ctx, eyes, made.ID, "x", "")),
+		"a form": second(k.Form(ctx, eyes, made.ID)), "a note": first(k.Notebook().AddNote(ctx, eyes, made.ID, "x", "")),
 		"a person": first(k.SetOther(ctx, eyes, made.ID, deals.Other{ContactID: "bob"})),
 	} {
 		if errs.KindOf(err) != errs.Denied {
@@ -225,37 +225,37 @@ func TestNotesOfADeal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := k.AddNote(ctx, boss, made.ID, "Asked for two", "0123456789abcdef")
+	a, err := k.Notebook().AddNote(ctx, boss, made.ID, "Asked for two", "0123456789abcdef")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if b, err := k.AddNote(ctx, boss, made.ID, "Asked for two", "0123456789abcdef"); err != nil || b.ID != a.ID || b.Undo != "" {
+	if b, err := k.Notebook().AddNote(ctx, boss, made.ID, "Asked for two", "0123456789abcdef"); err != nil || b.ID != a.ID || b.Undo != "" {
 		t.Errorf("twice: %+v, %v", b, err)
 	}
-	n, err := k.Note(ctx, boss, made.ID, a.ID)
+	n, err := k.Notebook().Note(ctx, boss, made.ID, a.ID)
 	if err != nil || n.ContactID != "ann" || n.DealID != made.ID {
 		t.Errorf("%+v (%v)", n, err)
 	}
-	if _, err := k.EditNote(ctx, boss, made.ID, a.ID, "Asked for three", n.Version); err != nil {
+	if _, err := k.Notebook().EditNote(ctx, boss, made.ID, a.ID, "Asked for three", n.Version); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := k.EditNote(ctx, boss, made.ID, a.ID, "Asked for four", n.Version); errs.CodeOf(err) != deals.CodeChanged {
+	if _, err := k.Notebook().EditNote(ctx, boss, made.ID, a.ID, "Asked for four", n.Version); errs.CodeOf(err) != deals.CodeChanged {
 		t.Errorf("over somebody else's: %v", err)
 	}
-	if _, err := k.PinNote(ctx, boss, made.ID, a.ID, true); err != nil {
+	if _, err := k.Notebook().PinNote(ctx, boss, made.ID, a.ID, true); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := k.AddNote(ctx, boss, made.ID, "  ", ""); errs.Fields(err)["body"] == "" {
+	if _, err := k.Notebook().AddNote(ctx, boss, made.ID, "  ", ""); errs.Fields(err)["body"] == "" {
 		t.Errorf("nothing: %v", err)
 	}
 	notes, err := k.Notes(ctx, boss, made.ID, "")
 	if err != nil || len(notes.Pinned) != 1 || len(notes.Rows) != 0 || notes.Pinned[0].Body != "Asked for three" {
 		t.Errorf("%+v (%v)", notes, err)
 	}
-	if _, err := k.DeleteNote(ctx, boss, made.ID, a.ID); err != nil {
+	if _, err := k.Notebook().DeleteNote(ctx, boss, made.ID, a.ID); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := k.Note(ctx, boss, made.ID, a.ID); !errors.Is(err, store.ErrNotFound) {
+	if _, err := k.Notebook().Note(ctx, boss, made.ID, a.ID); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("in the bin: %v", err)
 	}
 }

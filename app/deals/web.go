@@ -3,13 +3,10 @@ package deals
 import (
 	"net/http"
 	"net/url"
-	"strconv"
 
 	"stead/app/access"
 	"stead/app/errs"
-	"stead/app/mention"
 	"stead/app/web"
-	"stead/store"
 	view "stead/views/deals"
 	"stead/views/ui"
 )
@@ -38,10 +35,7 @@ func (s *Service) Routes(rt *web.Router) {
 	rt.Handle("POST /deals/{id}/people", write, s.addOther)
 	rt.Handle("POST /deals/{id}/people/{contact}", write, s.saveOther)
 	rt.Handle("POST /deals/{id}/people/{contact}/removal", write, s.dropOther)
-	rt.Handle("POST /deals/{id}/notes", write, s.addNote)
-	rt.Handle("GET /deals/{id}/notes/{note}/edit", write, s.showNote)
-	rt.Handle("POST /deals/{id}/notes/{note}", write, s.saveNote)
-	rt.Handle("POST /deals/{id}/notes/{note}/pin", write, s.pinNote)
+	s.notePages().Routes(rt, "/deals/{id}", write)
 	rt.Handle("POST /deals/{id}/deletion", drop, s.remove)
 	rt.Handle("POST /deals/{id}/restoration", drop, s.restore)
 }
@@ -156,102 +150,4 @@ func (s *Service) restore(w http.ResponseWriter, r *http.Request) error {
 		return s.refused(w, r, err)
 	}
 	return s.done(w, r, dealPath(saved.ID), "The deal is back.", saved.Undo)
-}
-
-// notesOf is the part of the page with the notes; in is what was refused.
-func (s *Service) notesOf(r *http.Request, sh shower, d Sight, in ui.NoteTyped) (ui.Notes, error) {
-	actor, id, after := web.Actor(r), d.ID, r.URL.Query().Get("notes")
-	notes, err := s.notesIn(actor, d), error(nil)
-	if after != "" {
-		notes, err = s.notesOn(r.Context(), actor, d.Deal, after)
-	}
-	if err != nil {
-		return ui.Notes{}, err
-	}
-	out := ui.Notes{Path: dealPath(id) + "/notes", May: notes.May, In: in}
-	if notes.May {
-		out.Colleagues = mention.Offered(actor, notes.People)
-	}
-	for _, n := range append(notes.Pinned, notes.Rows...) {
-		out.Rows = append(out.Rows, sh.note(out.Path, n, notes))
-	}
-	if notes.Next != "" {
-		out.Older = dealPath(id) + "?notes=" + url.QueryEscape(notes.Next) + "#notes"
-	}
-	return out, nil
-}
-
-func (sh shower) note(path string, n store.Note, of Notes) ui.NoteRow {
-	out := ui.NoteRow{
-		Words: mention.Mark(n.Body, of.People), By: of.People.Name(n.Author), At: sh.clock.When(sh.ctx, n.CreatedAt),
-		Edited: n.UpdatedAt != 0, Pinned: n.PinnedAt != 0,
-	}
-	if of.May {
-		at := path + "/" + url.PathEscape(n.ID)
-		out.Pin, out.Edit = at+"/pin", at+"/edit"
-	}
-	return out
-}
-
-func (s *Service) addNote(w http.ResponseWriter, r *http.Request) error {
-	id, body := r.PathValue("id"), r.PostFormValue("body")
-	saved, err := s.AddNote(r.Context(), web.Actor(r), id, body, web.FormKey(r))
-	if errs.KindOf(err) == errs.Invalid {
-		return s.render(w, r, http.StatusUnprocessableEntity, "", ui.NoteTyped{Body: body, Problem: errs.Fields(err)["body"]})
-	}
-	return s.afterNote(w, r, saved, err, "The note was saved.")
-}
-
-func (s *Service) afterNote(w http.ResponseWriter, r *http.Request, saved Saved, err error, sentence string) error {
-	if err != nil {
-		return err
-	}
-	return s.done(w, r, dealPath(r.PathValue("id"))+"#notes", sentence, saved.Undo)
-}
-
-func (s *Service) pinNote(w http.ResponseWriter, r *http.Request) error {
-	saved, err := s.PinNote(r.Context(), web.Actor(r), r.PathValue("id"), r.PathValue("note"), r.PostFormValue("pinned") == "yes")
-	return s.afterNote(w, r, saved, err, "The note was saved.")
-}
-
-func (s *Service) showNote(w http.ResponseWriter, r *http.Request) error {
-	n, err := s.Note(r.Context(), web.Actor(r), r.PathValue("id"), r.PathValue("note"))
-	if err != nil {
-		return err
-	}
-	return renderNote(w, r, http.StatusOK, ui.NotePage{Version: strconv.FormatInt(n.Version, 10)}, n.Body, "")
-}
-
-// saveNote saves the words of a note, or deletes it.
-func (s *Service) saveNote(w http.ResponseWriter, r *http.Request) error {
-	id, note, actor, body := r.PathValue("id"), r.PathValue("note"), web.Actor(r), r.PostFormValue("body")
-	if r.PostFormValue("delete") == "yes" {
-		saved, err := s.DeleteNote(r.Context(), actor, id, note)
-		return s.afterNote(w, r, saved, err, "The note is in the bin.")
-	}
-	version, _ := strconv.ParseInt(r.PostFormValue("version"), 10, 64) // none is never the current one
-	saved, err := s.EditNote(r.Context(), actor, id, note, body, version)
-	p := ui.NotePage{Version: strconv.FormatInt(version, 10)}
-	switch {
-	case errs.KindOf(err) == errs.Invalid:
-		return renderNote(w, r, http.StatusUnprocessableEntity, p, body, errs.Fields(err)["body"])
-	case errs.CodeOf(err) == CodeChanged:
-		now, err := s.Note(r.Context(), actor, id, note)
-		if err != nil {
-			return err
-		}
-		p.Version, p.Theirs = strconv.FormatInt(now.Version, 10), now.Body
-		return renderNote(w, r, http.StatusConflict, p, body, "")
-	}
-	return s.afterNote(w, r, saved, err, "The note was saved.")
-}
-
-func renderNote(w http.ResponseWriter, r *http.Request, status int, p ui.NotePage, body, problem string) error {
-	back := dealPath(r.PathValue("id"))
-	p.Action, p.Back = back+"/notes/"+url.PathEscape(r.PathValue("note")), back+"#notes"
-	p.Body = ui.Input{Name: "body", Label: "Note", Value: body, Problem: problem, Rows: 6}
-	if problem != "" {
-		p.Problems = []ui.Problem{{Field: "body", Text: problem}}
-	}
-	return web.Render(w, r, status, page("Edit note", ui.EditNote(p)))
 }

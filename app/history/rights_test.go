@@ -119,7 +119,7 @@ func TestTakingBackTakesTheRightsOfToday(t *testing.T) {
 	ctx, boss, c := t.Context(), owner(t, h), newClerk(t, h)
 	mine, theirs, other := c.person("Mine", c.ID), c.person("Theirs", boss), c.person("Other", boss)
 
-	noted, err := h.App.Contacts.AddNote(ctx, c.Actor, mine, "Said hello", "")
+	noted, err := h.App.Contacts.Notebook().AddNote(ctx, c.Actor, mine, "Said hello", "")
 	c.must(err)
 	blocked, err := h.App.Contacts.Block(ctx, c.Actor, theirs)
 	c.must(err)
@@ -183,7 +183,7 @@ func TestTakingBackDoesNotSeeMore(t *testing.T) {
 	h := apptest.Start(t, apptest.Options{})
 	ctx, boss, c := t.Context(), owner(t, h), newClerk(t, h)
 	mine, theirs := c.person("Mine", c.ID), c.person("Theirs", boss)
-	noted, err := h.App.Contacts.AddNote(ctx, c.Actor, theirs, "Said hello", "")
+	noted, err := h.App.Contacts.Notebook().AddNote(ctx, c.Actor, theirs, "Said hello", "")
 	c.must(err)
 	given, err := h.App.Contacts.Assign(ctx, c.Actor, mine, boss)
 	c.must(err)
