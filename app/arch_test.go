@@ -20,7 +20,7 @@ const module = "stead"
 // import those before it. app/web and those after it may draw with views/ui.
 var kernel = []string{
 	"app/errs", "app/ids", "app/money", "app/phone", "app/email", "app/naming", "app/cards", "app/custom", "app/lines", "app/people", "app/sms", "app/logs", "app/access", "app/mention", "app/acts", "app/veil", "app/picked", "app/filter", "app/saved", "app/tabular",
-	"app/vault", "app/blob", "app/gate", "app/port", "app/outbound", "app/web", "app/jobs", "app/work", "app/notes",
+	"app/vault", "app/blob", "app/gate", "app/port", "app/outbound", "app/web", "app/jobs", "app/work", "app/notes", "app/assign",
 }
 
 // onlyIn names the packages that may import a dependency (tests included);

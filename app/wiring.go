@@ -114,16 +114,16 @@ func (a *App) wire() {
 	})
 	a.Roles = roles.New(roles.Deps{Store: a.Store, Now: a.now, NewID: a.newID, Pages: a.Routes, Flash: a.sessions.Flash})
 	a.Fields = fields.New(fields.Deps{
-		Store: a.Store, Work: a.work, Now: a.now, NewID: a.newID, Currencies: currencies(), FlashUndo: a.sessions.FlashUndo,
+		Store: a.Store, Work: a.work, Now: a.now, NewID: a.newID, Currencies: currencies(), Say: a.sessions.FlashUndo,
 	})
 	a.Pipelines = pipelines.New(pipelines.Deps{
-		Store: a.Store, Now: a.now, NewID: a.newID, Currencies: currencies(), FlashUndo: a.sessions.FlashUndo,
+		Store: a.Store, Now: a.now, NewID: a.newID, Currencies: currencies(), Say: a.sessions.FlashUndo,
 	})
 	a.wireDeals()
 	a.Board = board.New(board.Deps{Store: a.Store, Now: a.now, NewID: a.newID, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo, Log: a.log})
 	a.Reports = reports.New(reports.Deps{Store: a.Store, Now: a.now, NewID: a.newID, Log: a.log})
 	a.Products = products.New(products.Deps{
-		Store: a.Store, Now: a.now, NewID: a.newID, Currencies: currencies(), FlashUndo: a.sessions.FlashUndo,
+		Store: a.Store, Now: a.now, NewID: a.newID, Currencies: currencies(), Say: a.sessions.FlashUndo,
 	})
 	a.wireMail()
 	a.wireTalk(mayCall)
@@ -179,7 +179,7 @@ func (a *App) wireTalk(mayCall func(address string) bool) {
 		HTTP: outbound.New(outbound.Config{Store: a.Store, Now: a.now, NewID: a.newID, Log: a.log, Allow: []string{a.cfg.TwilioURL, a.cfg.HookURL()}}),
 	})
 	a.Inbox = inbox.New(inbox.Deps{
-		Store: a.Store, Vault: a.vault, Now: a.now, NewID: a.newID, Log: a.log, Flash: a.sessions.Flash,
+		Store: a.Store, Vault: a.vault, Now: a.now, NewID: a.newID, Log: a.log, Say: a.sessions.FlashUndo,
 		Messengers: map[string]port.Messenger{twilio.Name: a.Twilio},
 		StatusURL:  func(provider string) string { return a.cfg.HookURL() + "/hooks/" + provider + "/status" },
 	})
@@ -249,7 +249,7 @@ func (a *App) wireRecords() {
 	})
 	a.Team.Purger = a.Privacy
 	a.Companies = companies.New(companies.Deps{
-		Store: a.Store, Work: a.work, Now: a.now, NewID: a.newID, FlashUndo: a.sessions.FlashUndo,
+		Store: a.Store, Work: a.work, Now: a.now, NewID: a.newID, Say: a.sessions.FlashUndo,
 		Panels: []companies.Panel{
 			a.Deals.CompanyPanel,
 			func(ctx context.Context, actor access.Actor, id string) (ui.Component, error) {
@@ -276,7 +276,7 @@ func (a *App) wireRecords() {
 // wireLeads builds what takes in whoever asks for something.
 func (a *App) wireLeads() {
 	a.Leads = leads.New(leads.Deps{
-		Store: a.Store, Vault: a.vault, Now: a.now, NewID: a.newID, Log: a.log, URL: a.cfg.URL, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo,
+		Store: a.Store, Vault: a.vault, Now: a.now, NewID: a.newID, Log: a.log, URL: a.cfg.URL, Say: a.sessions.FlashUndo,
 		MailReady: a.Mail.Ready, Forgotten: a.forgotten,
 		Lines: func(ctx context.Context) ([]store.Line, error) { return a.Store.Lines(ctx, twilio.Name) },
 		Deals: func(ctx context.Context, o leads.Opening) (leads.Open, error) {

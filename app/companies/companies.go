@@ -12,6 +12,7 @@ import (
 
 	"stead/app/access"
 	"stead/app/errs"
+	"stead/app/web"
 	"stead/app/work"
 	"stead/store"
 	"stead/views/ui"
@@ -47,12 +48,12 @@ type Panel func(ctx context.Context, actor access.Actor, companyID string) (ui.C
 
 // Deps is all that the capability needs.
 type Deps struct {
-	Store     *store.Store
-	Work      *work.Runner // what concerns too many people for one moment
-	Now       func() time.Time
-	NewID     func() string
-	FlashUndo func(ctx context.Context, sentence, undoID string) // said once on the next page, with a way back
-	Panels    []Panel                                            // under the facts, in their order
+	Store  *store.Store
+	Work   *work.Runner // what concerns too many people for one moment
+	Now    func() time.Time
+	NewID  func() string
+	Say    web.Say // said once on the next page, with a way back
+	Panels []Panel // under the facts, in their order
 }
 
 // Service holds the rules; pages call it.

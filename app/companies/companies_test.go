@@ -45,7 +45,7 @@ func newKit(t *testing.T) *kit {
 	k.router = web.NewRouter(slog.New(slog.DiscardHandler))
 	k.Service = companies.New(companies.Deps{
 		Store: k.store, Work: k.work, Now: now, NewID: ids.New,
-		FlashUndo: func(_ context.Context, _, undoID string) { k.undo = undoID },
+		Say: func(_ context.Context, _, undoID string) { k.undo = undoID },
 	})
 	k.store.React(k.React)
 	k.Routes(k.router)

@@ -48,7 +48,7 @@ func (s *Service) notePages() notes.Pages {
 			return s.renderWith(w, r, http.StatusUnprocessableEntity, "", in)
 		},
 		Done: func(w http.ResponseWriter, r *http.Request, sentence string, saved notes.Saved) error {
-			return s.done(w, r, companyPath(r.PathValue("id"))+"#notes", sentence, saved.Undo)
+			return s.Say.Done(w, r, companyPath(r.PathValue("id"))+"#notes", sentence, saved.Undo)
 		},
 	}
 }

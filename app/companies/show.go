@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"stead/app/access"
+	"stead/app/assign"
 	"stead/app/custom"
 	"stead/app/phone"
 	"stead/store"
@@ -200,12 +201,5 @@ func ownerOf(actor access.Actor, c Card) *ui.Owner {
 	if c.People == nil {
 		return nil
 	}
-	out := ui.Owner{Path: companyPath(c.ID) + "/owner", Topic: "companies", ID: c.OwnerID, Name: c.People.Name(c.OwnerID)}
-	for _, u := range c.Holders {
-		out.People = append(out.People, ui.Person{ID: u.ID, Name: u.Name})
-		if u.ID == actor.ID {
-			out.Me = u.ID
-		}
-	}
-	return &out
+	return assign.Record{Path: companyPath(c.ID), Topic: "companies", OwnerID: c.OwnerID, People: c.People, Holders: c.Holders}.Owner(actor)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"stead/app/access"
+	"stead/app/assign"
 	"stead/app/errs"
 	"stead/app/web"
 	"stead/store"
@@ -28,8 +29,7 @@ func (s *Service) Routes(rt *web.Router) {
 	rt.Handle("POST /companies/{id}/people", write, s.addPerson)
 	rt.Handle("POST /companies/{id}/people/{contact}", write, s.savePerson)
 	rt.Handle("POST /companies/{id}/people/{contact}/removal", write, s.removePerson)
-	rt.Handle("GET /companies/{id}/owner", read, s.showOwner)
-	rt.Handle("POST /companies/{id}/owner", web.Policy{Needs: access.ContactsAssign}, s.setOwner)
+	s.ownerPages().Routes(rt, "/companies/{id}", access.ContactsAssign)
 	rt.Handle("POST /companies/{id}/deletion", drop, s.remove)
 	rt.Handle("POST /companies/{id}/restoration", drop, s.restore)
 	rt.Handle("GET /companies/{id}/merge", drop, s.showChoose)
@@ -37,15 +37,6 @@ func (s *Service) Routes(rt *web.Router) {
 	rt.Handle("GET /companies/{id}/merge/{other}", drop, s.showMerge)
 	rt.Handle("POST /companies/{id}/merge/{other}", drop, s.merge)
 	s.notePages().Routes(rt, "/companies/{id}", web.Policy{Needs: access.ContactsWrite})
-}
-
-// done leads to a page that says what happened and takes it back.
-func (s *Service) done(w http.ResponseWriter, r *http.Request, path, sentence, undoID string) error {
-	if s.FlashUndo != nil && undoID != "" {
-		s.FlashUndo(r.Context(), sentence, undoID)
-	}
-	web.SeeOther(w, r, path)
-	return nil
 }
 
 func page(title string, body ui.Component) web.View {
@@ -177,39 +168,20 @@ func (s *Service) refused(w http.ResponseWriter, r *http.Request, err error) err
 	}
 }
 
-// showOwner is who looks after a company, for a page that heard of news.
-func (s *Service) showOwner(w http.ResponseWriter, r *http.Request) error {
-	actor, id := web.Actor(r), r.PathValue("id")
-	c, err := s.Card(r.Context(), actor, id, "")
-	if err != nil {
-		return err
+// ownerPages say who looks after a company, and give it to somebody else.
+func (s *Service) ownerPages() assign.Pages {
+	return assign.Pages{
+		Nav: "companies", Path: companyPath, List: companiesAt, Gone: "Assigned. You do not see this company any more.", Read: access.ContactsRead,
+		Owner: func(ctx context.Context, actor access.Actor, id string) (*ui.Owner, error) {
+			c, err := s.Card(ctx, actor, id, "")
+			return ownerOf(actor, c), err
+		},
+		Assign: func(ctx context.Context, actor access.Actor, id, to string) (string, error) {
+			saved, err := s.Assign(ctx, actor, id, to)
+			return saved.Undo, err
+		},
+		Refused: s.refused, Say: s.Say,
 	}
-	if !web.Partial(r) {
-		web.SeeOther(w, r, companyPath(id))
-		return nil
-	}
-	now := ownerOf(actor, c)
-	if now == nil {
-		now = &ui.Owner{}
-	}
-	return web.Render(w, r, http.StatusOK, page("Companies", ui.OwnerNow(*now)))
-}
-
-// setOwner gives a company to somebody. What the actor cannot see any more then
-// leads back to the list.
-func (s *Service) setOwner(w http.ResponseWriter, r *http.Request) error {
-	id, actor, to := r.PathValue("id"), web.Actor(r), r.PostFormValue("to")
-	if !r.PostForm.Has("to") {
-		return &errs.Error{Kind: errs.Invalid, Message: "Choose a colleague, or nobody."}
-	}
-	saved, err := s.Assign(r.Context(), actor, id, to)
-	if err != nil {
-		return s.refused(w, r, err)
-	}
-	if !access.May(actor, access.ContactsRead, access.Object{Owner: to}) {
-		return s.done(w, r, companiesAt, "Assigned. You do not see this company any more.", saved.Undo)
-	}
-	return s.done(w, r, companyPath(id), "Assigned.", saved.Undo)
 }
 
 func (s *Service) remove(w http.ResponseWriter, r *http.Request) error {
@@ -217,7 +189,7 @@ func (s *Service) remove(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.refused(w, r, err)
 	}
-	return s.done(w, r, companiesAt, "The company is in the bin.", saved.Undo)
+	return s.Say.Done(w, r, companiesAt, "The company is in the bin.", saved.Undo)
 }
 
 func (s *Service) restore(w http.ResponseWriter, r *http.Request) error {
@@ -225,5 +197,5 @@ func (s *Service) restore(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.refused(w, r, err)
 	}
-	return s.done(w, r, companyPath(saved.ID), "The company is back.", saved.Undo)
+	return s.Say.Done(w, r, companyPath(saved.ID), "The company is back.", saved.Undo)
 }

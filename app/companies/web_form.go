@@ -28,7 +28,7 @@ func (s *Service) create(w http.ResponseWriter, r *http.Request) error {
 	saved, err := s.Create(r.Context(), web.Actor(r), in, web.FormKey(r), r.PostFormValue("anyway") == "yes")
 	switch {
 	case err == nil:
-		return s.done(w, r, companyPath(saved.ID), "The company was created.", saved.Undo)
+		return s.Say.Done(w, r, companyPath(saved.ID), "The company was created.", saved.Undo)
 	case errs.KindOf(err) == errs.Invalid:
 		return s.renderForm(w, r, http.StatusUnprocessableEntity, "", 0, in, errs.Fields(err), nil)
 	case errs.CodeOf(err) != CodeKnown:
@@ -89,7 +89,7 @@ func (s *Service) save(w http.ResponseWriter, r *http.Request) error {
 	saved, err := s.Edit(r.Context(), web.Actor(r), id, version, in)
 	switch {
 	case err == nil:
-		return s.done(w, r, companyPath(id), "The company was saved.", saved.Undo)
+		return s.Say.Done(w, r, companyPath(id), "The company was saved.", saved.Undo)
 	case errs.KindOf(err) == errs.Invalid:
 		return s.renderForm(w, r, http.StatusUnprocessableEntity, id, version, in, errs.Fields(err), nil)
 	case errs.CodeOf(err) != CodeChanged:
@@ -105,7 +105,7 @@ func (s *Service) save(w http.ResponseWriter, r *http.Request) error {
 	}
 	both := changes(theirs, in, fields)
 	if len(both) == 0 { // they saved the same
-		return s.done(w, r, companyPath(id), "", "")
+		return s.Say.Done(w, r, companyPath(id), "", "")
 	}
 	return s.renderForm(w, r, http.StatusConflict, id, current, in, nil, func(f *view.Form) { f.Saved = both })
 }

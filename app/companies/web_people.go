@@ -42,7 +42,7 @@ func (s *Service) addPerson(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.refused(w, r, err)
 	}
-	return s.done(w, r, companyPath(saved.ID), "Added to the company.", saved.Undo)
+	return s.Say.Done(w, r, companyPath(saved.ID), "Added to the company.", saved.Undo)
 }
 
 func (s *Service) savePerson(w http.ResponseWriter, r *http.Request) error {
@@ -50,7 +50,7 @@ func (s *Service) savePerson(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.refused(w, r, err)
 	}
-	return s.done(w, r, companyPath(saved.ID), "Saved.", saved.Undo)
+	return s.Say.Done(w, r, companyPath(saved.ID), "Saved.", saved.Undo)
 }
 
 func (s *Service) removePerson(w http.ResponseWriter, r *http.Request) error {
@@ -58,7 +58,7 @@ func (s *Service) removePerson(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.refused(w, r, err)
 	}
-	return s.done(w, r, companyPath(saved.ID), "Removed from the company.", saved.Undo)
+	return s.Say.Done(w, r, companyPath(saved.ID), "Removed from the company.", saved.Undo)
 }
 
 func (s *Service) showChoose(w http.ResponseWriter, r *http.Request) error {
@@ -133,7 +133,7 @@ func (s *Service) merge(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	case merged.Operation != "":
-		return s.done(w, r, "/work/"+merged.Operation, "The companies are being merged.", merged.Undo)
+		return s.Say.Done(w, r, "/work/"+merged.Operation, "The companies are being merged.", merged.Undo)
 	}
-	return s.done(w, r, companyPath(id), "The companies were merged.", merged.Undo)
+	return s.Say.Done(w, r, companyPath(id), "The companies were merged.", merged.Undo)
 }

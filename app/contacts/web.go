@@ -24,8 +24,7 @@ func (s *Service) Routes(rt *web.Router) {
 	rt.Handle("POST /contacts/{id}/tags", write, s.setTags)
 	s.notePages().Routes(rt, "/contacts/{id}", write)
 	rt.Handle("POST /contacts/{id}/tasks/{task}/done", web.Policy{Needs: access.TasksWrite}, s.finishTask)
-	rt.Handle("GET /contacts/{id}/owner", read, s.showOwner)
-	rt.Handle("POST /contacts/{id}/owner", web.Policy{Needs: access.ContactsAssign}, s.setOwner)
+	s.ownerPages().Routes(rt, "/contacts/{id}", access.ContactsAssign)
 	rt.Handle("POST /contacts/{id}/block", write, s.setBlock)
 	rt.Handle("POST /contacts/{id}/restriction", write, s.setRestriction)
 }

@@ -12,6 +12,7 @@ import (
 
 	"stead/app/access"
 	"stead/app/errs"
+	"stead/app/web"
 	"stead/store"
 	"stead/views/ui"
 )
@@ -60,8 +61,7 @@ type Deps struct {
 	Now        func() time.Time
 	NewID      func() string
 	Currencies []string
-	Flash      func(ctx context.Context, sentence string)
-	FlashUndo  func(ctx context.Context, sentence, undoID string) // said once on the next page, with a way back
+	Say        web.Say // said once on the next page, with a way back
 
 	// Matching lists at most so many of the deals that the list at an address finds;
 	// nil: nothing is chosen but one by one.

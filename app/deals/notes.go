@@ -60,7 +60,7 @@ func (s *Service) notePages() notes.Pages {
 			return s.render(w, r, http.StatusUnprocessableEntity, "", in)
 		},
 		Done: func(w http.ResponseWriter, r *http.Request, sentence string, saved notes.Saved) error {
-			return s.done(w, r, dealPath(r.PathValue("id"))+"#notes", sentence, saved.Undo)
+			return s.Say.Done(w, r, dealPath(r.PathValue("id"))+"#notes", sentence, saved.Undo)
 		},
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"stead/app/access"
+	"stead/app/assign"
 	"stead/app/custom"
 	"stead/store"
 	view "stead/views/deals"
@@ -314,12 +315,5 @@ func ownerOf(actor access.Actor, d Sight) *ui.Owner {
 	if !d.People.Several() {
 		return nil
 	}
-	out := ui.Owner{Path: dealPath(d.ID) + "/owner", Topic: "deals", ID: d.OwnerID, Name: d.People.Name(d.OwnerID)}
-	for _, u := range d.Holders {
-		out.People = append(out.People, ui.Person{ID: u.ID, Name: u.Name})
-		if u.ID == actor.ID {
-			out.Me = u.ID
-		}
-	}
-	return &out
+	return assign.Record{Path: dealPath(d.ID), Topic: "deals", OwnerID: d.OwnerID, People: d.People, Holders: d.Holders}.Owner(actor)
 }

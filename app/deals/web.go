@@ -1,10 +1,12 @@
 package deals
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 
 	"stead/app/access"
+	"stead/app/assign"
 	"stead/app/errs"
 	"stead/app/web"
 	view "stead/views/deals"
@@ -29,8 +31,7 @@ func (s *Service) Routes(rt *web.Router) {
 	rt.Handle("GET /deals/{id}/move", write, s.showMove)
 	rt.Handle("POST /deals/{id}/move", write, s.move)
 	rt.Handle("POST /deals/{id}/reopening", write, s.reopen)
-	rt.Handle("GET /deals/{id}/owner", read, s.showOwner)
-	rt.Handle("POST /deals/{id}/owner", web.Policy{Needs: access.DealsAssign}, s.setOwner)
+	s.ownerPages().Routes(rt, "/deals/{id}", access.DealsAssign)
 	rt.Handle("GET /deals/{id}/people", write, s.showOther)
 	rt.Handle("POST /deals/{id}/people", write, s.addOther)
 	rt.Handle("POST /deals/{id}/people/{contact}", write, s.saveOther)
@@ -38,15 +39,6 @@ func (s *Service) Routes(rt *web.Router) {
 	s.notePages().Routes(rt, "/deals/{id}", write)
 	rt.Handle("POST /deals/{id}/deletion", drop, s.remove)
 	rt.Handle("POST /deals/{id}/restoration", drop, s.restore)
-}
-
-// done leads to a page that says what happened and takes it back.
-func (s *Service) done(w http.ResponseWriter, r *http.Request, path, sentence, undoID string) error {
-	if s.FlashUndo != nil && undoID != "" {
-		s.FlashUndo(r.Context(), sentence, undoID)
-	}
-	web.SeeOther(w, r, path)
-	return nil
 }
 
 func page(title string, body ui.Component) web.View {
@@ -101,39 +93,20 @@ func (s *Service) refused(w http.ResponseWriter, r *http.Request, err error) err
 	}
 }
 
-// showOwner is who looks after a deal, for a page that heard of news.
-func (s *Service) showOwner(w http.ResponseWriter, r *http.Request) error {
-	actor, id := web.Actor(r), r.PathValue("id")
-	d, err := s.See(r.Context(), actor, id)
-	if err != nil {
-		return err
+// ownerPages say who looks after a deal, and give it to somebody else.
+func (s *Service) ownerPages() assign.Pages {
+	return assign.Pages{
+		Nav: "deals", Path: dealPath, List: dealsAt, Gone: "Assigned. You do not see this deal any more.", Read: access.DealsRead,
+		Owner: func(ctx context.Context, actor access.Actor, id string) (*ui.Owner, error) {
+			d, err := s.See(ctx, actor, id)
+			return ownerOf(actor, d), err
+		},
+		Assign: func(ctx context.Context, actor access.Actor, id, to string) (string, error) {
+			saved, err := s.Assign(ctx, actor, id, to)
+			return saved.Undo, err
+		},
+		Refused: s.refused, Say: s.Say,
 	}
-	if !web.Partial(r) {
-		web.SeeOther(w, r, dealPath(id))
-		return nil
-	}
-	now := ownerOf(actor, d)
-	if now == nil {
-		now = &ui.Owner{}
-	}
-	return web.Render(w, r, http.StatusOK, page("Deal", ui.OwnerNow(*now)))
-}
-
-// setOwner gives a deal to somebody. What the actor cannot see any more then
-// leads back to the board.
-func (s *Service) setOwner(w http.ResponseWriter, r *http.Request) error {
-	id, actor, to := r.PathValue("id"), web.Actor(r), r.PostFormValue("to")
-	if !r.PostForm.Has("to") {
-		return &errs.Error{Kind: errs.Invalid, Message: "Choose a colleague, or nobody."}
-	}
-	saved, err := s.Assign(r.Context(), actor, id, to)
-	if err != nil {
-		return s.refused(w, r, err)
-	}
-	if !access.May(actor, access.DealsRead, access.Object{Owner: to}) {
-		return s.done(w, r, dealsAt, "Assigned. You do not see this deal any more.", saved.Undo)
-	}
-	return s.done(w, r, dealPath(id), "Assigned.", saved.Undo)
 }
 
 func (s *Service) remove(w http.ResponseWriter, r *http.Request) error {
@@ -141,7 +114,7 @@ func (s *Service) remove(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.refused(w, r, err)
 	}
-	return s.done(w, r, dealsAt, "The deal is in the bin.", saved.Undo)
+	return s.Say.Done(w, r, dealsAt, "The deal is in the bin.", saved.Undo)
 }
 
 func (s *Service) restore(w http.ResponseWriter, r *http.Request) error {
@@ -149,5 +122,5 @@ func (s *Service) restore(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.refused(w, r, err)
 	}
-	return s.done(w, r, dealPath(saved.ID), "The deal is back.", saved.Undo)
+	return s.Say.Done(w, r, dealPath(saved.ID), "The deal is back.", saved.Undo)
 }

@@ -47,7 +47,7 @@ func (s *Service) save(w http.ResponseWriter, r *http.Request) error {
 	saved, err := s.Edit(r.Context(), actor, id, version, in.Draft)
 	switch {
 	case err == nil:
-		return s.done(w, r, dealPath(id), "The deal was saved.", saved.Undo)
+		return s.Say.Done(w, r, dealPath(id), "The deal was saved.", saved.Undo)
 	case errs.KindOf(err) == errs.Invalid:
 		form.problems = inputs(err)
 		return s.renderForm(w, r, http.StatusUnprocessableEntity, form)
@@ -59,7 +59,7 @@ func (s *Service) save(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if len(both) == 0 { // they saved the same
-		return s.done(w, r, dealPath(id), "", "")
+		return s.Say.Done(w, r, dealPath(id), "", "")
 	}
 	form.version, form.saved = d.Version, both
 	return s.renderForm(w, r, http.StatusConflict, form)

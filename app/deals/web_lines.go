@@ -122,11 +122,7 @@ func (s *Service) saveLines(w http.ResponseWriter, r *http.Request, all Lines, d
 	case err != nil:
 		return err
 	}
-	if s.FlashUndo != nil && saved.Undo != "" {
-		s.FlashUndo(r.Context(), "The lines were saved.", saved.Undo)
-	}
-	web.SeeOther(w, r, "/deals/"+all.Deal.ID)
-	return nil
+	return s.Say.Done(w, r, dealPath(all.Deal.ID), "The lines were saved.", saved.Undo)
 }
 
 // rearranged does what a button says to the lines, and tells which cell or button

@@ -33,7 +33,7 @@ func (s *Service) many(w http.ResponseWriter, r *http.Request) error {
 	}
 	asks := r.PostFormValue("apply") == ""
 	if code := errs.CodeOf(err); code == "nothing_picked" || code == "much_picked" || errs.Fields(err)["what"] != "" {
-		s.say(r, errs.Message(err), "")
+		s.Say.Once(r, errs.Message(err), "")
 		web.SeeOther(w, r, next)
 		return nil
 	}
@@ -56,7 +56,7 @@ func (s *Service) many(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.say(r, saidOf(r, done), done.Undo)
+	s.Say.Once(r, saidOf(r, done), done.Undo)
 	web.SeeOther(w, r, next)
 	return nil
 }
@@ -85,15 +85,6 @@ func dayOf(what, typed string) (int64, error) {
 		return 0, errs.Form(map[string]string{"day": "Type a day, such as 2026-11-18."})
 	}
 	return at.UnixMilli(), nil
-}
-
-func (s *Service) say(r *http.Request, sentence, undo string) {
-	switch {
-	case undo != "" && s.FlashUndo != nil:
-		s.FlashUndo(r.Context(), sentence, undo)
-	case s.Flash != nil:
-		s.Flash(r.Context(), sentence)
-	}
 }
 
 // saidOf says what became of a change, with why some were left.

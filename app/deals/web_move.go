@@ -54,7 +54,7 @@ func (s *Service) move(w http.ResponseWriter, r *http.Request) error {
 	case asks:
 		return web.Render(w, r, http.StatusOK, page("Deal", ui.UndoToast(s.said(ctx, id), saved.Undo)))
 	}
-	return s.done(w, r, web.SafeNext(next, dealPath(id)), s.said(ctx, id), saved.Undo)
+	return s.Say.Done(w, r, web.SafeNext(next, dealPath(id)), s.said(ctx, id), saved.Undo)
 }
 
 func moveAt(id, stage, next string) string {
@@ -85,7 +85,7 @@ func (s *Service) reopen(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.refused(w, r, err)
 	}
-	return s.done(w, r, dealPath(id), "The deal is open again.", saved.Undo)
+	return s.Say.Done(w, r, dealPath(id), "The deal is open again.", saved.Undo)
 }
 
 // filling is the deal with what was filled in for its stage; nil: the form asked

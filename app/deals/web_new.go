@@ -134,7 +134,7 @@ func (s *Service) create(w http.ResponseWriter, r *http.Request) error {
 	saved, err := s.createWith(r, &in)
 	switch {
 	case err == nil:
-		return s.done(w, r, dealPath(saved.ID), "The deal was created.", saved.Undo)
+		return s.Say.Done(w, r, dealPath(saved.ID), "The deal was created.", saved.Undo)
 	case errs.CodeOf(err) == CodeKnown:
 		in.who = strings.TrimSpace(in.newPhone)
 		if in.who == "" {

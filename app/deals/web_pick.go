@@ -171,5 +171,5 @@ func (s *Service) afterOther(w http.ResponseWriter, r *http.Request, saved Saved
 	if err != nil {
 		return s.refused(w, r, err)
 	}
-	return s.done(w, r, dealPath(saved.ID)+"#people", sentence, saved.Undo)
+	return s.Say.Done(w, r, dealPath(saved.ID)+"#people", sentence, saved.Undo)
 }

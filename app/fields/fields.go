@@ -11,6 +11,7 @@ import (
 
 	"stead/app/access"
 	"stead/app/errs"
+	"stead/app/web"
 	"stead/app/work"
 	"stead/store"
 )
@@ -45,8 +46,8 @@ type Deps struct {
 	Work       *work.Runner // what concerns too many people for one moment
 	Now        func() time.Time
 	NewID      func() string
-	Currencies []string                                           // offered for amounts
-	FlashUndo  func(ctx context.Context, sentence, undoID string) // said once on the next page, with a way back
+	Currencies []string // offered for amounts
+	Say        web.Say  // said once on the next page, with a way back
 }
 
 // Service holds the rules; pages call it.

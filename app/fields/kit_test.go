@@ -44,7 +44,7 @@ func newKit(t *testing.T) *kit {
 	k.router = web.NewRouter(slog.New(slog.DiscardHandler))
 	k.Service = fields.New(fields.Deps{
 		Store: k.store, Work: k.work, Now: now, NewID: ids.New, Currencies: []string{"EUR", "USD"},
-		FlashUndo: func(_ context.Context, _, undoID string) { k.undo = undoID },
+		Say: func(_ context.Context, _, undoID string) { k.undo = undoID },
 	})
 	k.Routes(k.router)
 	k.change(func(tx *store.Tx) error {

@@ -34,15 +34,6 @@ func (s *Service) Routes(rt *web.Router) {
 	rt.Handle("POST /settings/tags/{id}/restoration", write, s.restoreTag)
 }
 
-// done leads back to a page that says what happened and takes it back.
-func (s *Service) done(w http.ResponseWriter, r *http.Request, path, sentence, undoID string) error {
-	if s.FlashUndo != nil && undoID != "" {
-		s.FlashUndo(r.Context(), sentence, undoID)
-	}
-	web.SeeOther(w, r, path)
-	return nil
-}
-
 func (s *Service) showFields(w http.ResponseWriter, r *http.Request) error {
 	page, err := s.page(r)
 	if err != nil {
@@ -71,7 +62,7 @@ func (s *Service) create(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	return s.done(w, r, fieldsAt, "The field was created.", undoID)
+	return s.Say.Done(w, r, fieldsAt, "The field was created.", undoID)
 }
 
 func (s *Service) renderNew(w http.ResponseWriter, r *http.Request, status int, in Draft, problems map[string]string) error {
@@ -96,7 +87,7 @@ func (s *Service) save(w http.ResponseWriter, r *http.Request) error {
 	version, _ := strconv.ParseInt(r.PostFormValue("version"), 10, 64) // none is never the current one
 	undoID, err := s.Change(r.Context(), actor, id, version, in)
 	if err == nil {
-		return s.done(w, r, fieldsAt, "The field was saved.", undoID)
+		return s.Say.Done(w, r, fieldsAt, "The field was saved.", undoID)
 	}
 	invalid := errs.KindOf(err) == errs.Invalid
 	if !invalid && errs.CodeOf(err) != CodeChanged {
@@ -113,7 +104,7 @@ func (s *Service) save(w http.ResponseWriter, r *http.Request) error {
 	}
 	form.Saved = changes(theirs, in)
 	if len(form.Saved) == 0 { // they saved the same
-		return s.done(w, r, fieldsAt, "", "")
+		return s.Say.Done(w, r, fieldsAt, "", "")
 	}
 	return s.renderEdit(w, r, http.StatusConflict, current, form)
 }
@@ -128,7 +119,7 @@ func (s *Service) move(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.done(w, r, fieldsAt, "The field was moved.", undoID)
+	return s.Say.Done(w, r, fieldsAt, "The field was moved.", undoID)
 }
 
 func (s *Service) remove(w http.ResponseWriter, r *http.Request) error {
@@ -136,7 +127,7 @@ func (s *Service) remove(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.done(w, r, fieldsAt, "The field is in the bin.", undoID)
+	return s.Say.Done(w, r, fieldsAt, "The field is in the bin.", undoID)
 }
 
 func (s *Service) restore(w http.ResponseWriter, r *http.Request) error {
@@ -144,5 +135,5 @@ func (s *Service) restore(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.done(w, r, fieldsAt, "The field is back.", undoID)
+	return s.Say.Done(w, r, fieldsAt, "The field is back.", undoID)
 }

@@ -27,7 +27,7 @@ func (s *Service) createTag(w http.ResponseWriter, r *http.Request) error {
 	in := typedTag{name: r.PostFormValue("name"), colour: r.PostFormValue("colour")}
 	undoID, err := s.CreateTag(r.Context(), web.Actor(r), in.name, in.colour, web.FormKey(r))
 	if err == nil {
-		return s.done(w, r, tagsAt, "The tag was created.", undoID)
+		return s.Say.Done(w, r, tagsAt, "The tag was created.", undoID)
 	}
 	return s.refusedTag(w, r, in, err)
 }
@@ -38,7 +38,7 @@ func (s *Service) saveTag(w http.ResponseWriter, r *http.Request) error {
 	version, _ := strconv.ParseInt(r.PostFormValue("version"), 10, 64) // none is never the current one
 	undoID, err := s.ChangeTag(r.Context(), web.Actor(r), in.id, version, in.name, in.colour)
 	if err == nil {
-		return s.done(w, r, tagsAt, "The tag was saved.", undoID)
+		return s.Say.Done(w, r, tagsAt, "The tag was saved.", undoID)
 	}
 	return s.refusedTag(w, r, in, err)
 }
@@ -50,9 +50,9 @@ func (s *Service) mergeTag(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return s.refusedTag(w, r, in, err)
 	case merged.Operation != "":
-		return s.done(w, r, "/work/"+merged.Operation, "The tags are being merged.", merged.Undo)
+		return s.Say.Done(w, r, "/work/"+merged.Operation, "The tags are being merged.", merged.Undo)
 	}
-	return s.done(w, r, tagsAt, "The tags were merged.", merged.Undo)
+	return s.Say.Done(w, r, tagsAt, "The tags were merged.", merged.Undo)
 }
 
 func (s *Service) refusedTag(w http.ResponseWriter, r *http.Request, in typedTag, err error) error {
@@ -72,7 +72,7 @@ func (s *Service) removeTag(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.done(w, r, tagsAt, "The tag is in the bin.", undoID)
+	return s.Say.Done(w, r, tagsAt, "The tag is in the bin.", undoID)
 }
 
 func (s *Service) restoreTag(w http.ResponseWriter, r *http.Request) error {
@@ -80,7 +80,7 @@ func (s *Service) restoreTag(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.done(w, r, tagsAt, "The tag is back.", undoID)
+	return s.Say.Done(w, r, tagsAt, "The tag is back.", undoID)
 }
 
 func (s *Service) renderTags(w http.ResponseWriter, r *http.Request, status int, in typedTag) error {

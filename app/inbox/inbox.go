@@ -13,6 +13,7 @@ import (
 	"stead/app/access"
 	"stead/app/errs"
 	"stead/app/port"
+	"stead/app/web"
 	"stead/store"
 	"stead/views/ui"
 )
@@ -27,10 +28,10 @@ type Vault interface {
 type Deps struct {
 	Store      *store.Store
 	Vault      Vault
-	Messengers map[string]port.Messenger                  // by provider
-	StatusURL  func(provider string) string               // where a provider tells what became of a text
-	Flash      func(ctx context.Context, sentence string) // for the next page; nil: nobody says it
-	Deals      Slot                                       // the deals with whom a thread is with; nil: nothing is shown of them
+	Messengers map[string]port.Messenger    // by provider
+	StatusURL  func(provider string) string // where a provider tells what became of a text
+	Say        web.Say                      // for the next page
+	Deals      Slot                         // the deals with whom a thread is with; nil: nothing is shown of them
 	Now        func() time.Time
 	NewID      func() string
 	Log        *slog.Logger

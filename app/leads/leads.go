@@ -86,9 +86,8 @@ type Deps struct {
 	Now       func() time.Time
 	NewID     func() string
 	Log       *slog.Logger
-	URL       string                                             // STEAD_URL: what addresses begin with
-	Flash     func(ctx context.Context, sentence string)         // said once on the next page
-	FlashUndo func(ctx context.Context, sentence, undoID string) // the same, with a way back
+	URL       string  // STEAD_URL: what addresses begin with
+	Say       web.Say // said once on the next page, with a way back
 }
 
 // Service holds the rules; pages call it.

@@ -132,16 +132,7 @@ func (s *Service) create(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	return s.done(w, r, at+"/"+id, "It is there, and switched off. Look it over, then switch it on.", undoID)
-}
-
-// done leads back to a page that says what happened and takes it back.
-func (s *Service) done(w http.ResponseWriter, r *http.Request, path, sentence, undoID string) error {
-	if s.FlashUndo != nil && undoID != "" {
-		s.FlashUndo(r.Context(), sentence, undoID)
-	}
-	web.SeeOther(w, r, path)
-	return nil
+	return s.Say.Done(w, r, at+"/"+id, "It is there, and switched off. Look it over, then switch it on.", undoID)
 }
 
 func (s *Service) showSource(w http.ResponseWriter, r *http.Request) error {
@@ -157,7 +148,7 @@ func (s *Service) save(w http.ResponseWriter, r *http.Request) error {
 	id, in, actor := r.PathValue("id"), draftFrom(r), web.Actor(r)
 	undoID, err := s.Change(r.Context(), actor, id, versionOf(r), in)
 	if err == nil {
-		return s.done(w, r, at+"/"+id, "It was saved.", undoID)
+		return s.Say.Done(w, r, at+"/"+id, "It was saved.", undoID)
 	}
 	invalid := errs.KindOf(err) == errs.Invalid
 	if !invalid && errs.CodeOf(err) != CodeChanged {
@@ -226,7 +217,7 @@ func (s *Service) remove(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.done(w, r, at, "It was deleted.", undoID)
+	return s.Say.Done(w, r, at, "It was deleted.", undoID)
 }
 
 func draftFrom(r *http.Request) Draft {

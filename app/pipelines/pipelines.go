@@ -11,6 +11,7 @@ import (
 
 	"stead/app/access"
 	"stead/app/errs"
+	"stead/app/web"
 	"stead/store"
 )
 
@@ -43,8 +44,8 @@ type Deps struct {
 	Store      *store.Store
 	Now        func() time.Time
 	NewID      func() string
-	Currencies []string                                           // that deals may be in
-	FlashUndo  func(ctx context.Context, sentence, undoID string) // said once on the next page, with a way back
+	Currencies []string // that deals may be in
+	Say        web.Say  // said once on the next page, with a way back
 }
 
 // Service holds the rules; pages call it.

@@ -35,15 +35,6 @@ func (s *Service) Routes(rt *web.Router) {
 	rt.Handle("POST /settings/reasons/{id}/deletion", write, s.dropReason)
 }
 
-// done leads back to a page that says what happened and takes it back.
-func (s *Service) done(w http.ResponseWriter, r *http.Request, path, sentence, undoID string) error {
-	if s.FlashUndo != nil && undoID != "" {
-		s.FlashUndo(r.Context(), sentence, undoID)
-	}
-	web.SeeOther(w, r, path)
-	return nil
-}
-
 func versionOf(r *http.Request) int64 {
 	version, _ := strconv.ParseInt(r.PostFormValue("version"), 10, 64) // none is never the current one
 	return version
@@ -93,7 +84,7 @@ func (s *Service) create(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	return s.done(w, r, at+"/"+id, "The pipeline was created.", undoID)
+	return s.Say.Done(w, r, at+"/"+id, "The pipeline was created.", undoID)
 }
 
 func (s *Service) showOne(w http.ResponseWriter, r *http.Request) error {
@@ -117,7 +108,7 @@ func (s *Service) save(w http.ResponseWriter, r *http.Request) error {
 	id, in, actor := r.PathValue("id"), draftFrom(r), web.Actor(r)
 	undoID, err := s.Change(r.Context(), actor, id, versionOf(r), in)
 	if err == nil {
-		return s.done(w, r, at+"/"+id, "The pipeline was saved.", undoID)
+		return s.Say.Done(w, r, at+"/"+id, "The pipeline was saved.", undoID)
 	}
 	invalid := errs.KindOf(err) == errs.Invalid
 	if !invalid && errs.CodeOf(err) != CodeChanged {
@@ -139,7 +130,7 @@ func (s *Service) move(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.done(w, r, at, "The pipeline was moved.", undoID)
+	return s.Say.Done(w, r, at, "The pipeline was moved.", undoID)
 }
 
 func (s *Service) remove(w http.ResponseWriter, r *http.Request) error {
@@ -147,7 +138,7 @@ func (s *Service) remove(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.done(w, r, at, "The pipeline was deleted.", undoID)
+	return s.Say.Done(w, r, at, "The pipeline was deleted.", undoID)
 }
 
 func (s *Service) addReason(w http.ResponseWriter, r *http.Request) error {
@@ -167,7 +158,7 @@ func (s *Service) keepReason(w http.ResponseWriter, r *http.Request, id string) 
 	case err != nil:
 		return err
 	}
-	return s.done(w, r, at+"#reasons-"+kind, "The reason was saved.", undoID)
+	return s.Say.Done(w, r, at+"#reasons-"+kind, "The reason was saved.", undoID)
 }
 
 func (s *Service) dropReason(w http.ResponseWriter, r *http.Request) error {
@@ -175,5 +166,5 @@ func (s *Service) dropReason(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.done(w, r, at, "The reason is no longer offered.", undoID)
+	return s.Say.Done(w, r, at, "The reason is no longer offered.", undoID)
 }

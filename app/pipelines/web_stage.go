@@ -50,7 +50,7 @@ func (s *Service) createStage(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	return s.done(w, r, at+"/"+r.PathValue("id"), "The stage was created.", undoID)
+	return s.Say.Done(w, r, at+"/"+r.PathValue("id"), "The stage was created.", undoID)
 }
 
 func (s *Service) showStage(w http.ResponseWriter, r *http.Request) error {
@@ -109,7 +109,7 @@ func (s *Service) saveStage(w http.ResponseWriter, r *http.Request) error {
 	case findErr != nil:
 		return findErr
 	case err == nil:
-		return s.done(w, r, at+"/"+p.ID, "The stage was saved.", undoID)
+		return s.Say.Done(w, r, at+"/"+p.ID, "The stage was saved.", undoID)
 	case invalid:
 		st.Version = versionOf(r)
 		return s.renderStage(w, r, http.StatusUnprocessableEntity, st, p, in, errs.Fields(err), nil)
@@ -130,7 +130,7 @@ func (s *Service) moveStage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.done(w, r, at+"/"+p.ID, "The stage was moved.", undoID)
+	return s.Say.Done(w, r, at+"/"+p.ID, "The stage was moved.", undoID)
 }
 
 func (s *Service) removeStage(w http.ResponseWriter, r *http.Request) error {
@@ -145,5 +145,5 @@ func (s *Service) removeStage(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	return s.done(w, r, at+"/"+p.ID, "The stage was deleted.", undoID)
+	return s.Say.Done(w, r, at+"/"+p.ID, "The stage was deleted.", undoID)
 }

@@ -10,6 +10,7 @@ import (
 
 	"stead/app/access"
 	"stead/app/errs"
+	"stead/app/web"
 	"stead/store"
 )
 
@@ -30,7 +31,7 @@ type Deps struct {
 	Now        func() time.Time
 	NewID      func() string
 	Currencies []string
-	FlashUndo  func(ctx context.Context, sentence, undoID string) // said once on the next page, with a way back
+	Say        web.Say // said once on the next page, with a way back
 }
 
 // Service holds the rules; pages call it.

@@ -138,16 +138,7 @@ func (s *Service) create(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	return s.done(w, r, "The product was created.", undoID)
-}
-
-// done leads to the list, which says what happened and takes it back.
-func (s *Service) done(w http.ResponseWriter, r *http.Request, sentence, undoID string) error {
-	if s.FlashUndo != nil && undoID != "" {
-		s.FlashUndo(r.Context(), sentence, undoID)
-	}
-	web.SeeOther(w, r, at)
-	return nil
+	return s.Say.Done(w, r, at, "The product was created.", undoID)
 }
 
 func (s *Service) showOne(w http.ResponseWriter, r *http.Request) error {
@@ -175,7 +166,7 @@ func (s *Service) save(w http.ResponseWriter, r *http.Request) error {
 	version, _ := strconv.ParseInt(r.PostFormValue("version"), 10, 64) // none is never the current one
 	undoID, err := s.Change(r.Context(), actor, id, version, in)
 	if err == nil {
-		return s.done(w, r, "The product was saved.", undoID)
+		return s.Say.Done(w, r, at, "The product was saved.", undoID)
 	}
 	invalid := errs.KindOf(err) == errs.Invalid
 	if !invalid && errs.CodeOf(err) != CodeChanged {
@@ -201,7 +192,7 @@ func (s *Service) disable(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.done(w, r, "The product is no longer offered. Lines keep it.", undoID)
+	return s.Say.Done(w, r, at, "The product is no longer offered. Lines keep it.", undoID)
 }
 
 func (s *Service) enable(w http.ResponseWriter, r *http.Request) error {
@@ -209,5 +200,5 @@ func (s *Service) enable(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.done(w, r, "The product is offered again.", undoID)
+	return s.Say.Done(w, r, at, "The product is offered again.", undoID)
 }

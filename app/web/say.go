@@ -1,0 +1,27 @@
+package web
+
+import (
+	"context"
+	"net/http"
+)
+
+// Say has the next page say a sentence, which is English and holds no name. With
+// the id of an undo it has a button that takes the change back. Nil says nothing.
+type Say func(ctx context.Context, sentence, undoID string)
+
+// Once says a sentence in answer to a request.
+func (say Say) Once(r *http.Request, sentence, undoID string) {
+	if say != nil {
+		say(r.Context(), sentence, undoID)
+	}
+}
+
+// Done leads to a page that says what happened and takes it back. An empty undoID:
+// nothing was changed, and nothing is said.
+func (say Say) Done(w http.ResponseWriter, r *http.Request, path, sentence, undoID string) error {
+	if undoID != "" {
+		say.Once(r, sentence, undoID)
+	}
+	SeeOther(w, r, path)
+	return nil
+}
