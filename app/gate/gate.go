@@ -114,9 +114,10 @@ func (f Facts) landline() bool {
 	return f.PhoneState == stateLandline || f.FixedLine && f.PhoneState != stateAble
 }
 
-// coolingDown holds too when the clock went back behind the last text.
+// coolingDown holds too when the clock went back behind the last text; no cooldown
+// is none whatever the clock says.
 func (f Facts) coolingDown() bool {
-	return !f.LastAutoText.IsZero() && f.Now.Sub(f.LastAutoText) < f.Cooldown
+	return f.Cooldown > 0 && !f.LastAutoText.IsZero() && f.Now.Sub(f.LastAutoText) < f.Cooldown
 }
 
 func (f Facts) longAgo() bool { return !f.About.IsZero() && f.Now.Sub(f.About) > lateAfter }

@@ -35,6 +35,7 @@ func TestAsk(t *testing.T) {
 		"within the cooldown":                         {auto(func(f *Facts) { f.LastAutoText = noon.Add(-time.Hour + time.Millisecond) }), Cooldown},
 		"when the cooldown ends":                      {auto(func(f *Facts) { f.LastAutoText = noon.Add(-time.Hour) }), Go},
 		"a clock that went back still cools down":     {auto(func(f *Facts) { f.LastAutoText = noon.Add(time.Hour) }), Cooldown},
+		"no cooldown, and a clock that went back":     {auto(func(f *Facts) { f.LastAutoText, f.Cooldown = noon.Add(time.Hour), 0 }), Go},
 		"a person is not held by the cooldown":        {Facts{Class: Reply, Now: noon, LastAutoText: noon, Cooldown: time.Hour}, Go},
 		"an answered thread":                          {auto(func(f *Facts) { f.OpenThreadAnswered = true }), OpenThread},
 		"a person may go on in an answered thread":    {Facts{Class: Reply, OpenThreadAnswered: true}, Go},
