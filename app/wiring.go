@@ -120,7 +120,7 @@ func (a *App) wire() {
 		Store: a.Store, Now: a.now, NewID: a.newID, Currencies: currencies(), Say: a.sessions.FlashUndo,
 	})
 	a.wireDeals()
-	a.Board = board.New(board.Deps{Store: a.Store, Now: a.now, NewID: a.newID, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo, Log: a.log})
+	a.Board = board.New(board.Deps{Store: a.Store, Now: a.now, NewID: a.newID, Say: a.sessions.FlashUndo, Log: a.log})
 	a.Reports = reports.New(reports.Deps{Store: a.Store, Now: a.now, NewID: a.newID, Log: a.log})
 	a.Products = products.New(products.Deps{
 		Store: a.Store, Now: a.now, NewID: a.newID, Currencies: currencies(), Say: a.sessions.FlashUndo,
@@ -199,7 +199,7 @@ func (a *App) wireTalk(mayCall func(address string) bool) {
 // wireRecords builds what keeps and shows people's data.
 func (a *App) wireRecords() {
 	a.Contacts = contacts.New(contacts.Deps{
-		Store: a.Store, Restrictions: restrictions{a.vault}, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID, Log: a.log,
+		Store: a.Store, Restrictions: restrictions{a.vault}, Say: a.sessions.FlashUndo, Now: a.now, NewID: a.newID, Log: a.log,
 		AddressHash: func(key string) (string, error) { return a.vault.TryHash("sms", key) },
 		Files: func(ctx context.Context, actor access.Actor, c store.Contact) (ui.Component, error) {
 			panel, err := a.Files.Panel(ctx, actor, files.On{Contact: c.ID})

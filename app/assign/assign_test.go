@@ -17,7 +17,9 @@ import (
 func TestARecordIsGivenAway(t *testing.T) {
 	h := apptest.Start(t, apptest.Options{})
 	ana, me := h.SignedInAs(access.RoleAgent, apptest.Colleague{Name: "Ana"})
-	h.Change("team.created", "shop", func(tx *store.Tx) error { return tx.InsertTeam(t.Context(), store.TeamGroup{ID: "shop", Name: "Shop", NameKey: "shop", CreatedAt: 1}) })
+	h.Change("team.created", "shop", func(tx *store.Tx) error {
+		return tx.InsertTeam(t.Context(), store.TeamGroup{ID: "shop", Name: "Shop", NameKey: "shop", CreatedAt: 1})
+	})
 	other := h.Hire(apptest.Colleague{Name: "Bo", Role: access.RoleAgent, Team: "shop"})
 	ways, err := h.Store().Pipelines(t.Context())
 	if err != nil || len(ways) == 0 {

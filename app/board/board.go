@@ -13,18 +13,18 @@ import (
 	"stead/app/access"
 	"stead/app/custom"
 	"stead/app/saved"
+	"stead/app/web"
 	"stead/store"
 	"stead/views/ui"
 )
 
 // Deps is all that the capability needs.
 type Deps struct {
-	Store     *store.Store
-	Now       func() time.Time
-	NewID     func() string
-	Flash     func(ctx context.Context, sentence string)
-	FlashUndo func(ctx context.Context, sentence, undoID string) // said once on the next page, with a way back
-	Log       *slog.Logger
+	Store *store.Store
+	Now   func() time.Time
+	NewID func() string
+	Say   web.Say // said once on the next page, with a way back
+	Log   *slog.Logger
 }
 
 // Service answers the pages.

@@ -35,9 +35,8 @@ type kit struct {
 func newKit(t testing.TB) kit {
 	t.Helper()
 	k := kit{t: t, st: storetest.New(t)}
-	nothing := func(context.Context, string) {}
 	k.Service = New(Deps{
-		Store: k.st, Now: func() time.Time { return time.UnixMilli(noon) }, NewID: ids.New, Flash: nothing, FlashUndo: func(context.Context, string, string) {},
+		Store: k.st, Now: func() time.Time { return time.UnixMilli(noon) }, NewID: ids.New,
 	})
 	k.write(func(ctx context.Context, tx *store.Tx) error {
 		for _, u := range []string{"u1", "u2", "u3"} {
@@ -323,22 +322,23 @@ func TestAFilterIsKept(t *testing.T) {
 	if got := idsOf(k.list(boss, at)); !slices.Equal(got, []string{"big"}) || strings.Contains(at.path(), "5000") {
 		t.Fatalf("%s lists %v", at.path(), got)
 	}
-	to, _, _, err := k.doToView(ctx, boss, at, "new", url.Values{"do": {"save"}, "name": {"Large ones"}, "shared": {"on"}})
-	if err != nil || to.view == at.view {
-		t.Fatal(to, err)
+	asked := func(ctx context.Context) (store.Question, error) { return k.questionAt(ctx, boss, at) }
+	kept, err := k.saved.Do(ctx, boss, "new", url.Values{"do": {"save"}, "name": {"Large ones"}, "shared": {"on"}}, asked)
+	if err != nil || kept.View == at.view {
+		t.Fatal(kept, err)
 	}
-	if got := k.board(boss, place{view: to.view}).Lanes[0].Deals; got != 1 {
+	if got := k.board(boss, place{view: kept.View}).Lanes[0].Deals; got != 1 {
 		t.Errorf("the board shows %d deals of the view", got)
 	}
 	mate := access.Owner("u2")
-	if _, _, _, err := k.doToView(ctx, mate, to, to.view, url.Values{"do": {"rename"}, "name": {"Mine"}}); errs.KindOf(err) != errs.Denied {
+	if _, err := k.saved.Do(ctx, mate, kept.View, url.Values{"do": {"rename"}, "name": {"Mine"}}, asked); errs.KindOf(err) != errs.Denied {
 		t.Errorf("a colleague renames it: %v", err)
 	}
-	_, _, undo, err := k.doToView(ctx, boss, to, to.view, url.Values{"do": {"delete"}})
-	if err != nil || undo == "" {
-		t.Fatal(undo, err)
+	gone, err := k.saved.Do(ctx, boss, kept.View, url.Values{"do": {"delete"}}, asked)
+	if err != nil || gone.Undo == "" {
+		t.Fatal(gone, err)
 	}
-	if _, err := k.List(ctx, boss, place{show: asList, view: to.view}); errs.KindOf(err) != errs.NotFound {
+	if _, err := k.List(ctx, boss, place{show: asList, view: kept.View}); errs.KindOf(err) != errs.NotFound {
 		t.Errorf("what was deleted answers %v", err)
 	}
 	_, err = k.Refine(ctx, boss, place{show: asList}, url.Values{"do": {"add"}, "field": {"amount"}, "op": {store.OpLeast}, "value": {"plenty"}})

@@ -127,58 +127,22 @@ func (n *namer) adding(r *http.Request, f *ui.Filter, problem error) {
 // changeView does to a view what the button of its menu says. The view "new" is
 // the one that is to be made.
 func (s *Service) changeView(w http.ResponseWriter, r *http.Request) error {
-	id, actor, at := r.PathValue("view"), web.Actor(r), placeTyped(r)
-	to, said, undo, err := s.doToView(r.Context(), actor, at, id, r.PostForm)
-	if errs.KindOf(err) == errs.Invalid {
-		s.Flash(r.Context(), errs.Message(err))
-		web.SeeOther(w, r, at.path())
-		return nil
-	}
-	if err != nil {
+	actor, at := web.Actor(r), placeTyped(r)
+	done, err := s.saved.Do(r.Context(), actor, r.PathValue("view"), r.PostForm, func(ctx context.Context) (store.Question, error) {
+		return s.questionAt(ctx, actor, at)
+	})
+	to := at
+	switch {
+	case errs.CodeOf(err) == saved.CodeName:
+		done = saved.Done{Said: errs.Message(err)}
+	case err != nil:
 		return err
+	default:
+		to.view, to.from, to.sort = done.View, "", ""
 	}
-	if undo != "" {
-		s.FlashUndo(r.Context(), said, undo)
-	} else {
-		s.Flash(r.Context(), said)
-	}
+	s.Say.Once(r, done.Said, done.Undo)
 	web.SeeOther(w, r, to.path())
 	return nil
-}
-
-func (s *Service) doToView(ctx context.Context, actor access.Actor, at place, id string, form url.Values) (to place, said, undo string, err error) {
-	to, said = at, "Saved."
-	to.view, to.from, to.sort = id, "", ""
-	yes, name := form.Get("shared") == "on", form.Get("name")
-	switch do := form.Get("do"); do {
-	case "save":
-		var q store.Question
-		if q, err = s.questionAt(ctx, actor, at); err == nil {
-			to.view, err = s.saved.Save(ctx, actor, q, name, yes)
-		}
-		said = "View saved."
-	case "duplicate":
-		var q store.Question
-		if _, q, err = s.saved.Find(ctx, actor, id); err == nil {
-			to.view, err = s.saved.Save(ctx, actor, q, name, false)
-		}
-		said = "View copied."
-	case "rename":
-		err = s.saved.Change(ctx, actor, id, saved.Change{Name: name, Shared: &yes})
-	case "update":
-		var q store.Question
-		if q, err = s.questionAt(ctx, actor, at); err == nil {
-			err = s.saved.Change(ctx, actor, id, saved.Change{Question: &q})
-		}
-	case saved.Pin, saved.Unpin, saved.First, saved.Unfirst:
-		err = s.saved.Choose(ctx, actor, id, do)
-	case "delete":
-		undo, err = s.saved.Delete(ctx, actor, id)
-		to.view, said = "", "View deleted."
-	default:
-		err = &errs.Error{Kind: errs.Invalid, Message: "Choose what to do with the view."}
-	}
-	return to, said, undo, err
 }
 
 // questionAt is what a place asks, as a view keeps it: what stands in the address

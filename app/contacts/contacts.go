@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"stead/app/access"
+	"stead/app/saved"
+	"stead/app/web"
 	"stead/store"
 	"stead/views/ui"
 )
@@ -25,12 +27,11 @@ type Deps struct {
 	Store        *store.Store
 	AddressHash  func(matchKey string) (string, error) // of a number, as suppressions hold it
 	Restrictions Restrictions
-	Flash        func(ctx context.Context, sentence string)         // for the next page; nil: nobody says it
-	FlashUndo    func(ctx context.Context, sentence, undoID string) // the same, with a way to take it back
-	Files        Slot                                               // what is filed with a contact; nil: nothing is shown of it
-	ToDo         Slot                                               // what is to be done for a contact; nil: the tasks alone
-	Deals        Slot                                               // the deals with a contact; nil: nothing is shown of them
-	Finish       Finish                                             // what finishing a task is; nil: nothing but that
+	Say          web.Say // for the next page
+	Files        Slot    // what is filed with a contact; nil: nothing is shown of it
+	ToDo         Slot    // what is to be done for a contact; nil: the tasks alone
+	Deals        Slot    // the deals with a contact; nil: nothing is shown of them
+	Finish       Finish  // what finishing a task is; nil: nothing but that
 	Now          func() time.Time
 	NewID        func() string
 	Log          *slog.Logger
@@ -52,11 +53,13 @@ type Service struct {
 	house   house
 	lists   viewsOf
 	totals  totals
+	saved   *saved.Views
 }
 
 // New returns the capability. It starts one goroutine, which Close ends.
 func New(d Deps) *Service {
 	s := &Service{Deps: d, optOuts: newOptOuts(d.Store, d.AddressHash, d.Now), reads: startReads(d.Store, d.Log, readsEvery)}
+	s.saved = &saved.Views{Store: d.Store, Now: d.Now, NewID: d.NewID, Record: "contact"}
 	d.Store.Watch(s.lists.forget)
 	d.Store.Watch(s.totals.forget)
 	return s

@@ -52,18 +52,20 @@ type kit struct {
 	*contacts.Service
 	st     *store.Store
 	ledger *ledger
+	undo   *string // what the last change said takes it back
 }
 
 // newKit returns the service of a Portuguese business at noon, with counted ids.
 func newKit(t testing.TB) kit {
 	t.Helper()
-	k := kit{st: storetest.New(t), ledger: &ledger{}}
+	k := kit{st: storetest.New(t), ledger: &ledger{}, undo: new(string)}
 	inTx(t, k.st, func(tx *store.Tx) error {
 		return tx.InsertBusiness(t.Context(), store.Business{Name: "Brightwater", Country: "PT", Currency: "EUR", Timezone: "Europe/Lisbon"})
 	})
 	var n atomic.Int64
 	k.Service = contacts.New(contacts.Deps{
 		Store: k.st, AddressHash: hash, Restrictions: k.ledger, Log: slog.New(slog.DiscardHandler),
+		Say:   func(_ context.Context, _, undoID string) { *k.undo = undoID },
 		Now:   func() time.Time { return time.UnixMilli(noon) },
 		NewID: func() string { return fmt.Sprintf("id%04d", n.Add(1)) },
 	})

@@ -112,12 +112,9 @@ func TestAViewIsDeletedAndBack(t *testing.T) {
 	_, at := p.sent(t, owner, "/views/new", url.Values{"do": {"save"}, "name": {"Everybody by name"}, "sort": {"name"}})
 	id := at.Get("view")
 	p.sent(t, owner, "/views/"+id, url.Values{"do": {"pin"}})
-	undo, err := p.DeleteView(t.Context(), owner, id)
-	if err != nil {
-		t.Fatal(err)
-	}
+	p.sent(t, owner, "/views/"+id, url.Values{"do": {"delete"}})
 	want(t, p.get("/contacts?view="+id), http.StatusNotFound)
-	inTx(t, p.st, func(tx *store.Tx) error { _, err := tx.TakeBack(t.Context(), undo, 9); return err })
+	inTx(t, p.st, func(tx *store.Tx) error { _, err := tx.TakeBack(t.Context(), *p.undo, 9); return err })
 	v, err := p.st.View(t.Context(), owner.ID, id)
 	if err != nil || v.Name != "Everybody by name" || !v.Pinned {
 		t.Errorf("%+v, %v; want the view as it was", v, err)

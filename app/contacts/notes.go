@@ -64,7 +64,7 @@ func (s *Service) notePages() notes.Pages {
 			if web.Partial(r) { // with the note as it is now
 				return s.renderActivity(w, r, http.StatusOK, Place{}, typed{}, &done)
 			}
-			s.flashUndo(r, sentence, done)
+			s.Say.Change(r, sentence, done.Undo)
 			web.SeeOther(w, r, contactPath(r.PathValue("id"))+"#activity")
 			return nil
 		},

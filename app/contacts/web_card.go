@@ -107,7 +107,7 @@ func (s *Service) setBlock(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.flashUndo(r, "Saved.", saved)
+	s.Say.Change(r, "Saved.", saved.Undo)
 	web.SeeOther(w, r, contactPath(id))
 	return nil
 }

@@ -52,7 +52,7 @@ func (s *Service) createContact(w http.ResponseWriter, r *http.Request) error {
 	problems := errs.Fields(err)
 	switch {
 	case err == nil:
-		s.flashUndo(r, "Contact created.", saved)
+		s.Say.Change(r, "Contact created.", saved.Undo)
 		web.SeeOther(w, r, contactPath(saved.ID))
 		return nil
 	case errs.KindOf(err) != errs.Invalid && errs.CodeOf(err) != CodeKnown:
@@ -131,7 +131,7 @@ func (s *Service) saveContact(w http.ResponseWriter, r *http.Request) error {
 	problems := errs.Fields(err)
 	switch {
 	case err == nil:
-		s.flashUndo(r, "Saved.", saved)
+		s.Say.Change(r, "Saved.", saved.Undo)
 		web.SeeOther(w, r, contactPath(id))
 		return nil
 	case errs.KindOf(err) == errs.Invalid:

@@ -43,12 +43,6 @@ func (s *Service) ownerPages() assign.Pages {
 			}
 			return s.renderCard(w, r, http.StatusUnprocessableEntity, Place{}, typed{problem: errs.Message(err)})
 		},
-		Say: s.FlashUndo,
-	}
-}
-
-func (s *Service) flash(r *http.Request, sentence string) {
-	if s.Flash != nil {
-		s.Flash(r.Context(), sentence)
+		Say: s.Say,
 	}
 }

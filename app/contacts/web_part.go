@@ -48,7 +48,7 @@ func (s *Service) savePart(w http.ResponseWriter, r *http.Request) error {
 	case err == nil && web.Partial(r):
 		return s.partShown(w, r, part, saved)
 	case err == nil:
-		s.flashUndo(r, "Saved.", saved)
+		s.Say.Change(r, "Saved.", saved.Undo)
 		web.SeeOther(w, r, contactPath(id))
 		return nil
 	case errs.KindOf(err) == errs.Invalid:
@@ -164,7 +164,7 @@ func (s *Service) setTags(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	case !web.Partial(r):
-		s.flashUndo(r, "Saved.", saved)
+		s.Say.Change(r, "Saved.", saved.Undo)
 		web.SeeOther(w, r, contactPath(id))
 		return nil
 	}
@@ -181,14 +181,4 @@ func (s *Service) setTags(w http.ResponseWriter, r *http.Request) error {
 		news.Sentence, news.Undo = "Saved.", saved.Undo
 	}
 	return web.Render(w, r, status, web.View{Body: view.ShownPart(news)})
-}
-
-func (s *Service) flashUndo(r *http.Request, sentence string, saved Saved) {
-	switch {
-	case saved.Undo == "":
-	case s.FlashUndo != nil:
-		s.FlashUndo(r.Context(), sentence, saved.Undo)
-	default:
-		s.flash(r, sentence)
-	}
 }

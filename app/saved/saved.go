@@ -6,6 +6,7 @@ package saved
 import (
 	"context"
 	"errors"
+	"net/url"
 	"strings"
 	"time"
 
@@ -21,6 +22,9 @@ const (
 	EventDeleted = "view.deleted"
 	EventChosen  = "view.chosen"
 )
+
+// CodeName is the Invalid of a name that a view cannot have.
+const CodeName = "view_name"
 
 const maxName = 80 // characters
 
@@ -105,7 +109,7 @@ func named(typed string) (string, error) {
 	name := strings.Join(strings.Fields(typed), " ")
 	if name == "" || len([]rune(name)) > maxName {
 		message := "Give the view a name of at most 80 characters."
-		return "", &errs.Error{Kind: errs.Invalid, Code: "view_name", Message: message, Fields: map[string]string{"name": message}}
+		return "", &errs.Error{Kind: errs.Invalid, Code: CodeName, Message: message, Fields: map[string]string{"name": message}}
 	}
 	return name, nil
 }
@@ -184,7 +188,7 @@ func (v *Views) Delete(ctx context.Context, actor access.Actor, id string) (undo
 	})
 }
 
-// What a user can want of a view.
+// What a user can want of a view of their list.
 const (
 	Pin     = "pin" // it stands beside the whole list
 	Unpin   = "unpin"
@@ -215,4 +219,42 @@ func (v *Views) Choose(ctx context.Context, actor access.Actor, id, do string) e
 		}
 		return tx.Record(ctx, e)
 	})
+}
+
+// Done is what became of a view: which one is to be shown, what is said of it, and
+// what takes it back, if anything does.
+type Done struct{ View, Said, Undo string }
+
+// Do does to a view what the button of its menu says, which is the form's "do".
+// asked is what the list asks where somebody stands, for a view that is to keep it.
+func (v *Views) Do(ctx context.Context, actor access.Actor, id string, form url.Values, asked func(context.Context) (store.Question, error)) (Done, error) {
+	out, shared, name := Done{View: id, Said: "Saved."}, form.Get("shared") == "on", form.Get("name")
+	var q store.Question
+	var err error
+	switch do := form.Get("do"); do {
+	case "save":
+		out.Said = "View saved."
+		if q, err = asked(ctx); err == nil {
+			out.View, err = v.Save(ctx, actor, q, name, shared)
+		}
+	case "duplicate":
+		out.Said = "View copied."
+		if _, q, err = v.Find(ctx, actor, id); err == nil {
+			out.View, err = v.Save(ctx, actor, q, name, false)
+		}
+	case "rename":
+		err = v.Change(ctx, actor, id, Change{Name: name, Shared: &shared})
+	case "update":
+		if q, err = asked(ctx); err == nil {
+			err = v.Change(ctx, actor, id, Change{Question: &q})
+		}
+	case Pin, Unpin, First, Unfirst:
+		err = v.Choose(ctx, actor, id, do)
+	case "delete":
+		out.View, out.Said = "", "View deleted."
+		out.Undo, err = v.Delete(ctx, actor, id)
+	default:
+		err = &errs.Error{Kind: errs.Invalid, Message: "Choose what to do with the view."}
+	}
+	return out, err
 }

@@ -16,12 +16,17 @@ func (say Say) Once(r *http.Request, sentence, undoID string) {
 	}
 }
 
-// Done leads to a page that says what happened and takes it back. An empty undoID:
-// nothing was changed, and nothing is said.
-func (say Say) Done(w http.ResponseWriter, r *http.Request, path, sentence, undoID string) error {
+// Change says what a request changed, and takes it back. An empty undoID: nothing
+// was changed, and nothing is said.
+func (say Say) Change(r *http.Request, sentence, undoID string) {
 	if undoID != "" {
 		say.Once(r, sentence, undoID)
 	}
+}
+
+// Done is Change, and leads to the page that says it.
+func (say Say) Done(w http.ResponseWriter, r *http.Request, path, sentence, undoID string) error {
+	say.Change(r, sentence, undoID)
 	SeeOther(w, r, path)
 	return nil
 }
