@@ -112,18 +112,18 @@ func (a *App) wire() {
 			return a.Pipelines.Begin(ctx, tx, currency, at)
 		},
 	})
-	a.Roles = roles.New(roles.Deps{Store: a.Store, Now: a.now, NewID: a.newID, Pages: a.Routes, Flash: a.sessions.Flash})
+	a.Roles = roles.New(roles.Deps{Store: a.Store, Now: a.now, NewID: a.newID, Pages: a.Routes, Say: a.sessions.Say})
 	a.Fields = fields.New(fields.Deps{
-		Store: a.Store, Work: a.work, Now: a.now, NewID: a.newID, Currencies: currencies(), Say: a.sessions.FlashUndo,
+		Store: a.Store, Work: a.work, Now: a.now, NewID: a.newID, Currencies: currencies(), Say: a.sessions.Say,
 	})
 	a.Pipelines = pipelines.New(pipelines.Deps{
-		Store: a.Store, Now: a.now, NewID: a.newID, Currencies: currencies(), Say: a.sessions.FlashUndo,
+		Store: a.Store, Now: a.now, NewID: a.newID, Currencies: currencies(), Say: a.sessions.Say,
 	})
 	a.wireDeals()
-	a.Board = board.New(board.Deps{Store: a.Store, Now: a.now, NewID: a.newID, Say: a.sessions.FlashUndo, Log: a.log})
+	a.Board = board.New(board.Deps{Store: a.Store, Now: a.now, NewID: a.newID, Say: a.sessions.Say, Log: a.log})
 	a.Reports = reports.New(reports.Deps{Store: a.Store, Now: a.now, NewID: a.newID, Log: a.log})
 	a.Products = products.New(products.Deps{
-		Store: a.Store, Now: a.now, NewID: a.newID, Currencies: currencies(), Say: a.sessions.FlashUndo,
+		Store: a.Store, Now: a.now, NewID: a.newID, Currencies: currencies(), Say: a.sessions.Say,
 	})
 	a.wireMail()
 	a.wireTalk(mayCall)
@@ -152,7 +152,7 @@ func (a *App) wireMail() {
 		Store: a.Store, Now: a.now, NewID: a.newID, Log: a.log, Allow: append([]string{a.cfg.ResendURL}, a.cfg.Private...), MaxBody: 1 << 20,
 	})
 	a.Mail = mail.New(mail.Deps{
-		Store: a.Store, Vault: a.vault, Links: a.Team, Now: a.now, NewID: a.newID, Log: a.log, URL: a.cfg.URL, Flash: a.sessions.Flash,
+		Store: a.Store, Vault: a.vault, Links: a.Team, Now: a.now, NewID: a.newID, Log: a.log, URL: a.cfg.URL, Say: a.sessions.Say,
 		Leads: func() mail.Leads { return a.Leads },
 		Mailers: map[string]port.Mailer{
 			smtp.Name:   smtp.New(smtp.Config{Dialer: client, Secrets: a.vault, Host: greetingName(a.cfg.URL), Named: a.cfg.Private, Now: a.now}),
@@ -179,7 +179,7 @@ func (a *App) wireTalk(mayCall func(address string) bool) {
 		HTTP: outbound.New(outbound.Config{Store: a.Store, Now: a.now, NewID: a.newID, Log: a.log, Allow: []string{a.cfg.TwilioURL, a.cfg.HookURL()}}),
 	})
 	a.Inbox = inbox.New(inbox.Deps{
-		Store: a.Store, Vault: a.vault, Now: a.now, NewID: a.newID, Log: a.log, Say: a.sessions.FlashUndo,
+		Store: a.Store, Vault: a.vault, Now: a.now, NewID: a.newID, Log: a.log, Say: a.sessions.Say,
 		Messengers: map[string]port.Messenger{twilio.Name: a.Twilio},
 		StatusURL:  func(provider string) string { return a.cfg.HookURL() + "/hooks/" + provider + "/status" },
 	})
@@ -192,14 +192,14 @@ func (a *App) wireTalk(mayCall func(address string) bool) {
 	a.stops = append(a.stops, func(context.Context) error { a.Inbound.Close(); return nil })
 	a.Settings = settings.New(settings.Deps{
 		Store: a.Store, Vault: a.vault, Checker: a.Twilio, Tester: a.Twilio, Now: a.now, NewID: a.newID, URL: a.cfg.URL, HookURL: a.cfg.HookURL(),
-		Places: places, CatchUp: a.resume, Flash: a.sessions.Flash, Identity: a.Identity, MayCall: mayCall,
+		Places: places, CatchUp: a.resume, Say: a.sessions.Say, Identity: a.Identity, MayCall: mayCall,
 	})
 }
 
 // wireRecords builds what keeps and shows people's data.
 func (a *App) wireRecords() {
 	a.Contacts = contacts.New(contacts.Deps{
-		Store: a.Store, Restrictions: restrictions{a.vault}, Say: a.sessions.FlashUndo, Now: a.now, NewID: a.newID, Log: a.log,
+		Store: a.Store, Restrictions: restrictions{a.vault}, Say: a.sessions.Say, Now: a.now, NewID: a.newID, Log: a.log,
 		AddressHash: func(key string) (string, error) { return a.vault.TryHash("sms", key) },
 		Files: func(ctx context.Context, actor access.Actor, c store.Contact) (ui.Component, error) {
 			panel, err := a.Files.Panel(ctx, actor, files.On{Contact: c.ID})
@@ -210,9 +210,9 @@ func (a *App) wireRecords() {
 	a.Notices = notices.New(notices.Deps{Store: a.Store, Now: a.now, NewID: a.newID, Log: a.log})
 	a.Store.React(a.Notices.React)
 	a.Tasks = tasks.New(tasks.Deps{
-		Store: a.Store, Persons: a.persons, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID, Log: a.log,
+		Store: a.Store, Persons: a.persons, Say: a.sessions.Say, Now: a.now, NewID: a.newID, Log: a.log,
 	})
-	a.Calendar = calendar.New(calendar.Deps{Store: a.Store, Now: a.now, NewID: a.newID, URL: a.cfg.URL, Flash: a.sessions.Flash})
+	a.Calendar = calendar.New(calendar.Deps{Store: a.Store, Now: a.now, NewID: a.newID, URL: a.cfg.URL, Say: a.sessions.Say})
 	a.Contacts.Finish = a.Tasks.FinishTaskOf
 	a.Contacts.Deals, a.Inbox.Deals = a.Deals.ContactPanel, a.Deals.ThreadPanel
 	a.Contacts.ToDo = func(ctx context.Context, actor access.Actor, c store.Contact) (ui.Component, error) {
@@ -225,16 +225,16 @@ func (a *App) wireRecords() {
 		},
 	})
 	a.Files = files.New(files.Deps{
-		Store: a.Store, Blobs: a.files, Seen: a.Contacts.Seen, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID, Log: a.log,
+		Store: a.Store, Blobs: a.files, Seen: a.Contacts.Seen, Say: a.sessions.Say, Now: a.now, NewID: a.newID, Log: a.log,
 	})
 	a.Exports = exports.New(exports.Deps{
-		Store: a.Store, Blobs: a.files, Vault: a.vault, Work: a.work, Restrictions: restrictions{a.vault}, Flash: a.sessions.Flash,
+		Store: a.Store, Blobs: a.files, Vault: a.vault, Work: a.work, Restrictions: restrictions{a.vault}, Say: a.sessions.Say,
 		Now: a.now, NewID: a.newID, Log: a.log,
 	})
 	a.Store.React(a.Exports.React)
 	a.Activity = activity.New(activity.Deps{Store: a.Store, Now: a.now})
 	a.History = history.New(history.Deps{
-		Store: a.Store, Work: a.work, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID, Log: a.log,
+		Store: a.Store, Work: a.work, Say: a.sessions.Say, Now: a.now, NewID: a.newID, Log: a.log,
 	})
 	a.Backup = backup.New(backup.Deps{
 		Store: a.Store, Ledger: a.ledger, Vault: a.vault, Dir: a.cfg.Data, Version: a.version, Now: a.now, Log: a.log,
@@ -242,14 +242,14 @@ func (a *App) wireRecords() {
 	a.Privacy = privacy.New(privacy.Deps{
 		Store: a.Store, Ledger: a.ledger, Vault: a.vault, Dir: a.cfg.Data, Blobs: a.files, Now: a.now, NewID: a.newID, Log: a.log,
 		Erasers: map[string]port.Eraser{twilio.Name: a.Twilio}, Backups: a.Backup, Copies: a.copies(),
-		Seen: a.Contacts.Seen, Flash: a.sessions.Flash,
+		Seen: a.Contacts.Seen, Say: a.sessions.Say,
 		LookUp: func(ctx context.Context, messageID string) error {
 			return a.Inbox.LookUp(ctx, inbox.LookUpText{Message: messageID})
 		},
 	})
 	a.Team.Purger = a.Privacy
 	a.Companies = companies.New(companies.Deps{
-		Store: a.Store, Work: a.work, Now: a.now, NewID: a.newID, Say: a.sessions.FlashUndo,
+		Store: a.Store, Work: a.work, Now: a.now, NewID: a.newID, Say: a.sessions.Say,
 		Panels: []companies.Panel{
 			a.Deals.CompanyPanel,
 			func(ctx context.Context, actor access.Actor, id string) (ui.Component, error) {
@@ -264,10 +264,10 @@ func (a *App) wireRecords() {
 	a.Store.React(a.Companies.React)
 	a.Store.React(a.Fields.React)
 	a.Duplicates = duplicates.New(duplicates.Deps{
-		Store: a.Store, Work: a.work, Restrictions: restrictions{a.vault}, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID,
+		Store: a.Store, Work: a.work, Restrictions: restrictions{a.vault}, Say: a.sessions.Say, Now: a.now, NewID: a.newID,
 	})
 	a.Store.React(a.Duplicates.React)
-	a.Bulk = bulk.New(bulk.Deps{Store: a.Store, Work: a.work, Flash: a.sessions.Flash, FlashUndo: a.sessions.FlashUndo, Now: a.now, NewID: a.newID})
+	a.Bulk = bulk.New(bulk.Deps{Store: a.Store, Work: a.work, Say: a.sessions.Say, Now: a.now, NewID: a.newID})
 	a.Store.React(a.Bulk.React)
 	a.wireSearch()
 	a.wireImports()
@@ -276,7 +276,7 @@ func (a *App) wireRecords() {
 // wireLeads builds what takes in whoever asks for something.
 func (a *App) wireLeads() {
 	a.Leads = leads.New(leads.Deps{
-		Store: a.Store, Vault: a.vault, Now: a.now, NewID: a.newID, Log: a.log, URL: a.cfg.URL, Say: a.sessions.FlashUndo,
+		Store: a.Store, Vault: a.vault, Now: a.now, NewID: a.newID, Log: a.log, URL: a.cfg.URL, Say: a.sessions.Say,
 		MailReady: a.Mail.Ready, Forgotten: a.forgotten,
 		Lines: func(ctx context.Context) ([]store.Line, error) { return a.Store.Lines(ctx, twilio.Name) },
 		Deals: func(ctx context.Context, o leads.Opening) (leads.Open, error) {
@@ -314,7 +314,7 @@ func (a *App) wireImports() {
 		}
 	}
 	a.Imports = imports.New(imports.Deps{
-		Store: a.Store, Files: a.files, Work: a.work, Flash: a.sessions.Flash, Now: a.now, NewID: a.newID, Log: a.log,
+		Store: a.Store, Files: a.files, Work: a.work, Say: a.sessions.Say, Now: a.now, NewID: a.newID, Log: a.log,
 		Countries: func() []imports.Country { return countries },
 		Forgotten: a.forgotten,
 	})

@@ -17,7 +17,7 @@ import (
 // show is built later, and asked when they are.
 func (a *App) wireDeals() {
 	a.Deals = deals.New(deals.Deps{
-		Store: a.Store, Now: a.now, NewID: a.newID, Currencies: currencies(), Say: a.sessions.FlashUndo,
+		Store: a.Store, Now: a.now, NewID: a.newID, Currencies: currencies(), Say: a.sessions.Say,
 		Matching: func(ctx context.Context, actor access.Actor, address url.Values, most int) ([]string, error) {
 			return a.Board.Matching(ctx, actor, address, most) // built later
 		},

@@ -94,7 +94,7 @@ func (p Pages) give(w http.ResponseWriter, r *http.Request) error {
 	if !access.May(actor, p.Read, access.Object{Owner: to}) {
 		path, sentence, undoID = p.List, p.Gone, ""
 	}
-	p.Say.Once(r, sentence, undoID)
+	p.Say.Once(r.Context(), sentence, undoID)
 	web.SeeOther(w, r, path)
 	return nil
 }

@@ -126,7 +126,7 @@ func serve(b *testing.B, st *store.Store) (address, cookie string) {
 	log, now := slog.New(slog.NewJSONHandler(io.Discard, nil)), func() time.Time { return time.UnixMilli(noon) }
 	sessions := web.NewSessions(st, false, time.Now, log)
 	rt := web.NewRouter(log)
-	board.New(board.Deps{Store: st, Now: now, NewID: ids.New, Say: sessions.FlashUndo, Log: log}).Routes(rt)
+	board.New(board.Deps{Store: st, Now: now, NewID: ids.New, Say: sessions.Say, Log: log}).Routes(rt)
 	for _, place := range []string{"/today", "/inbox", "/tasks", "/contacts", "/companies", "/privacy", "/settings", "/products", "/account", "/history", "/bin"} {
 		rt.Handle("GET "+place, web.Policy{Public: "the frame asks whether it opens"}, func(http.ResponseWriter, *http.Request) error { return nil })
 	}

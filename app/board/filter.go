@@ -140,7 +140,7 @@ func (s *Service) changeView(w http.ResponseWriter, r *http.Request) error {
 	default:
 		to.view, to.from, to.sort = done.View, "", ""
 	}
-	s.Say.Once(r, done.Said, done.Undo)
+	s.Say.Once(r.Context(), done.Said, done.Undo)
 	web.SeeOther(w, r, to.path())
 	return nil
 }

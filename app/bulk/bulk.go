@@ -14,6 +14,7 @@ import (
 	"stead/app/access"
 	"stead/app/errs"
 	"stead/app/picked"
+	"stead/app/web"
 	"stead/app/work"
 	"stead/store"
 )
@@ -35,12 +36,11 @@ const countTime = 2 * time.Second
 
 // Deps is all that the capability needs.
 type Deps struct {
-	Store     *store.Store
-	Work      *work.Runner
-	Flash     func(ctx context.Context, sentence string)
-	FlashUndo func(ctx context.Context, sentence, undoID string)
-	Now       func() time.Time
-	NewID     func() string
+	Store *store.Store
+	Work  *work.Runner
+	Say   web.Say // said once on the next page
+	Now   func() time.Time
+	NewID func() string
 }
 
 // Service is the capability.

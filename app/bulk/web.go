@@ -26,7 +26,7 @@ func (s *Service) post(w http.ResponseWriter, r *http.Request) error {
 	actor := web.Actor(r)
 	p, err := picked.Read(r.PostForm)
 	if errs.KindOf(err) == errs.Invalid {
-		s.flash(r, errs.Message(err))
+		s.Say.Once(r.Context(), errs.Message(err), "")
 		web.SeeOther(w, r, back(r.PostForm))
 		return nil
 	}
@@ -105,7 +105,7 @@ func count(r *http.Request, t store.Tally) string {
 func (s *Service) apply(w http.ResponseWriter, r *http.Request, p picked.Picked, e Edit) error {
 	out, err := s.Apply(r.Context(), web.Actor(r), p, e, web.FormKey(r))
 	if errs.KindOf(err) == errs.Invalid || errs.KindOf(err) == errs.Conflict {
-		s.flash(r, errs.Message(err))
+		s.Say.Once(r.Context(), errs.Message(err), "")
 		web.SeeOther(w, r, back(r.PostForm))
 		return nil
 	}
@@ -120,11 +120,7 @@ func (s *Service) apply(w http.ResponseWriter, r *http.Request, p picked.Picked,
 	if out.Skipped > 0 {
 		said += " " + ui.Many(r.Context(), out.Skipped, "%s is out of your reach and was left alone.", "%s are out of your reach and were left alone.")
 	}
-	if out.Undo != "" && s.FlashUndo != nil {
-		s.FlashUndo(r.Context(), said, out.Undo)
-	} else {
-		s.flash(r, said)
-	}
+	s.Say.Once(r.Context(), said, out.Undo)
 	web.SeeOther(w, r, back(r.PostForm))
 	return nil
 }
@@ -141,12 +137,6 @@ func back(form url.Values) string {
 		return "/contacts"
 	}
 	return "/contacts?" + at.Encode()
-}
-
-func (s *Service) flash(r *http.Request, sentence string) {
-	if s.Flash != nil {
-		s.Flash(r.Context(), sentence)
-	}
 }
 
 func (s *Service) render(w http.ResponseWriter, r *http.Request, status int, page view.Bulk) error {

@@ -14,6 +14,7 @@ import (
 
 	"stead/app/access"
 	"stead/app/errs"
+	"stead/app/web"
 	"stead/store"
 )
 
@@ -29,8 +30,8 @@ type Deps struct {
 	Store *store.Store
 	Now   func() time.Time
 	NewID func() string
-	URL   string // STEAD_URL: what links begin with
-	Flash func(ctx context.Context, sentence string)
+	URL   string  // STEAD_URL: what links begin with
+	Say   web.Say // said once on the next page
 }
 
 // Service is the capability.

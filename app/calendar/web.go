@@ -75,7 +75,7 @@ func (s *Service) name(w http.ResponseWriter, r *http.Request) error {
 	if err := s.Name(r.Context(), web.Actor(r), r.PostFormValue("named") == "on"); err != nil {
 		return err
 	}
-	s.Flash(r.Context(), "Saved.")
+	s.Say.Once(r.Context(), "Saved.", "")
 	web.SeeOther(w, r, "/account/calendar")
 	return nil
 }
@@ -84,7 +84,7 @@ func (s *Service) end(w http.ResponseWriter, r *http.Request) error {
 	if err := s.End(r.Context(), web.Actor(r)); err != nil {
 		return err
 	}
-	s.Flash(r.Context(), "The address opens nothing any more.")
+	s.Say.Once(r.Context(), "The address opens nothing any more.", "")
 	web.SeeOther(w, r, "/account/calendar")
 	return nil
 }

@@ -34,7 +34,7 @@ func (s *Service) changeView(w http.ResponseWriter, r *http.Request) error {
 	case done.Undo != "":
 		to = place{}
 	}
-	s.Say.Once(r, done.Said, done.Undo)
+	s.Say.Once(r.Context(), done.Said, done.Undo)
 	web.SeeOther(w, r, to.path())
 	return nil
 }

@@ -33,7 +33,7 @@ func (s *Service) many(w http.ResponseWriter, r *http.Request) error {
 	}
 	asks := r.PostFormValue("apply") == ""
 	if code := errs.CodeOf(err); code == "nothing_picked" || code == "much_picked" || errs.Fields(err)["what"] != "" {
-		s.Say.Once(r, errs.Message(err), "")
+		s.Say.Once(r.Context(), errs.Message(err), "")
 		web.SeeOther(w, r, next)
 		return nil
 	}
@@ -56,7 +56,7 @@ func (s *Service) many(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.Say.Once(r, saidOf(r, done), done.Undo)
+	s.Say.Once(r.Context(), saidOf(r, done), done.Undo)
 	web.SeeOther(w, r, next)
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"stead/app/access"
 	"stead/app/errs"
+	"stead/app/web"
 	"stead/app/work"
 	"stead/store"
 )
@@ -27,8 +28,7 @@ type Deps struct {
 	Store        *store.Store
 	Work         *work.Runner
 	Restrictions Restrictions
-	Flash        func(ctx context.Context, sentence string)
-	FlashUndo    func(ctx context.Context, sentence, undoID string)
+	Say          web.Say // said once on the next page
 	Now          func() time.Time
 	NewID        func() string
 }

@@ -71,15 +71,9 @@ func (s *Service) separate(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.say(r, "They are kept separate.", undo)
+	s.Say.Once(r.Context(), "They are kept separate.", undo)
 	web.SeeOther(w, r, listAt)
 	return nil
-}
-
-func (s *Service) say(r *http.Request, sentence, undo string) {
-	if s.FlashUndo != nil {
-		s.FlashUndo(r.Context(), sentence, undo)
-	}
 }
 
 // showMerge shows two contacts side by side: a is kept, b goes into it; then
@@ -119,7 +113,7 @@ func (s *Service) doMerge(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	s.say(r, "The contacts were merged.", undo)
+	s.Say.Once(r.Context(), "The contacts were merged.", undo)
 	if next, rest, _ := strings.Cut(then, ","); next != "" {
 		web.SeeOther(w, r, mergePath(kept, next, rest))
 		return nil
@@ -155,9 +149,7 @@ func (s *Service) mergePicked(w http.ResponseWriter, r *http.Request) error {
 	p, err := picked.Read(r.PostForm)
 	switch {
 	case errs.KindOf(err) == errs.Invalid, err == nil && (p.All || len(p.IDs) < 2 || len(p.IDs) > mostPicked):
-		if s.Flash != nil {
-			s.Flash(r.Context(), "Choose two to ten contacts to merge.")
-		}
+		s.Say.Once(r.Context(), "Choose two to ten contacts to merge.", "")
 		web.SeeOther(w, r, "/contacts")
 		return nil
 	case err != nil:

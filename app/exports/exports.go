@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"stead/app/blob"
+	"stead/app/web"
 	"stead/app/work"
 	"stead/store"
 )
@@ -32,7 +33,7 @@ type Deps struct {
 	Vault        Hasher
 	Work         *work.Runner
 	Restrictions Restrictions
-	Flash        func(ctx context.Context, sentence string) // for the next page; nil: nobody says it
+	Say          web.Say // said once on the next page
 	Now          func() time.Time
 	NewID        func() string
 	Log          *slog.Logger

@@ -88,7 +88,7 @@ func (s *Service) export(record string) web.Handler {
 		l := List{Record: record, IDs: p.IDs, View: p.View, Who: p.Who, Columns: f["column"], Form: f.Get("form")}
 		switch asks := !f.Has("form"); {
 		case asks && errs.KindOf(err) == errs.Invalid:
-			s.flash(r, errs.Message(err))
+			s.Say.Once(r.Context(), errs.Message(err), "")
 			web.SeeOther(w, r, lists[record])
 			return nil
 		case asks && err == nil:
@@ -96,12 +96,6 @@ func (s *Service) export(record string) web.Handler {
 			return s.renderForm(w, r, http.StatusOK, l, nil)
 		}
 		return s.answer(w, r, l)
-	}
-}
-
-func (s *Service) flash(r *http.Request, sentence string) {
-	if s.Flash != nil {
-		s.Flash(r.Context(), sentence)
 	}
 }
 

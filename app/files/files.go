@@ -12,18 +12,19 @@ import (
 	"stead/app/access"
 	"stead/app/blob"
 	"stead/app/errs"
+	"stead/app/web"
 	"stead/store"
 )
 
 // Deps are what the capability needs.
 type Deps struct {
-	Store     *store.Store
-	Blobs     *blob.Files
-	Seen      func(ctx context.Context, actorID, contactID string) // somebody read something of a contact
-	FlashUndo func(ctx context.Context, sentence, undoID string)   // for the next page; nil: nobody says it
-	Now       func() time.Time
-	NewID     func() string
-	Log       *slog.Logger
+	Store *store.Store
+	Blobs *blob.Files
+	Seen  func(ctx context.Context, actorID, contactID string) // somebody read something of a contact
+	Say   web.Say                                              // said once on the next page
+	Now   func() time.Time
+	NewID func() string
+	Log   *slog.Logger
 }
 
 // Service is the capability.

@@ -138,9 +138,7 @@ func (s *Service) attach(w http.ResponseWriter, r *http.Request, on On) error {
 }
 
 func (s *Service) done(w http.ResponseWriter, r *http.Request, on On, sentence, undo string) {
-	if s.FlashUndo != nil && undo != "" {
-		s.FlashUndo(r.Context(), sentence, undo)
-	}
+	s.Say.Change(r, sentence, undo)
 	web.SeeOther(w, r, on.home()+"#files")
 }
 

@@ -9,19 +9,19 @@ import (
 	"log/slog"
 	"time"
 
+	"stead/app/web"
 	"stead/app/work"
 	"stead/store"
 )
 
 // Deps are what the capability needs.
 type Deps struct {
-	Store     *store.Store
-	Work      *work.Runner
-	Flash     func(ctx context.Context, sentence string)
-	FlashUndo func(ctx context.Context, sentence, undoID string)
-	Now       func() time.Time
-	NewID     func() string
-	Log       *slog.Logger
+	Store *store.Store
+	Work  *work.Runner
+	Say   web.Say // said once on the next page
+	Now   func() time.Time
+	NewID func() string
+	Log   *slog.Logger
 }
 
 // Service holds the rules. Pages call it.

@@ -51,7 +51,7 @@ func (s *Service) postUndo(w http.ResponseWriter, r *http.Request) error {
 	back := s.cameFrom(r)
 	switch {
 	case errs.KindOf(err) == errs.Conflict && errs.Message(err) != "", errors.Is(err, errNoLonger):
-		s.Flash(ctx, errs.Message(err))
+		s.Say.Once(ctx, errs.Message(err), "")
 		web.SeeOther(w, r, back)
 		return nil
 	case err != nil:
@@ -65,7 +65,7 @@ func (s *Service) postUndo(w http.ResponseWriter, r *http.Request) error {
 			back = "/contacts"
 		}
 	}
-	s.Flash(ctx, "Taken back.")
+	s.Say.Once(ctx, "Taken back.", "")
 	web.SeeOther(w, r, back)
 	return nil
 }
@@ -118,7 +118,7 @@ func (s *Service) deleteContact(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.FlashUndo(r.Context(), "Moved to the bin.", undo)
+	s.Say.Once(r.Context(), "Moved to the bin.", undo)
 	web.SeeOther(w, r, "/contacts")
 	return nil
 }

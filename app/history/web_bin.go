@@ -83,14 +83,14 @@ func (s *Service) binRow(r *http.Request, actor access.Actor, b store.Binned, na
 func (s *Service) restore(w http.ResponseWriter, r *http.Request, kind string) error {
 	undo, err := s.Restore(r.Context(), web.Actor(r), kind, r.PathValue("id"))
 	if errs.KindOf(err) == errs.Conflict && errs.Message(err) != "" {
-		s.Flash(r.Context(), errs.Message(err))
+		s.Say.Once(r.Context(), errs.Message(err), "")
 		web.SeeOther(w, r, "/bin/"+kind)
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	s.FlashUndo(r.Context(), "Restored.", undo)
+	s.Say.Once(r.Context(), "Restored.", undo)
 	web.SeeOther(w, r, "/bin/"+kind)
 	return nil
 }
@@ -99,7 +99,7 @@ func (s *Service) empty(w http.ResponseWriter, r *http.Request, kind string) err
 	if err := s.Empty(r.Context(), web.Actor(r), kind, r.PathValue("id")); err != nil {
 		return err
 	}
-	s.Flash(r.Context(), "Deleted for good.")
+	s.Say.Once(r.Context(), "Deleted for good.", "")
 	web.SeeOther(w, r, "/bin/"+kind)
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"stead/app/access"
 	"stead/app/errs"
+	"stead/app/web"
 	"stead/app/work"
 	"stead/store"
 )
@@ -32,7 +33,7 @@ type Deps struct {
 	Files     Files
 	Work      *work.Runner
 	Forgotten func(key string) (string, error) // the subject under which a number or an address of somebody erased is kept
-	Flash     func(ctx context.Context, sentence string)
+	Say       web.Say                          // said once on the next page
 	Countries func() []Country
 	Now       func() time.Time
 	NewID     func() string

@@ -256,7 +256,7 @@ func (s *Service) mend(w http.ResponseWriter, r *http.Request) error {
 		}
 		return s.renderLead(w, r, http.StatusUnprocessableEntity, l, src, nil, false)
 	}
-	s.Say.Once(r, afterMending[l.State], "")
+	s.Say.Once(r.Context(), afterMending[l.State], "")
 	web.SeeOther(w, r, "/leads/"+id)
 	return nil
 }
@@ -283,7 +283,7 @@ func (s *Service) discard(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	s.Say.Once(r, "The lead was discarded. It can be tried again for 90 days.", "")
+	s.Say.Once(r.Context(), "The lead was discarded. It can be tried again for 90 days.", "")
 	web.SeeOther(w, r, "/leads")
 	return nil
 }

@@ -62,7 +62,7 @@ func (s *Service) chooseReminders(w http.ResponseWriter, r *http.Request) error 
 	if web.Partial(r) {
 		return s.renderAccount(w, r, done)
 	}
-	s.flash(r.Context(), done)
+	s.Say.Once(r.Context(), done, "")
 	web.SeeOther(w, r, "/account/mail")
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"stead/app/port"
 	"stead/app/vault"
+	"stead/app/web"
 	"stead/store"
 )
 
@@ -69,8 +70,8 @@ type Deps struct {
 	Now     func() time.Time
 	NewID   func() string
 	Log     *slog.Logger
-	URL     string                                     // STEAD_URL: what links begin with
-	Flash   func(ctx context.Context, sentence string) // said once on the next page
+	URL     string  // STEAD_URL: what links begin with
+	Say     web.Say // said once on the next page
 }
 
 // Service holds the rules; pages and jobs call it.

@@ -105,15 +105,9 @@ func (s *Service) accepted(w http.ResponseWriter, r *http.Request, sentence stri
 	if web.Partial(r) {
 		return s.render(w, r, http.StatusOK, shown{done: sentence})
 	}
-	s.flash(r.Context(), sentence)
+	s.Say.Once(r.Context(), sentence, "")
 	web.SeeOther(w, r, "/settings/mail")
 	return nil
-}
-
-func (s *Service) flash(ctx context.Context, sentence string) {
-	if s.Flash != nil {
-		s.Flash(ctx, sentence)
-	}
 }
 
 func (s *Service) render(w http.ResponseWriter, r *http.Request, status int, x shown) error {

@@ -23,7 +23,7 @@ func (s *Service) choose(w http.ResponseWriter, r *http.Request) error {
 	if web.Partial(r) {
 		return s.renderAccount(w, r, sentence)
 	}
-	s.flash(r.Context(), sentence)
+	s.Say.Once(r.Context(), sentence, "")
 	web.SeeOther(w, r, "/account/mail")
 	return nil
 }

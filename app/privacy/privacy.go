@@ -17,6 +17,7 @@ import (
 	"stead/app/errs"
 	"stead/app/port"
 	"stead/app/vault"
+	"stead/app/web"
 	"stead/store"
 )
 
@@ -33,7 +34,7 @@ type Deps struct {
 	Copies  Copies
 	LookUp  func(ctx context.Context, messageID string) error    // asks the provider about a text whose hand-over nobody saw the end of; nil: nobody can
 	Seen    func(ctx context.Context, actorID, contactID string) // somebody looked at all that is held of a person; must not wait
-	Flash   func(ctx context.Context, sentence string)           // for the next page
+	Say     web.Say                                              // said once on the next page
 	Now     func() time.Time
 	NewID   func() string
 	Log     *slog.Logger

@@ -40,12 +40,6 @@ func page(w http.ResponseWriter, r *http.Request, status int, title string, v we
 	return web.Render(w, r, status, v)
 }
 
-func (s *Service) flash(r *http.Request, sentence string) {
-	if s.Flash != nil {
-		s.Flash(r.Context(), sentence)
-	}
-}
-
 func (s *Service) showHome(w http.ResponseWriter, r *http.Request) error {
 	p, err := s.home(r)
 	if err != nil {
@@ -159,7 +153,7 @@ func (s *Service) erasePerson(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !web.Actor(r).Has(access.PrivacyRead) { // who may not read receipts
-		s.flash(r, "The person is being erased.")
+		s.Say.Once(r.Context(), "The person is being erased.", "")
 		web.SeeOther(w, r, "/")
 		return nil
 	}
@@ -209,7 +203,7 @@ func (s *Service) runSweep(w http.ResponseWriter, r *http.Request) error {
 	for _, d := range done {
 		rows += d.Rows
 	}
-	s.flash(r, fmt.Sprintf("Retention ran: %d records.", rows))
+	s.Say.Once(r.Context(), fmt.Sprintf("Retention ran: %d records.", rows), "")
 	web.SeeOther(w, r, "/privacy/retention")
 	return nil
 }

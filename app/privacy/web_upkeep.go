@@ -53,7 +53,7 @@ func (s *Service) makeBackup(w http.ResponseWriter, r *http.Request) error {
 	if err := s.Copies.Make(r.Context(), web.Actor(r)); err != nil {
 		return err
 	}
-	s.flash(r, "The backup was made.")
+	s.Say.Once(r.Context(), "The backup was made.", "")
 	web.SeeOther(w, r, "/privacy/backups")
 	return nil
 }

@@ -37,8 +37,8 @@ type Deps struct {
 	Store *store.Store
 	Now   func() time.Time
 	NewID func() string
-	Pages func() []web.Route                         // of the whole product
-	Flash func(ctx context.Context, sentence string) // said once on the next page
+	Pages func() []web.Route // of the whole product
+	Say   web.Say            // said once on the next page
 }
 
 // Service holds the rules; pages call it.

@@ -57,9 +57,7 @@ func (s *Service) showRoles(w http.ResponseWriter, r *http.Request) error {
 
 // done leads back to a page that says what happened.
 func (s *Service) done(w http.ResponseWriter, r *http.Request, path, sentence string) error {
-	if s.Flash != nil {
-		s.Flash(r.Context(), sentence)
-	}
+	s.Say.Once(r.Context(), sentence, "")
 	web.SeeOther(w, r, path)
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"stead/app/access"
 	"stead/app/port"
 	"stead/app/vault"
+	"stead/app/web"
 	"stead/store"
 	"stead/views/ui"
 )
@@ -52,11 +53,11 @@ type Deps struct {
 	Tester  Tester
 	Now     func() time.Time
 	NewID   func() string
-	URL     string                                     // STEAD_URL
-	HookURL string                                     // what providers are told to call; empty: URL
-	Places  func() Places                              // of the world
-	CatchUp func()                                     // fetches what a provider holds for us, soon
-	Flash   func(ctx context.Context, sentence string) // said once on the next page
+	URL     string        // STEAD_URL
+	HookURL string        // what providers are told to call; empty: URL
+	Places  func() Places // of the world
+	CatchUp func()        // fetches what a provider holds for us, soon
+	Say     web.Say       // said once on the next page
 
 	Identity port.Identity             // asks identity providers who they are
 	MayCall  func(address string) bool // whether the product calls an address at all

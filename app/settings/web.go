@@ -46,9 +46,7 @@ func (s *Service) accepted(w http.ResponseWriter, r *http.Request, path, sentenc
 	if web.Partial(r) {
 		return part()
 	}
-	if s.Flash != nil {
-		s.Flash(r.Context(), sentence)
-	}
+	s.Say.Once(r.Context(), sentence, "")
 	web.SeeOther(w, r, path)
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"stead/app/access"
+	"stead/app/web"
 	"stead/store"
 )
 
@@ -27,13 +28,12 @@ const (
 
 // Deps is all that the capability needs.
 type Deps struct {
-	Store     *store.Store
-	Flash     func(ctx context.Context, sentence string)                                    // for the next page; nil: nobody says it
-	FlashUndo func(ctx context.Context, sentence, undoID string)                            // the same, with a way back
-	Persons   func(ctx context.Context, actor access.Actor, query string) ([]Person, error) // that are found; nil: nobody is
-	Now       func() time.Time
-	NewID     func() string
-	Log       *slog.Logger
+	Store   *store.Store
+	Say     web.Say                                                                       // said once on the next page
+	Persons func(ctx context.Context, actor access.Actor, query string) ([]Person, error) // that are found; nil: nobody is
+	Now     func() time.Time
+	NewID   func() string
+	Log     *slog.Logger
 }
 
 // Service is the capability.

@@ -83,7 +83,7 @@ func (s *Service) quick(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.say(ctx, "The task is written down.", undoID)
+	s.Say.Once(ctx, "The task is written down.", undoID)
 	web.SeeOther(w, r, back(r))
 	return nil
 }
@@ -96,12 +96,6 @@ func elsewhere(err error) bool {
 
 func back(r *http.Request) string {
 	return web.SafeNext(r.PostFormValue("back"), "/tasks")
-}
-
-func (s *Service) say(ctx context.Context, sentence, undoID string) {
-	if s.FlashUndo != nil {
-		s.FlashUndo(ctx, sentence, undoID)
-	}
 }
 
 // owners are those to whom the actor can give a task.
@@ -242,7 +236,7 @@ func (s *Service) create(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.say(r.Context(), "The task is written down.", undoID)
+	s.Say.Once(r.Context(), "The task is written down.", undoID)
 	web.SeeOther(w, r, back(r))
 	return nil
 }
@@ -305,7 +299,7 @@ func (s *Service) save(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	s.say(r.Context(), "The task is saved.", undoID)
+	s.Say.Once(r.Context(), "The task is saved.", undoID)
 	web.SeeOther(w, r, back(r))
 	return nil
 }
@@ -318,7 +312,7 @@ func (s *Service) act(sentence string, do func(ctx context.Context, actor access
 			return err
 		}
 		if undoID != "" {
-			s.say(r.Context(), sentence, undoID)
+			s.Say.Once(r.Context(), sentence, undoID)
 		}
 		web.SeeOther(w, r, back(r))
 		return nil

@@ -9,10 +9,10 @@ import (
 // the id of an undo it has a button that takes the change back. Nil says nothing.
 type Say func(ctx context.Context, sentence, undoID string)
 
-// Once says a sentence in answer to a request.
-func (say Say) Once(r *http.Request, sentence, undoID string) {
+// Once says a sentence.
+func (say Say) Once(ctx context.Context, sentence, undoID string) {
 	if say != nil {
-		say(r.Context(), sentence, undoID)
+		say(ctx, sentence, undoID)
 	}
 }
 
@@ -20,7 +20,7 @@ func (say Say) Once(r *http.Request, sentence, undoID string) {
 // was changed, and nothing is said.
 func (say Say) Change(r *http.Request, sentence, undoID string) {
 	if undoID != "" {
-		say.Once(r, sentence, undoID)
+		say.Once(r.Context(), sentence, undoID)
 	}
 }
 

@@ -109,12 +109,11 @@ func SessionKey(ctx context.Context) string { return currentOf(ctx).key }
 // said is a sentence for the next page, and the change that its button takes back.
 type said struct{ sentence, undo string }
 
-// Flash has the next page say a sentence once. It is English and holds no name.
-func (s *Sessions) Flash(ctx context.Context, sentence string) { s.FlashUndo(ctx, sentence, "") }
+// Flash has the next page say a sentence once, with no button.
+func (s *Sessions) Flash(ctx context.Context, sentence string) { s.Say(ctx, sentence, "") }
 
-// FlashUndo is Flash with a button that takes a change back: undoID is that of
-// store.Undo. An empty one draws no button.
-func (s *Sessions) FlashUndo(ctx context.Context, sentence, undoID string) {
+// Say is a Say: undoID is that of store.Undo.
+func (s *Sessions) Say(ctx context.Context, sentence, undoID string) {
 	cur := currentOf(ctx)
 	cur.flash = said{sentence, undoID}
 	if cur.session != nil {
