@@ -134,13 +134,13 @@ func (sh shower) card(actor access.Actor, c Card) view.Card {
 	return out
 }
 
-func (sh shower) facts(c Card) []view.Fact {
-	var out []view.Fact
+func (sh shower) facts(c Card) []ui.Fact {
+	var out []ui.Fact
 	if c.Website != "" {
-		out = append(out, view.Fact{Label: "Website", Text: strings.TrimPrefix(strings.TrimPrefix(c.Website, "https://"), "http://"), Href: c.Website})
+		out = append(out, ui.Fact{Label: "Website", Text: strings.TrimPrefix(strings.TrimPrefix(c.Website, "https://"), "http://"), Href: c.Website})
 	}
 	for _, p := range c.Points {
-		f := view.Fact{Label: map[string]string{"phone": "Phone", "email": "Email", "address": "Address"}[p.Kind], Text: p.Typed}
+		f := ui.Fact{Label: map[string]string{"phone": "Phone", "email": "Email", "address": "Address"}[p.Kind], Text: p.Typed}
 		switch {
 		case c.Veiled:
 		case p.Kind == "phone":
@@ -157,20 +157,8 @@ func (sh shower) facts(c Card) []view.Fact {
 		}
 		out = append(out, f)
 	}
-	how := custom.For(sh.country)
-	for _, field := range c.Fields {
-		v, ok := c.Values[field.ID]
-		if !ok {
-			continue
-		}
-		f := view.Fact{Label: field.Name, Own: true, Text: custom.Format(field, v, how)}
-		switch field.Kind {
-		case "yesno":
-			f.Word = f.Text
-		case "link":
-			f.Href = v.Words
-		}
-		out = append(out, f)
+	for _, k := range custom.Facts(c.Fields, c.Values, custom.For(sh.country)) {
+		out = append(out, ui.Fact{Label: k.Label, Own: true, Text: k.Text, Word: k.Word, Href: k.Href})
 	}
 	return out
 }

@@ -15,7 +15,7 @@ func (s *Service) Routes(rt *web.Router) {
 	rt.Handle("POST /contacts", write, s.createContact)
 	rt.Handle("POST /contacts/matches", write, s.showMatches) // what is typed stays out of addresses
 	rt.Handle("POST /contacts/new", write, s.quickNew)
-	rt.Handle("GET /contacts/{id}", read, s.led(s.showContact))
+	rt.Handle("GET /contacts/{id}", read, web.Led(s.showContact, s.became))
 	rt.Handle("GET /contacts/{id}/edit", write, s.showEdit)
 	rt.Handle("POST /contacts/{id}", write, s.saveContact)
 	rt.Handle("GET /contacts/tags", write, s.showTags)

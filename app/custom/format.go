@@ -119,3 +119,30 @@ func grouped(whole, fraction string, from int, how How) string {
 	}
 	return b.String()
 }
+
+// Known is a value of a record as a page shows it.
+type Known struct {
+	Label string // the business's own words
+	Text  string
+	Word  string // instead of Text, in English
+	Href  string
+}
+
+// Facts are the values of a record that are known, in the order of their fields.
+func Facts(fields []store.Field, values map[string]store.Value, how How) (out []Known) {
+	for _, f := range fields {
+		v, ok := values[f.ID]
+		if !ok {
+			continue
+		}
+		k := Known{Label: f.Name, Text: Format(f, v, how)}
+		switch f.Kind {
+		case "yesno":
+			k.Word = k.Text
+		case "link":
+			k.Href = v.Words
+		}
+		out = append(out, k)
+	}
+	return out
+}

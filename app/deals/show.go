@@ -228,43 +228,31 @@ var sources = map[string]string{
 	"manual": "By hand", "call": "A call", "sms": "A conversation", "form": "A web form", "webhook": "A webhook", "import": "An import", "demo": "The demonstration",
 }
 
-func (sh shower) facts(d Sight) []view.Fact {
-	out := []view.Fact{{Label: "Source", Word: sources[d.Source]}}
+func (sh shower) facts(d Sight) []ui.Fact {
+	out := []ui.Fact{{Label: "Source", Word: sources[d.Source]}}
 	now := sh.clock.Now().UnixMilli()
 	end := now
 	if d.ClosedAt != 0 {
 		end = d.ClosedAt
 	}
 	out = append(out,
-		view.Fact{Label: "Added", Text: sh.clock.Day(sh.ctx, d.CreatedAt)},
-		view.Fact{Label: "Age", Text: sh.long(d.CreatedAt, end)},
-		view.Fact{Label: "Last activity", Text: sh.clock.Day(sh.ctx, d.LastActivityAt)})
+		ui.Fact{Label: "Added", Text: sh.clock.Day(sh.ctx, d.CreatedAt)},
+		ui.Fact{Label: "Age", Text: sh.long(d.CreatedAt, end)},
+		ui.Fact{Label: "Last activity", Text: sh.clock.Day(sh.ctx, d.LastActivityAt)})
 	switch {
 	case d.Reply == nil:
 	case d.Reply.Answered == 0:
-		out = append(out, view.Fact{Label: "First answer", Word: "Waits still"})
+		out = append(out, ui.Fact{Label: "First answer", Word: "Waits still"})
 	default:
-		out = append(out, view.Fact{Label: "First answer", Text: ui.Say(sh.ctx, "after %s", sh.long(d.Reply.At, d.Reply.Answered))})
+		out = append(out, ui.Fact{Label: "First answer", Text: ui.Say(sh.ctx, "after %s", sh.long(d.Reply.At, d.Reply.Answered))})
 	}
 	if d.CreatedBy != "" {
 		if name := d.People.Name(d.CreatedBy); name != "" {
-			out = append(out, view.Fact{Label: "Added by", Text: name})
+			out = append(out, ui.Fact{Label: "Added by", Text: name})
 		}
 	}
-	how := custom.For(sh.country)
-	for _, field := range d.Fields {
-		v, ok := d.Values[field.ID]
-		if !ok {
-			continue
-		}
-		f := view.Fact{Label: field.Name, Own: true, Text: custom.Format(field, v, how)}
-		switch field.Kind {
-		case "yesno":
-			f.Word = f.Text
-		case "link":
-			f.Href = v.Words
-		}
-		out = append(out, f)
+	for _, k := range custom.Facts(d.Fields, d.Values, custom.For(sh.country)) {
+		out = append(out, ui.Fact{Label: k.Label, Own: true, Text: k.Text, Word: k.Word, Href: k.Href})
 	}
 	return out
 }

@@ -19,7 +19,7 @@ func (s *Service) Routes(rt *web.Router) {
 	read, write := web.Policy{Needs: access.InboxRead}, web.Policy{Needs: access.InboxWrite}
 	rt.Handle("GET /inbox", read, s.showInbox)
 	rt.Handle("GET /inbox/list", read, s.showList)
-	rt.Handle("GET /inbox/{id}", read, s.led(s.showThread))
+	rt.Handle("GET /inbox/{id}", read, web.Led(s.showThread, s.became))
 	rt.Handle("GET /inbox/{id}/log", read, s.showLog)
 	rt.Handle("POST /inbox/{id}/messages", write, s.post)
 	s.ownerPages().Routes(rt, "/inbox/{id}", access.InboxAssign)

@@ -166,8 +166,7 @@ func (s *Service) save(w http.ResponseWriter, r *http.Request) error {
 }
 
 func differences(theirs, mine Draft) []ui.Change {
-	var out []ui.Change
-	for _, c := range [][3]string{
+	return ui.Changes([][3]string{
 		{"Name", theirs.Name, mine.Name},
 		{"Tags", theirs.Tags, mine.Tags},
 		{"First task", theirs.TaskTitle, mine.TaskTitle},
@@ -175,12 +174,7 @@ func differences(theirs, mine Draft) []ui.Change {
 		{"Words afterwards", theirs.Thanks, mine.Thanks},
 		{"Privacy notice", theirs.PolicyURL, mine.PolicyURL},
 		{"Pages that show it", theirs.Origins, mine.Origins},
-	} {
-		if c[1] != c[2] {
-			out = append(out, ui.Change{Label: c[0], Theirs: c[1], Yours: c[2]})
-		}
-	}
-	return out
+	}...)
 }
 
 func (s *Service) secret(w http.ResponseWriter, r *http.Request) error {

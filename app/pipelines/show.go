@@ -143,13 +143,3 @@ func needed(key, label string, ticked []string) ui.Input {
 	}
 	return in
 }
-
-// changes are those of label, theirs and ours that differ.
-func changes(all ...[3]string) (out []ui.Change) {
-	for _, c := range all {
-		if c[1] != c[2] {
-			out = append(out, ui.Change{Label: c[0], Theirs: c[1], Yours: c[2]})
-		}
-	}
-	return out
-}

@@ -122,7 +122,7 @@ func (s *Service) save(w http.ResponseWriter, r *http.Request) error {
 		p.Version = versionOf(r)
 		return s.renderOne(w, r, http.StatusUnprocessableEntity, p, in, errs.Fields(err), nil)
 	}
-	return s.renderOne(w, r, http.StatusConflict, p, in, nil, changes([3]string{"Name", p.Name, in.Name}, [3]string{"Currency", p.Currency, in.Currency}))
+	return s.renderOne(w, r, http.StatusConflict, p, in, nil, ui.Changes([3]string{"Name", p.Name, in.Name}, [3]string{"Currency", p.Currency, in.Currency}))
 }
 
 func (s *Service) move(w http.ResponseWriter, r *http.Request) error {

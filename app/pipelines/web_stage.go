@@ -115,7 +115,7 @@ func (s *Service) saveStage(w http.ResponseWriter, r *http.Request) error {
 		return s.renderStage(w, r, http.StatusUnprocessableEntity, st, p, in, errs.Fields(err), nil)
 	}
 	theirs := draftOf(st)
-	return s.renderStage(w, r, http.StatusConflict, st, p, in, nil, changes(
+	return s.renderStage(w, r, http.StatusConflict, st, p, in, nil, ui.Changes(
 		[3]string{"Name", theirs.Name, in.Name}, [3]string{"Probability, percent", theirs.Probability, in.Probability},
 		[3]string{"Idle after days", theirs.IdleDays, in.IdleDays}, [3]string{"Kind", kindWords[theirs.Kind], kindWords[in.Kind]},
 	))

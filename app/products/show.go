@@ -63,8 +63,8 @@ func (s *Service) formOf(in Draft, problems map[string]string) view.Form {
 }
 
 // changes are what somebody else saved of the form meanwhile.
-func changes(theirs, ours Draft) (out []ui.Change) {
-	for _, c := range [][3]string{
+func changes(theirs, ours Draft) []ui.Change {
+	return ui.Changes([][3]string{
 		{"Name", theirs.Name, ours.Name},
 		{"Code", theirs.Code, ours.Code},
 		{"Unit", theirs.Unit, ours.Unit},
@@ -72,12 +72,7 @@ func changes(theirs, ours Draft) (out []ui.Change) {
 		{"Currency", theirs.Currency, ours.Currency},
 		{"Tax, percent", theirs.Tax, ours.Tax},
 		{"Description", theirs.Description, ours.Description},
-	} {
-		if c[1] != c[2] {
-			out = append(out, ui.Change{Label: c[0], Theirs: c[1], Yours: c[2]})
-		}
-	}
-	return out
+	}...)
 }
 
 // offers are the products that fit what was typed in a line. One in another
