@@ -22,6 +22,7 @@ type making struct {
 	subjects []string // by which the ledger knows somebody erased
 	hashes   []string // of the addresses that the consents are for
 	ids      map[string]string
+	owner    string // of the deal, once it is made
 	at       int64
 }
 
@@ -193,6 +194,7 @@ func (s *Service) make(ctx context.Context, tx *store.Tx, m making) error {
 	if err != nil {
 		return err
 	}
+	m.owner = owner
 	if l.ContactID, err = s.contact(ctx, tx, m, contact, owner); err != nil {
 		return err
 	}
@@ -300,7 +302,10 @@ func (s *Service) end(ctx context.Context, tx *store.Tx, l store.LeadRow, state,
 	}
 	e := store.Event{ID: m.ids["done"], Kind: eventOf(state), Subject: l.ID, ContactID: l.ContactID, Actor: me.ID, At: m.at}
 	if l.DealID != "" {
-		data, err := json.Marshal(map[string]string{"deal": l.DealID})
+		data, err := json.Marshal(struct {
+			Deal string `json:"deal"`
+			To   string `json:"to,omitempty"` // who looks after it
+		}{l.DealID, m.owner})
 		if err != nil {
 			return err
 		}

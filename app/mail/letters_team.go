@@ -1,5 +1,7 @@
 package mail
 
+import "cmp"
+
 // ofTheTeam are about what others did to somebody's account, or gave them.
 var ofTheTeam = []template{
 	accountMail{letter{
@@ -69,6 +71,30 @@ var ofTheTeam = []template{
 		},
 	}},
 	noticeMail{letter{
+		key: "deal_assigned", title: "Deal assigned", when: "A deal is given to you", subject: "A deal at %s is now yours to look after",
+		write: func(s *sheet) {
+			s.say("A deal was given to you to look after.")
+			s.done()
+			s.toDeal()
+		},
+	}},
+	noticeMail{letter{
+		key: "deals_assigned", title: "Deals assigned", when: "Several deals are given to you at once", subject: "Deals at %s are now yours to look after",
+		write: func(s *sheet) {
+			s.say("Several deals were given to you to look after.")
+			s.done()
+			s.to("Open the deals", "/deals?show=list&who=mine")
+		},
+	}},
+	noticeMail{letter{
+		key: "lead_arrived", title: "New lead", when: "A form or a webhook brings a deal that is yours", subject: "A new lead at %s is yours",
+		write: func(s *sheet) {
+			s.say("Somebody asked for something, and you look after it.")
+			s.fact("When", s.at)
+			s.toDeal()
+		},
+	}},
+	noticeMail{letter{
 		key: reminderTemplate, title: "Reminder", when: "A task reminds you", subject: "A task at %s reminds you",
 		write: func(s *sheet) {
 			s.say("A task of yours asked to be remembered now.")
@@ -99,6 +125,15 @@ const (
 	reminderTemplate = "task_reminder"
 	digestTemplate   = "digest"
 )
+
+// toDeal leads to a deal; one whose person was erased meanwhile is found in the list.
+func (s *sheet) toDeal() {
+	if id := cmp.Or(s.record, s.subject); id != "" {
+		s.to("Open the deal", "/deals/"+id)
+		return
+	}
+	s.to("Open the deals", "/deals")
+}
 
 // assigned tells that something came to somebody. Whom it is about stands
 // behind the link, not in the mail.

@@ -24,6 +24,7 @@ const (
 type answer struct {
 	template string
 	to       to
+	deal     bool                          // it is about the deal that the event's data names, and not about its subject
 	wants    func(store.NoticeChoice) bool // nil: whoever did not end its class
 }
 
@@ -62,6 +63,10 @@ var answers = map[string]answer{
 	"contact.assigned":      {template: "contact_assigned", to: toAssignee},
 	"contacts.assigned":     {template: "contacts_assigned", to: toAssignee},
 	"conversation.assigned": {template: "conversation_assigned", to: toAssignee},
+	"deal.created":          {template: "deal_assigned", to: toAssignee},
+	"deal.assigned":         {template: "deal_assigned", to: toAssignee},
+	"deals.assigned":        {template: "deals_assigned", to: toAssignee},
+	"lead.done":             {template: "lead_arrived", to: toAssignee, deal: true},
 
 	"task.reminded": {template: reminderTemplate, to: toAssignee, wants: func(c store.NoticeChoice) bool { return c.Reminders }},
 	"notice.digest": {template: digestTemplate, to: toAssignee, wants: func(c store.NoticeChoice) bool { return c.Digest }},
@@ -100,6 +105,9 @@ func (s *Service) React(ctx context.Context, tx *store.Tx, e store.Event) error 
 		m.ID, m.Template, m.Class = s.NewID(), a.template, string(t.class())
 		m.SubjectID, m.Actor, m.State, m.CreatedAt = e.Subject, e.Actor, store.MailQueued, e.At
 		lead := store.Lead{ContactID: e.ContactID, RecordID: e.Subject}
+		if a.deal {
+			lead.RecordID = named(e).Deal
+		}
 		if lead.ContactID != "" { // the mail's own row outlives the person
 			m.SubjectID = ""
 		}
@@ -125,16 +133,28 @@ func (s *Service) recipients(ctx context.Context, tx *store.Tx, who to, e store.
 		}
 		return out, err
 	case toAssignee:
-		var data struct {
-			To string `json:"to"`
+		to := named(e).To
+		if to == "" || to == e.Actor {
+			return nil, nil
 		}
-		if err := json.Unmarshal([]byte(e.Data), &data); err != nil || data.To == "" || data.To == e.Actor {
-			return nil, nil //nolint:nilerr // data of another shape names nobody
-		}
-		return s.person(ctx, tx, store.Event{Kind: e.Kind, Subject: data.To})
+		return s.person(ctx, tx, store.Event{Kind: e.Kind, Subject: to})
 	default:
 		return s.person(ctx, tx, e)
 	}
+}
+
+// names are the ids that an event's data can hold.
+type names struct {
+	To   string `json:"to"`
+	Deal string `json:"deal"`
+}
+
+// named reads them; data of another shape names nobody.
+func named(e store.Event) (out names) {
+	if json.Unmarshal([]byte(e.Data), &out) != nil {
+		return names{}
+	}
+	return out
 }
 
 // person is whom an event is about. Somebody whose account is about to go takes

@@ -49,6 +49,12 @@ func TestWhoIsToldOfWhat(t *testing.T) {
 		"contacts.assigned":     {store.Event{Subject: "op", Actor: "ana", Data: `{"what":"owner","count":300,"to":"cy"}`}, []string{"notice contacts_assigned cy"}},
 		"conversation.assigned": {store.Event{Subject: "v1", ContactID: "c1", Actor: "ana", Data: `{"to":"cy"}`}, []string{"notice conversation_assigned cy"}},
 
+		"deal.created":   {store.Event{Subject: "d1", ContactID: "c1", Actor: "ana", Data: `{"to":"cy"}`}, []string{"notice deal_assigned cy"}},
+		"deal.assigned":  {store.Event{Subject: "d1", Actor: "ana", Data: `{"to":"cy"}`}, []string{"notice deal_assigned cy"}},
+		"deals.assigned": {store.Event{Subject: "op", Actor: "ana", Data: `{"what":"owner","count":3,"to":"cy"}`}, []string{"notice deals_assigned cy"}},
+		"lead.done":      {store.Event{Subject: "l1", ContactID: "c1", Actor: "leads", Data: `{"deal":"d1","to":"cy"}`}, []string{"notice lead_arrived cy"}},
+		"deal.moved":     {store.Event{Subject: "d1", ContactID: "c1", Actor: "ana"}, nil},
+
 		"user.signed_in":       {store.Event{Subject: "cy", Actor: "cy"}, nil},
 		"user.session_revoked": {store.Event{Subject: "cy", Actor: "cy"}, nil},
 		"message.received":     {store.Event{Subject: "m1", ContactID: "c1"}, nil},
