@@ -354,3 +354,53 @@ func TestAResetIsUsedOnceAndTheNewestAlone(t *testing.T) {
 		}
 	}
 }
+
+// An assignment that is taken back after its earlier owner has left gives the work
+// to nobody, and the sums of the deals follow.
+func TestNothingGoesBackToWhoHasLeft(t *testing.T) {
+	st := storetest.New(t)
+	ctx := t.Context()
+	pipes(t, st, "p")
+	in(t, st, func(tx *store.Tx) error {
+		err := errors.Join(
+			tx.InsertUser(ctx, store.User{ID: "u1", Name: "Ann", Email: "a@x.example", EmailKey: "a@x.example", Role: "agent"}),
+			tx.InsertUser(ctx, store.User{ID: "u2", Name: "Bo", Email: "b@x.example", EmailKey: "b@x.example", Role: "agent"}),
+			tx.InsertContact(ctx, store.Contact{ID: "c", Name: "c", Source: "manual", OwnerID: "u1", CreatedAt: 1, LastActivityAt: 1}, nil, nil),
+			tx.InsertCompany(ctx, store.Company{ID: "k", Name: "k", Source: "manual", OwnerID: "u1", CreatedAt: 1, LastActivityAt: 1}, nil),
+			tx.InsertTask(ctx, store.Task{ID: "t", ContactID: "c", Kind: "call_back", OwnerID: "u1", DueAt: 1, CreatedAt: 1}),
+			tx.InsertTask(ctx, store.Task{ID: "done", ContactID: "c", Kind: "call_back", OwnerID: "u1", DueAt: 1, CreatedAt: 1}),
+		)
+		_, talked := tx.EnsureConversation(ctx, "c", "v", 1)
+		_, won := tx.InsertDeal(ctx, store.Deal{ID: "d", PipelineID: "p", StageID: "p-0", OwnerID: "u1", Currency: "EUR", Source: "manual", CreatedAt: 5}, "d-stay")
+		return errors.Join(err, talked, won, tx.AssignConversation(ctx, "v", "u1"), tx.FinishTask(ctx, "done", "u1", 2))
+	})
+	in(t, st, func(tx *store.Tx) error {
+		watch := func(u *store.Undoing) error {
+			return errors.Join(u.Watch(ctx, "contacts", "id", "c"), u.Watch(ctx, "companies", "id", "k"), u.Watch(ctx, "conversations", "id", "v"),
+				u.Watch(ctx, "tasks", "id", "t", "done"), u.WatchDeals(ctx, "d"))
+		}
+		e := store.Event{ID: "undo", Kind: "contact.assigned", Subject: "c", At: 6}
+		return tx.RecordUndoable(ctx, store.Undo{ID: "undo", Kind: e.Kind, At: 6}, e, watch, func() error {
+			task, err := tx.Task(ctx, "t")
+			task.OwnerID = "u2"
+			_, binned := tx.BinTask(ctx, "done", 6)
+			return errors.Join(err, binned, tx.SaveTask(ctx, task, 6), tx.AssignContact(ctx, "c", "u2", 6), tx.AssignCompany(ctx, "k", "u2", 6), tx.AssignConversation(ctx, "v", "u2"),
+				tx.AssignDeal(ctx, "d", "u2", 6))
+		})
+	})
+	in(t, st, func(tx *store.Tx) error {
+		return errors.Join(tx.HandOver(ctx, "u1", store.Heirs{}, 7), tx.RemoveUser(ctx, "u1", true, 7))
+	})
+	in(t, st, func(tx *store.Tx) error { _, err := tx.TakeBack(ctx, "undo", 8); return err })
+	for _, id := range []string{"u1", "u2"} {
+		if w, err := st.WorkOf(ctx, id); err != nil || w != (store.Work{}) {
+			t.Errorf("%s has %+v, %v", id, w, err)
+		}
+	}
+	if done, err := st.Task(ctx, "done"); err != nil || done.OwnerID != "u1" {
+		t.Errorf("who did it is forgotten: %+v, %v", done, err)
+	}
+	if n, err := st.FlowDrift(ctx); n != 0 || err != nil {
+		t.Errorf("%d rows of the flow differ, %v", n, err)
+	}
+}

@@ -76,3 +76,28 @@ func (tx *Tx) firmNames(ctx context.Context, ids []string) (map[string]string, e
 	}
 	return out, err
 }
+
+// disown leaves nobody's what a change taken back would give to somebody who has
+// left since: their work was handed on when they went, and they cannot do it.
+func (tx *Tx) disown(ctx context.Context, rows []*kept) error {
+	back := map[string][]string{}
+	for _, k := range rows {
+		switch k.table.Name {
+		case "contacts", "companies", "conversations", "deals", "tasks":
+			if !k.made() {
+				back[k.table.Name] = append(back[k.table.Name], k.key)
+			}
+		}
+	}
+	for _, table := range slices.Sorted(maps.Keys(back)) {
+		query := `UPDATE ` + table + ` SET owner_id = NULL WHERE id ` + tx.eng.oneOf("$1") + `
+			AND owner_id IN (SELECT id FROM users WHERE removed_at IS NOT NULL)`
+		if table == "tasks" {
+			query += ` AND done_at IS NULL` // who did it stays told
+		}
+		if _, err := tx.exec(ctx, "store.TakeBack", query, tx.eng.list(back[table])); err != nil {
+			return err
+		}
+	}
+	return nil
+}

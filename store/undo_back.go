@@ -216,6 +216,9 @@ func (tx *Tx) restoreRows(ctx context.Context, c *catalog, rows []*kept) error {
 			return err
 		}
 	}
+	if err := tx.disown(ctx, rows); err != nil {
+		return err
+	}
 	return tx.realign(ctx, rows)
 }
 
