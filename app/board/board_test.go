@@ -358,6 +358,7 @@ func TestMarksSayMoreThanAColour(t *testing.T) {
 	}
 	for want, d := range map[string]store.DealRow{
 		"No next step": {Deal: store.Deal{Status: store.DealOpen, LastActivityAt: noon}},
+		"To be closed": {Deal: store.Deal{Status: store.DealOpen, LastActivityAt: noon, ErasedAt: 1}},
 		"Overdue":      {Deal: store.Deal{Status: store.DealOpen, LastActivityAt: noon}, DueAt: noon - 1},
 		"1 d late":     {Deal: store.Deal{Status: store.DealOpen, LastActivityAt: noon}, DueAt: midnight - day, DueAllDay: true},
 		"3 d late":     {Deal: store.Deal{Status: store.DealOpen, LastActivityAt: noon}, DueAt: noon - 3*day},

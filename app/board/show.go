@@ -211,6 +211,8 @@ func (sh *shower) marks(d *store.DealRow, stage store.Stage) (next string, out [
 		next = sh.t("Today")
 	case d.DueAt != 0:
 		next = sh.clock.Brief(sh.ctx, d.DueAt).Text
+	case d.Open() && d.Gone(): // with nobody there is no next step
+		out = append(out, view.Mark{Kind: "warn", Icon: "circle-alert", Text: sh.t("To be closed")})
 	case d.Open():
 		out = append(out, view.Mark{Kind: "warn", Icon: "circle-alert", Text: sh.t("No next step")})
 	}

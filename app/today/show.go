@@ -39,7 +39,7 @@ func page(ctx context.Context, d Day) view.Day {
 	}
 	out.MoreRisks = d.MoreRisks
 	for _, x := range d.Risks {
-		row := view.Risk{Href: "/deals/" + x.ID, Title: x.Title, Stage: x.Stage, Stepless: x.Stepless, Overdue: x.Overdue, Idle: x.Idle}
+		row := view.Risk{Href: "/deals/" + x.ID, Title: x.Title, Stage: x.Stage, Stepless: x.Stepless && !x.Gone(), Closable: x.Stepless && x.Gone(), Overdue: x.Overdue, Idle: x.Idle}
 		row.Quiet = ui.Say(ctx, "Idle %s d", ui.Number(int(d.Now.Sub(time.UnixMilli(x.LastActivityAt))/(24*time.Hour))))
 		if row.Title == "" {
 			row.Title = "#" + strconv.FormatInt(x.Number, 10)
