@@ -61,7 +61,12 @@ func makeFile(path string) (fresh bool, err error) {
 // openPool opens up to n connections, each with the pragmas of the house.
 // A read transaction asks for sql.TxOptions{ReadOnly: true}.
 func openPool(path string, n int, pragmas ...string) (*sql.DB, error) {
-	v := url.Values{"_txlock": {"immediate"}, "_dqs": {"0"}, "_defensive": {"1"}, "_pragma": append([]string{
+	return openAs(path, n, "1", pragmas...)
+}
+
+// openAs is openPool; defensive "0" lets pages be written as such: see Scrub.
+func openAs(path string, n int, defensive string, pragmas ...string) (*sql.DB, error) {
+	v := url.Values{"_txlock": {"immediate"}, "_dqs": {"0"}, "_defensive": {defensive}, "_pragma": append([]string{
 		"busy_timeout(5000)", "journal_mode(WAL)", "foreign_keys(1)", "secure_delete(1)", "temp_store(MEMORY)",
 		"trusted_schema(0)", "journal_size_limit(67108864)", "mmap_size(2147418112)",
 	}, pragmas...)}

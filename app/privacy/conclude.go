@@ -27,6 +27,10 @@ func (s *Service) prove(ctx context.Context, e store.Erasure) error {
 	return s.conclude(ctx, e, proof)
 }
 
+// scrubs is how often what SQLite left in its pages is emptied before a proof is
+// given up: while others write, it may leave something behind again.
+const scrubs = 3
+
 // look empties what was deleted out of the files and searches them.
 func (s *Service) look(ctx context.Context, needles []store.Needle) (store.Proof, error) {
 	if err := s.Store.SettleSearch(ctx); err != nil {
@@ -38,7 +42,15 @@ func (s *Service) look(ctx context.Context, needles []store.Needle) (store.Proof
 	if err := s.Store.Compact(ctx); err != nil {
 		return store.Proof{}, err
 	}
-	return s.Store.Prove(ctx, s.Dir, needles)
+	proof, err := s.Store.Prove(ctx, s.Dir, needles)
+	for n := 0; n < scrubs && err == nil && proof.Hits > 0; n++ {
+		pages, failed := s.Store.Scrub(ctx, needles)
+		if failed != nil || pages == 0 {
+			return proof, failed
+		}
+		proof, err = s.Store.Prove(ctx, s.Dir, needles)
+	}
+	return proof, err
 }
 
 // conclude writes the receipt and ends the erasure as the proof came out.

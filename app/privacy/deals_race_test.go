@@ -18,7 +18,8 @@ func TestDealsThatMoveWhileTheirPersonIsErased(t *testing.T) {
 	h := newHouse(t)
 	const persons = 4
 	stages := []store.Stage{
-		{ID: "new", Name: "New", Kind: store.DealOpen, Probability: 10}, {ID: "talks", Name: "Talks", Kind: store.DealOpen, Probability: 50},
+		{ID: "new", Name: "New", Kind: store.DealOpen, Probability: 10},
+		{ID: "talks", Name: "Talks", Kind: store.DealOpen, Probability: 50},
 		{ID: "won", Name: "Won", Kind: store.DealWon, Probability: 100},
 	}
 	h.tx(func(ctx context.Context, tx *store.Tx) error {
@@ -57,7 +58,7 @@ func TestDealsThatMoveWhileTheirPersonIsErased(t *testing.T) {
 			}
 		})
 		all.Go(func() {
-			for n := range 20 {
+			for n := range 100 {
 				err := h.st.InTx(t.Context(), func(tx *store.Tx) error {
 					d, err := tx.Deal(t.Context(), "d"+id)
 					if err != nil || d.ContactID == "" { // as each capability asks before it writes
