@@ -224,6 +224,14 @@ func (a *App) wireRecords() {
 			return a.Notices.Fresh(ctx, actor, clock, limit, store.NoticeTaskDue, store.NoticeMention, store.NoticeTaskAssigned)
 		},
 	})
+	a.wireKeeping()
+	a.wireCompanies()
+	a.wireSearch()
+	a.wireImports()
+}
+
+// wireKeeping builds what keeps data for long, hands it out and destroys it.
+func (a *App) wireKeeping() {
 	a.Files = files.New(files.Deps{
 		Store: a.Store, Blobs: a.files, Seen: a.Contacts.Seen, Say: a.sessions.Say, Now: a.now, NewID: a.newID, Log: a.log,
 	})
@@ -248,6 +256,10 @@ func (a *App) wireRecords() {
 		},
 	})
 	a.Team.Purger = a.Privacy
+}
+
+// wireCompanies builds what is about companies, and about many contacts at once.
+func (a *App) wireCompanies() {
 	a.Companies = companies.New(companies.Deps{
 		Store: a.Store, Work: a.work, Now: a.now, NewID: a.newID, Say: a.sessions.Say,
 		Panels: []companies.Panel{
@@ -269,8 +281,6 @@ func (a *App) wireRecords() {
 	a.Store.React(a.Duplicates.React)
 	a.Bulk = bulk.New(bulk.Deps{Store: a.Store, Work: a.work, Say: a.sessions.Say, Now: a.now, NewID: a.newID})
 	a.Store.React(a.Bulk.React)
-	a.wireSearch()
-	a.wireImports()
 }
 
 // wireLeads builds what takes in whoever asks for something.
