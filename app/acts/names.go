@@ -54,7 +54,7 @@ func Kinds() []Choice {
 // machines are the names of what acts by itself.
 var machines = map[string]string{
 	"system:sweep": "Retention", "system:restore": "Restoring a backup", "system:textback": "Text-back", "system:closing": "Closing the business",
-	"system:tls": "Certificates", "system:jobs": "Background work", "system:reminders": "Reminders", "provider:twilio": "Twilio", "operator": "The operator of the machine",
+	"system:tls": "Certificates", "system:jobs": "Background work", "system:reminders": "Reminders", "system:leads": "Leads", "provider:twilio": "Twilio", "operator": "The operator of the machine",
 }
 
 // Names turns the ids of a log into what one viewer may read of them. Each id
@@ -78,14 +78,22 @@ func NewNames(r *store.Reader, viewer access.Actor) *Names {
 // Actor is the name of whoever did it: a colleague's, in full, or what acts by
 // itself in English. Somebody who was removed may have no name any more.
 func (n *Names) Actor(ctx context.Context, actorID string) (string, error) {
-	if name := machines[actorID]; name != "" {
-		return name, nil
-	}
-	if k := KindOf(actorID); k != Person {
-		_, name, _ := strings.Cut(actorID, ":")
+	if name := Machine(actorID); name != "" {
 		return name, nil
 	}
 	return n.Colleague(ctx, actorID)
+}
+
+// Machine is the name of what acts by itself, in English; empty for a person.
+func Machine(actorID string) string {
+	if name := machines[actorID]; name != "" {
+		return name
+	}
+	if KindOf(actorID) == Person {
+		return ""
+	}
+	_, name, _ := strings.Cut(actorID, ":")
+	return name
 }
 
 // Colleague is the name of a user.

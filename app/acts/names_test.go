@@ -63,7 +63,7 @@ func TestNamesGoNoFurtherThanTheReach(t *testing.T) {
 		})
 	}
 	n := NewNames(&st.Reader, ben)
-	for id, want := range map[string]string{"u1": "Ana", "u9": access.Former, "system:sweep": "Retention", "system:new": "new", "operator": "The operator of the machine"} {
+	for id, want := range map[string]string{"u1": "Ana", "u9": access.Former, "system:sweep": "Retention", "system:leads": "Leads", "system:new": "new", "operator": "The operator of the machine"} {
 		if got, err := n.Actor(ctx, id); err != nil || got != want {
 			t.Errorf("%s is %q, %v; want %q", id, got, err, want)
 		}

@@ -295,6 +295,17 @@ func TestTheOneBoxFillsTheForm(t *testing.T) {
 	}
 }
 
+func TestTheTimelineNamesWhatActsByItself(t *testing.T) {
+	p := newPages(t)
+	id := p.create(t, ana)
+	inTx(t, p.st, func(tx *store.Tx) error {
+		return tx.Record(t.Context(), store.Event{ID: "e1", Kind: contacts.EventChanged, Subject: id, ContactID: id, Actor: access.System("leads").ID, At: noon})
+	})
+	w := p.get("/contacts/" + id)
+	want(t, w, http.StatusOK, "(Leads)")
+	wantNot(t, w, access.Former+")</")
+}
+
 func TestTheTimelineIsFilteredByKind(t *testing.T) {
 	p := newPages(t)
 	id := p.create(t, ana)

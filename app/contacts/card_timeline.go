@@ -6,8 +6,10 @@ import (
 	"slices"
 
 	"stead/app/access"
+	"stead/app/acts"
 	"stead/app/veil"
 	"stead/store"
+	"stead/views/ui"
 )
 
 // Timeline is a page of what happened with a contact, newest first.
@@ -81,14 +83,18 @@ func veilTasks(items []store.StreamItem) {
 	}
 }
 
-// authors names the people of the business who did something, by user id, and
-// returns all of them.
+// authors names the people of the business who did something, or what acted by
+// itself, by its id, and returns all people.
 func (s *Service) authors(ctx context.Context, items []store.StreamItem) (map[string]string, access.People, error) {
 	people, err := s.people(ctx)
 	names := map[string]string{}
 	for _, item := range items {
 		if id := author(item); id != "" {
-			names[id] = people.Name(id)
+			if machine := acts.Machine(id); machine != "" {
+				names[id] = ui.Words(ctx)(machine)
+			} else {
+				names[id] = people.Name(id)
+			}
 		}
 	}
 	return names, people, err
