@@ -9,10 +9,13 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"time"
 )
 
-// scrubbed is how many pages one transaction of Scrub looks at.
-const scrubbed = 64
+const (
+	scrubbed   = 64 // pages in one transaction of a scrub
+	scrubPause = 10 * time.Millisecond
+)
 
 // Scrub empties what holds nothing in the pages of the database in which needles
 // stand, and tells how many pages it wrote. secure_delete overwrites what is
@@ -21,7 +24,23 @@ const scrubbed = 64
 // need the room. See https://sqlite.org/fileformat.html#b_tree_pages.
 //
 // No row is touched: each page is read again in the transaction that writes it.
+// Writers go in between.
 func (s *Store) Scrub(ctx context.Context, needles []Needle) (pages int, err error) {
+	patterns, _ := patternsOf(needles)
+	scan := newScanner(patterns)
+	return s.scrub(ctx, func(gap []byte) bool {
+		counts := make([]int64, len(scan.patterns))
+		scan.bytes(gap, counts)
+		return slices.ContainsFunc(counts, func(n int64) bool { return n > 0 })
+	})
+}
+
+// ScrubAll is Scrub of every page, whatever is left in it.
+func (s *Store) ScrubAll(ctx context.Context) (pages int, err error) { return s.scrub(ctx, stained) }
+
+func stained(gap []byte) bool { return len(bytes.Trim(gap, "\x00")) > 0 }
+
+func (s *Store) scrub(ctx context.Context, holds func(gap []byte) bool) (pages int, err error) {
 	path, err := s.path(ctx)
 	if path == "" || err != nil {
 		return 0, err
@@ -31,8 +50,7 @@ func (s *Store) Scrub(ctx context.Context, needles []Needle) (pages int, err err
 	if err != nil {
 		return 0, s.fault("store.Scrub", err)
 	}
-	patterns, _ := patternsOf(needles)
-	found, err := s.pagesHolding(ctx, path, layout, newScanner(patterns))
+	found, err := s.pagesHolding(ctx, path, layout, holds)
 	if err != nil || len(found) == 0 {
 		return 0, err
 	}
@@ -47,6 +65,9 @@ func (s *Store) Scrub(ctx context.Context, needles []Needle) (pages int, err err
 			return err
 		})
 		pages += n
+		if err == nil {
+			err = Pause(ctx, scrubPause)
+		}
 		if err != nil {
 			break
 		}
@@ -54,8 +75,8 @@ func (s *Store) Scrub(ctx context.Context, needles []Needle) (pages int, err err
 	return pages, errors.Join(err, side.Close())
 }
 
-// pagesHolding lists the pages that have a pattern where nothing is.
-func (s *Store) pagesHolding(ctx context.Context, path string, layout pageLayout, scan *scanner) (found []int64, err error) {
+// pagesHolding lists the pages whose gaps hold something.
+func (s *Store) pagesHolding(ctx context.Context, path string, layout pageLayout, holds func(gap []byte) bool) (found []int64, err error) {
 	raw, err := s.rawReader(path)
 	if err != nil {
 		return nil, err
@@ -68,13 +89,8 @@ func (s *Store) pagesHolding(ctx context.Context, path string, layout pageLayout
 		case err != nil:
 			return nil, err
 		}
-		counts := make([]int64, len(scan.patterns))
-		scan.bytes(layout.gap(number, page), counts)
-		for _, n := range counts {
-			if n > 0 {
-				found = append(found, number)
-				break
-			}
+		if holds(layout.gap(number, page)) {
+			found = append(found, number)
 		}
 	}
 }
@@ -93,7 +109,7 @@ func (l pageLayout) scrub(ctx context.Context, side *sql.DB, pages []int64) (n i
 			return 0, err
 		}
 		gap := l.gap(number, page)
-		if len(bytes.Trim(gap, "\x00")) == 0 {
+		if !stained(gap) {
 			continue
 		}
 		clear(gap)

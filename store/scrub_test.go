@@ -101,6 +101,15 @@ func TestScrubEmptiesWhatHoldsNothing(t *testing.T) {
 	if n, err := st.Scrub(t.Context(), []Needle{needle}); n != 0 || err != nil {
 		t.Errorf("again: %d pages, %v", n, err)
 	}
+	if n, err := st.ScrubAll(t.Context()); n < 5 || err != nil {
+		t.Errorf("all of it: %d pages, %v", n, err)
+	}
+	if err := st.Truncate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := st.ScrubAll(t.Context()); n != 0 || err != nil {
+		t.Errorf("all of it again: %d pages, %v", n, err)
+	}
 	if got := texts(t, side, `PRAGMA integrity_check`); !slices.Equal(got, []string{"ok"}) {
 		t.Errorf("the database is %q", got)
 	}

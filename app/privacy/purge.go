@@ -177,5 +177,11 @@ func (s *Service) emptied(ctx context.Context) error {
 	if err := s.Store.Truncate(ctx); err != nil && !errors.Is(err, store.ErrReaders) {
 		return err
 	}
+	if _, err := s.Store.ScrubAll(ctx); err != nil {
+		return err
+	}
+	if err := s.Store.Truncate(ctx); err != nil && !errors.Is(err, store.ErrReaders) {
+		return err
+	}
 	return nil
 }

@@ -80,7 +80,11 @@ func (s *Service) Sweep(ctx context.Context, actor access.Actor, clockIsRight bo
 	if err := s.Store.Compact(ctx); err != nil {
 		return out, err
 	}
-	return out, s.Store.Truncate(ctx)
+	if err := s.Store.Truncate(ctx); err != nil {
+		return out, err
+	}
+	_, err = s.Store.ScrubAll(ctx)
+	return out, errors.Join(err, s.Store.Truncate(ctx))
 }
 
 // lastSweep is the setting that says when all rules were last carried out.

@@ -41,6 +41,9 @@ func TestASweptPersonLeavesNoByte(t *testing.T) {
 	if left := h.traces(); len(left) > 0 {
 		t.Errorf("traces are left: %v", left)
 	}
+	if n, err := h.st.ScrubAll(t.Context()); n != 0 || err != nil {
+		t.Errorf("bytes of what went are left between the rows of %d pages, %v", n, err)
+	}
 	if held := snapshotOf(t, h, "c1"); held != "null" {
 		t.Errorf("held: %s", held)
 	}
